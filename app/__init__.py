@@ -1,0 +1,1 @@
+"""Loket: the counter program of a branch office of BPJS Ketenagakerjaan."""

@@ -1,0 +1,1 @@
+"""The things beside the screen: ticket printer, QR codes."""

@@ -1,0 +1,297 @@
+"""The branch itself: settings, people and their roles over time, delegations. The fold of the stream `branch`."""
+
+import msgspec
+from msgspec.structs import replace
+
+from app.domain.events import Event
+from app.domain.rights import ROLES, Delegation, effective_roles
+from app.errors import Refused
+
+ZONES = ("WIB", "WITA", "WIT")
+
+
+class Counter(msgspec.Struct, frozen=True, kw_only=True):
+    """A counter and the services it calls (all when empty)."""
+
+    number: int
+    services: tuple[str, ...] = ()
+
+
+class SetUp(msgspec.Struct, frozen=True, kw_only=True):
+    """The branch begins. `home` is the fingerprint of the PC that gives plain numbers."""
+
+    code: str
+    name: str
+    zone: str
+    counters: tuple[Counter, ...]
+    home: str
+    station: str
+    demo: bool = False
+
+
+class TermOpened(msgspec.Struct, frozen=True, kw_only=True):
+    """A run of the hub begins to order the log; always its first entry (DESIGN 2, rule 3)."""
+
+    number: int
+    run: str
+    station: str
+    key: str
+    """Public key of the device, hex: signatures of this run are checked against it."""
+
+
+class PersonSet(msgspec.Struct, frozen=True, kw_only=True):
+    """A person was added or changed: the whole of what is known of them."""
+
+    person: str
+    name: str
+    title: str
+    roles: tuple[str, ...]
+    places: tuple[str, ...] = ()
+    active: bool = True
+
+
+class SecretReset(msgspec.Struct, frozen=True, kw_only=True):
+    """PIN or password was set anew by somebody; the secret itself is nowhere in the log."""
+
+    person: str
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A person signed in at this PC, or was refused five times (`locked`)."""
+
+    person: str
+    locked: bool = False
+
+
+class DelegationGranted(msgspec.Struct, frozen=True, kw_only=True):
+    """The branch head lent a role for some days."""
+
+    delegation: Delegation
+
+
+class DelegationRevoked(msgspec.Struct, frozen=True, kw_only=True):
+    """And took it back."""
+
+    delegation: str
+
+
+class CountersSet(msgspec.Struct, frozen=True, kw_only=True):
+    """The counters of the branch; takes effect between visits."""
+
+    counters: tuple[Counter, ...]
+
+
+class QuotaRaised(msgspec.Struct, frozen=True, kw_only=True):
+    """More tickets of a service on one day, with the reason (DOMAIN V-02)."""
+
+    day: str
+    service: str
+    by: int
+    reason: str
+
+
+class ClosedDaySet(msgspec.Struct, frozen=True, kw_only=True):
+    """A day on which this branch is closed, or open again (`closed` False)."""
+
+    day: str
+    closed: bool
+    reason: str
+
+
+class HomeMoved(msgspec.Struct, frozen=True, kw_only=True):
+    """Another PC gives plain numbers from now on."""
+
+    home: str
+    station: str
+
+
+class BundleInstalled(msgspec.Struct, frozen=True, kw_only=True):
+    """Rules of head office took effect."""
+
+    version: int
+    digest: str
+
+
+class BackupMade(msgspec.Struct, frozen=True, kw_only=True):
+    """A backup was written, up to this position."""
+
+    position: int
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who works here. `history` holds (position, roles) since when the own roles are what they are."""
+
+    id: str
+    name: str
+    title: str
+    roles: tuple[str, ...]
+    places: tuple[str, ...] = ()
+    active: bool = True
+    history: tuple[tuple[int, tuple[str, ...]], ...] = ()
+
+
+class Branch(msgspec.Struct, frozen=True, kw_only=True):
+    """State of the branch."""
+
+    code: str
+    name: str
+    zone: str
+    counters: tuple[Counter, ...]
+    home: str
+    station: str
+    demo: bool = False
+    people: dict[str, Person] = {}
+    delegations: tuple[tuple[int, Delegation], ...] = ()
+    """(position from which it counts, delegation)"""
+    revocations: dict[str, int] = {}
+    """delegation to the position from which it no longer counts"""
+    raised: dict[str, int] = {}
+    """`day/service` to how many more"""
+    closed_days: dict[str, str] = {}
+    terms: tuple[tuple[int, str, str, str], ...] = ()
+    """(number, run, station, public key) of each term, oldest first"""
+    bundle_version: int = 0
+
+    def counter(self, number: int) -> Counter:
+        """The counter of that number; raises Refused("counter_unknown")."""
+        for each in self.counters:
+            if each.number == number:
+                return each
+        raise Refused("counter_unknown", counter=number)
+
+    def person(self, person: str) -> Person:
+        """The person of that id; raises Refused("person_unknown")."""
+        found = self.people.get(person)
+        if found is None:
+            raise Refused("person_unknown")
+        return found
+
+    def roles_at(self, person: str, position: int, day: str) -> tuple[str, ...]:
+        """The roles somebody held when the entry at `position` was written on `day`, lent ones included."""
+        own: tuple[str, ...] = ()
+        if person in self.people:
+            for since, roles in self.people[person].history:
+                if since <= position:
+                    own = roles
+        lent = tuple(
+            each
+            for since, each in self.delegations
+            if since <= position < self.revocations.get(each.id, position + 1)
+        )
+        return effective_roles(person, own, lent, day)
+
+    def roles_now(self, person: str, day: str) -> tuple[str, ...]:
+        """The roles somebody holds after everything that is in the log."""
+        return self.roles_at(person, 2**62, day)
+
+
+def _begin(event: Event) -> Branch:
+    start = event.payload
+    if not isinstance(start, SetUp):
+        raise Refused("event_out_of_order", kind=event.kind)
+    return Branch(
+        code=start.code,
+        name=start.name,
+        zone=start.zone,
+        counters=start.counters,
+        home=start.home,
+        station=start.station,
+        demo=start.demo,
+    )
+
+
+def _term_opened(branch: Branch, event: Event, term: TermOpened) -> Branch:
+    return replace(branch, terms=(*branch.terms, (term.number, term.run, term.station, term.key)))
+
+
+def _supervisors(people: dict[str, Person]) -> int:
+    return sum(
+        1
+        for each in people.values()
+        if each.active and {"service_supervisor", "branch_head"} & set(each.roles)
+    )
+
+
+def _person_set(branch: Branch, event: Event, given: PersonSet) -> Branch:
+    if set(given.roles) - set(ROLES):
+        raise Refused("role_unknown")
+    former = branch.people.get(given.person)
+    roles = given.roles if given.active else ()
+    history = (*(former.history if former else ()), (event.position, roles))
+    person = Person(
+        id=given.person,
+        name=given.name,
+        title=given.title,
+        roles=given.roles,
+        places=given.places,
+        active=given.active,
+        history=history,
+    )
+    people = {**branch.people, given.person: person}
+    if _supervisors(branch.people) and not _supervisors(people):
+        raise Refused("last_supervisor")
+    return replace(branch, people=people)
+
+
+def _delegation_granted(branch: Branch, event: Event, given: DelegationGranted) -> Branch:
+    if given.delegation.first_day > given.delegation.last_day:
+        raise Refused("delegation_dates")
+    return replace(branch, delegations=(*branch.delegations, (event.position, given.delegation)))
+
+
+def _delegation_revoked(branch: Branch, event: Event, back: DelegationRevoked) -> Branch:
+    return replace(branch, revocations={**branch.revocations, back.delegation: event.position})
+
+
+def _counters_set(branch: Branch, event: Event, given: CountersSet) -> Branch:
+    return replace(branch, counters=given.counters)
+
+
+def _quota_raised(branch: Branch, event: Event, more: QuotaRaised) -> Branch:
+    key = f"{more.day}/{more.service}"
+    return replace(branch, raised={**branch.raised, key: branch.raised.get(key, 0) + more.by})
+
+
+def _closed_day_set(branch: Branch, event: Event, given: ClosedDaySet) -> Branch:
+    days = {**branch.closed_days, given.day: given.reason}
+    if not given.closed:
+        del days[given.day]
+    return replace(branch, closed_days=days)
+
+
+def _home_moved(branch: Branch, event: Event, move: HomeMoved) -> Branch:
+    return replace(branch, home=move.home, station=move.station)
+
+
+def _bundle_installed(branch: Branch, event: Event, bundle: BundleInstalled) -> Branch:
+    return replace(branch, bundle_version=bundle.version)
+
+
+def _unchanged(branch: Branch, event: Event, _: msgspec.Struct) -> Branch:
+    return branch
+
+
+_HANDLERS = {
+    TermOpened: _term_opened,
+    PersonSet: _person_set,
+    SecretReset: _unchanged,
+    SignedIn: _unchanged,
+    DelegationGranted: _delegation_granted,
+    DelegationRevoked: _delegation_revoked,
+    CountersSet: _counters_set,
+    QuotaRaised: _quota_raised,
+    ClosedDaySet: _closed_day_set,
+    HomeMoved: _home_moved,
+    BundleInstalled: _bundle_installed,
+    BackupMade: _unchanged,
+}
+
+
+def fold(branch: Branch | None, event: Event) -> Branch:
+    """The branch after `event`; raises Refused when the event breaks a rule."""
+    if branch is None:
+        return _begin(event)
+    handler = _HANDLERS.get(type(event.payload))
+    if handler is None:
+        raise Refused("event_out_of_order", kind=event.kind)
+    return handler(branch, event, event.payload)  # type: ignore[operator]  # keyed by the payload's own type

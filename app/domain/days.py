@@ -1,0 +1,181 @@
+"""The service day and the counter sessions in it: the folds of the streams `day:…` and `counter:…`."""
+
+import msgspec
+from msgspec.structs import replace
+
+from app.domain.events import Event
+from app.errors import Refused
+
+
+class DayOpened(msgspec.Struct, frozen=True, kw_only=True):
+    """The day begins. `first` gives the next number of a series where paper tickets went before; `mark` is set when
+    the person at the desk could not confirm the next number (DESIGN 2)."""
+
+    first: dict[str, int] = {}
+    mark: str = ""
+
+
+class ClockJumped(msgspec.Struct, frozen=True, kw_only=True):
+    """The PC's clock was moved by `seconds`; legs across it are inaccurate."""
+
+    seconds: int
+
+
+class Turned(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody was sent away without a ticket: today nobody counts them (TRADE, 6)."""
+
+    service: str
+    reason: str
+
+
+class DayClosed(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures frozen: everything up to `position` belongs to the day, the rest is an adjustment."""
+
+    position: int
+    figures: str
+    """SHA-256 of the figures' canonical JSON, hex."""
+    note: str = ""
+
+
+class Day(msgspec.Struct, frozen=True, kw_only=True):
+    """State of one service day."""
+
+    day: str
+    opened_at: int
+    opened_position: int
+    opened_by: str
+    first: dict[str, int]
+    mark: str
+    jumps: tuple[int, ...] = ()
+    """Positions at which the clock was moved."""
+    turned: dict[str, int] = {}
+    """service to how many were sent away"""
+    closed_at: int | None = None
+    closed_by: str = ""
+    closed_position: int | None = None
+    figures: str = ""
+    note: str = ""
+
+
+def fold_day(day: Day | None, event: Event) -> Day:
+    """The day after `event`."""
+    what = event.payload
+    if day is None:
+        if not isinstance(what, DayOpened):
+            raise Refused("event_out_of_order", kind=event.kind)
+        name = event.stream.partition(":")[2]
+        return Day(
+            day=name,
+            opened_at=event.at,
+            opened_position=event.position,
+            opened_by=event.actor,
+            first=what.first,
+            mark=what.mark,
+        )
+    if isinstance(what, ClockJumped):
+        return replace(day, jumps=(*day.jumps, event.position))
+    if isinstance(what, Turned):
+        return replace(day, turned={**day.turned, what.service: day.turned.get(what.service, 0) + 1})
+    if isinstance(what, DayClosed) and day.closed_at is None:
+        return replace(
+            day,
+            closed_at=event.at,
+            closed_by=event.actor,
+            closed_position=what.position,
+            figures=what.figures,
+            note=what.note,
+        )
+    raise Refused("event_out_of_order", kind=event.kind)
+
+
+class CounterOpened(msgspec.Struct, frozen=True, kw_only=True):
+    """An officer sits down at a counter."""
+
+    day: str
+
+
+class BreakStarted(msgspec.Struct, frozen=True, kw_only=True):
+    """break, lunch or other work; `reason` is the bundle's code."""
+
+    reason: str
+
+
+class BreakEnded(msgspec.Struct, frozen=True):
+    """Back at the counter."""
+
+
+class CounterClosed(msgspec.Struct, frozen=True):
+    """The officer leaves the counter."""
+
+
+class Pause(msgspec.Struct, frozen=True, kw_only=True):
+    """Time away from the counter within a session."""
+
+    reason: str
+    started_at: int
+    ended_at: int | None = None
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """One officer at one counter, from opening to closing."""
+
+    counter: int
+    day: str
+    officer: str
+    opened_at: int
+    opened_position: int
+    closed_at: int | None = None
+    pauses: tuple[Pause, ...] = ()
+
+    @property
+    def paused(self) -> Pause | None:
+        """The break that is on, if any."""
+        return self.pauses[-1] if self.pauses and self.pauses[-1].ended_at is None else None
+
+
+class CounterState(msgspec.Struct, frozen=True, kw_only=True):
+    """State of one counter: its running session, and those before."""
+
+    number: int
+    session: Session | None = None
+    past: Session | None = None
+    """The session closed last; the rows of all stand in the table `sessions`."""
+
+
+def _end_pause(session: Session, at: int) -> Session:
+    if session.paused is None:
+        return session
+    return replace(session, pauses=(*session.pauses[:-1], replace(session.pauses[-1], ended_at=at)))
+
+
+def _opened(state: CounterState, event: Event, opened: CounterOpened) -> CounterState:
+    if state.session is not None:
+        raise Refused("counter_taken", counter=state.number)
+    session = Session(
+        counter=state.number,
+        day=opened.day,
+        officer=event.actor,
+        opened_at=event.at,
+        opened_position=event.position,
+    )
+    return replace(state, session=session)
+
+
+def fold_counter(state: CounterState | None, event: Event) -> CounterState:
+    """The counter after `event`; raises Refused when somebody else sits there or nobody does."""
+    state = state or CounterState(number=int(event.stream.partition(":")[2]))
+    what = event.payload
+    if isinstance(what, CounterOpened):
+        return _opened(state, event, what)
+    session = state.session
+    if session is None:
+        raise Refused("counter_not_open", counter=state.number)
+    if isinstance(what, BreakStarted) and session.paused is None:
+        pauses = (*session.pauses, Pause(reason=what.reason, started_at=event.at))
+        return replace(state, session=replace(session, pauses=pauses))
+    if isinstance(what, BreakEnded):
+        return replace(state, session=_end_pause(session, event.at))
+    if isinstance(what, CounterClosed):
+        closed = replace(_end_pause(session, event.at), closed_at=event.at)
+        return replace(state, session=None, past=closed)
+    raise Refused("event_out_of_order", kind=event.kind)

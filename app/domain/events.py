@@ -1,0 +1,84 @@
+"""The event: its header, its canonical bytes and its place in two hash chains (DESIGN 2)."""
+
+import hashlib
+
+import msgspec
+
+from app.errors import Refused
+
+ZERO = bytes(32)
+"""What stands before the first event of a run and before the first entry of a log."""
+
+
+class Header(msgspec.Struct, frozen=True, array_like=True):
+    """What is hashed and signed, in this order. The bytes are MessagePack, an array, smallest form of each number."""
+
+    id: bytes
+    """UUIDv7, 16 bytes, made where it happens; the idempotency key."""
+    station: str
+    epoch: bytes
+    """Name of the run that wrote it, 8 random bytes."""
+    seq: int
+    """1, 2, 3 … within the epoch, without gaps."""
+    prev: bytes
+    """SHA-256 of this run's event before, ZERO for its first."""
+    txn: bytes
+    """Id of the first event of the same user action."""
+    stream: str
+    """What it belongs to: `ticket:…`, `case:…`, `counter:3`, `day:2026-11-20`, `branch`."""
+    kind: str
+    version: int
+    after: tuple[bytes, ...]
+    """Ids of the last events of the stream that its author saw."""
+    actor: str
+    at: int
+    """Station clock, milliseconds UTC."""
+    payload_hash: bytes
+
+
+class Event(msgspec.Struct, frozen=True):
+    """An event as the fold sees it: the parts of the header that rules look at, and the decoded payload."""
+
+    id: str
+    stream: str
+    kind: str
+    version: int
+    actor: str
+    at: int
+    position: int
+    """Place in the branch log, from 1."""
+    payload: msgspec.Struct
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Header)
+
+
+def header_bytes(header: Header) -> bytes:
+    """The canonical bytes. They are stored as they are and never made again from the parts."""
+    return _encoder.encode(header)
+
+
+def read_header(data: bytes) -> Header:
+    """The header in `data`; raises Refused("event_damaged") if it is none."""
+    try:
+        return _decoder.decode(data)
+    except msgspec.DecodeError as error:
+        raise Refused("event_damaged", why=str(error)) from error
+
+
+def digest(data: bytes) -> bytes:
+    """SHA-256."""
+    return hashlib.sha256(data).digest()
+
+
+class Term(msgspec.Struct, frozen=True, order=True, array_like=True):
+    """Who orders the log: a number and the name of the run that opened it, compared in that order."""
+
+    number: int
+    run: str
+
+
+def chain(log_hash: bytes, position: int, term: Term, event_hash: bytes) -> bytes:
+    """The log's hash after the entry at `position`, from the hash before it."""
+    return digest(log_hash + position.to_bytes(8, "big") + _encoder.encode(term) + event_hash)

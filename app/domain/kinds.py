@@ -1,0 +1,119 @@
+"""Every kind of event that Loket has ever written: payload, what a race of two means, and who may write it."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from app.domain import branch, days, tickets
+from app.domain import case_events as case
+from app.errors import Refused
+
+FACT, CLAIM, DECISION, ATTRIBUTE = "fact", "claim", "decision", "attribute"
+"""What two concurrent events mean: both stand; the first has it; neither wins by itself; both are kept (DESIGN 2)."""
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the table. `action` is looked up in the rights; None means the program itself or anybody."""
+
+    payload: type[msgspec.Struct]
+    race: str = FACT
+    action: str | None = None
+    version: int = 1
+
+
+def _kind(payload: type[msgspec.Struct], race: str = FACT, action: str | None = None) -> Kind:
+    return Kind(payload=payload, race=race, action=action)
+
+
+KINDS: dict[str, Kind] = {
+    "branch.set_up": _kind(branch.SetUp),
+    "branch.term_opened": _kind(branch.TermOpened),
+    "branch.person_set": _kind(branch.PersonSet, ATTRIBUTE, "staff.manage"),
+    "branch.secret_reset": _kind(branch.SecretReset),
+    "branch.signed_in": _kind(branch.SignedIn),
+    "branch.delegation_granted": _kind(branch.DelegationGranted, DECISION, "delegation.grant"),
+    "branch.delegation_revoked": _kind(branch.DelegationRevoked, DECISION, "delegation.grant"),
+    "branch.counters_set": _kind(branch.CountersSet, ATTRIBUTE, "branch.manage"),
+    "branch.quota_raised": _kind(branch.QuotaRaised, DECISION, "quota.raise"),
+    "branch.closed_day_set": _kind(branch.ClosedDaySet, ATTRIBUTE, "branch.manage"),
+    "branch.home_moved": _kind(branch.HomeMoved, DECISION, "branch.manage"),
+    "branch.bundle_installed": _kind(branch.BundleInstalled),
+    "branch.backup_made": _kind(branch.BackupMade, FACT, "backup.make"),
+    "day.opened": _kind(days.DayOpened, CLAIM, "day.open"),
+    "day.clock_jumped": _kind(days.ClockJumped),
+    "day.turned": _kind(days.Turned, FACT, "ticket.issue"),
+    "day.closed": _kind(days.DayClosed, DECISION, "day.close"),
+    "counter.opened": _kind(days.CounterOpened, CLAIM, "ticket.serve"),
+    "counter.break_started": _kind(days.BreakStarted, FACT, "ticket.serve"),
+    "counter.break_ended": _kind(days.BreakEnded, FACT, "ticket.serve"),
+    "counter.closed": _kind(days.CounterClosed, FACT, "ticket.serve"),
+    "ticket.issued": _kind(tickets.Issued, FACT, "ticket.issue"),
+    "ticket.printed": _kind(tickets.Printed),
+    "ticket.called": _kind(tickets.Called, CLAIM, "ticket.serve"),
+    "ticket.recalled": _kind(tickets.Recalled, FACT, "ticket.serve"),
+    "ticket.confirmed": _kind(tickets.Confirmed, FACT, "ticket.serve"),
+    "ticket.missed": _kind(tickets.Missed, FACT, "ticket.serve"),
+    "ticket.reinstated": _kind(tickets.Reinstated, FACT, "ticket.cancel"),
+    "ticket.parked": _kind(tickets.Parked, FACT, "ticket.serve"),
+    "ticket.resumed": _kind(tickets.Resumed, CLAIM, "ticket.serve"),
+    "ticket.transferred": _kind(tickets.Transferred, FACT, "ticket.serve"),
+    "ticket.wrap_up_started": _kind(tickets.WrapUpStarted, FACT, "ticket.serve"),
+    "ticket.finished": _kind(tickets.Finished, FACT, "ticket.serve"),
+    "ticket.cancelled": _kind(tickets.Cancelled, FACT, "ticket.cancel"),
+    "ticket.voided": _kind(tickets.Voided, FACT, "ticket.issue"),
+    "ticket.explained": _kind(tickets.Explained, FACT, "day.close"),
+    "case.opened": _kind(case.Opened, FACT, "case.work"),
+    "case.linked": _kind(case.Linked, FACT, "case.work"),
+    "case.noted": _kind(case.Noted, ATTRIBUTE, "case.work"),
+    "case.reason_chosen": _kind(case.ReasonChosen, ATTRIBUTE, "case.work"),
+    "case.facts_noted": _kind(case.FactsNoted, ATTRIBUTE, "case.work"),
+    "case.document_marked": _kind(case.DocumentMarked, ATTRIBUTE, "case.work"),
+    "case.slip_given": _kind(case.SlipGiven, FACT, "case.work"),
+    "case.interview_started": _kind(case.InterviewStarted, FACT, "case.work"),
+    "case.interview_attempted": _kind(case.InterviewAttempted, FACT, "case.work"),
+    "case.interview_answered": _kind(case.InterviewAnswered, ATTRIBUTE, "case.work"),
+    "case.interview_noted": _kind(case.InterviewNoted, ATTRIBUTE, "case.work"),
+    "case.identity_judged": _kind(case.IdentityJudged, ATTRIBUTE, "case.work"),
+    "case.interview_amended": _kind(case.InterviewAmended, FACT, "case.work"),
+    "case.submitted": _kind(case.Submitted, DECISION, "case.work"),
+    "case.taken": _kind(case.Taken, CLAIM, "record.read"),
+    "case.released": _kind(case.Released, FACT, "record.read"),
+    "case.returned": _kind(case.Returned, DECISION, "claim.return"),
+    "case.verified": _kind(case.Verified, DECISION, "claim.verify"),
+    "case.rejected": _kind(case.Rejected, DECISION, "claim.reject"),
+    "case.payment_ordered": _kind(case.PaymentOrdered, DECISION, "payment.order"),
+    "case.payment_approved": _kind(case.PaymentApproved, DECISION, "payment.approve"),
+    "case.finance_returned": _kind(case.FinanceReturned, DECISION, "payment.order"),
+    "case.payment_made": _kind(case.PaymentMade, FACT, "payment.pay"),
+    "case.payment_returned": _kind(case.PaymentReturned, FACT, "payment.pay"),
+    "case.closed": _kind(case.CaseClosed, DECISION, "case.work"),
+    "case.record_read": _kind(case.RecordRead, FACT, "record.read"),
+    "case.archived": _kind(case.ArchivedAt, ATTRIBUTE, "record.read"),
+}
+
+NAMES = {kind.payload: name for name, kind in KINDS.items()}
+
+Upcaster = Callable[[bytes], bytes]
+UPCASTERS: dict[tuple[str, int], Upcaster] = {}
+"""(kind, version) to the pure function that turns its payload's bytes into those of the next version."""
+
+_encoder = msgspec.json.Encoder()
+_decoders = {name: msgspec.json.Decoder(kind.payload) for name, kind in KINDS.items()}
+
+
+def payload_bytes(payload: msgspec.Struct) -> bytes:
+    """JSON in the order of the fields; stored as they are and never made again."""
+    return _encoder.encode(payload)
+
+
+def read_payload(kind: str, version: int, data: bytes) -> msgspec.Struct:
+    """The payload in `data`; raises Refused("event_unknown") for a kind or version of a newer program."""
+    known = KINDS.get(kind)
+    if known is None or version > known.version:
+        raise Refused("event_unknown", kind=kind, version=version)
+    for each in range(version, known.version):
+        data = UPCASTERS[kind, each](data)
+    try:
+        return _decoders[kind].decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refused("event_damaged", why=str(error)) from error

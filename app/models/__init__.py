@@ -1,0 +1,1 @@
+"""What is kept on this computer: the journal, its projections, and the little that is neither."""

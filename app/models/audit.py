@@ -1,0 +1,239 @@
+"""Proving the journal and making the projections anew: `verify` reads every entry, `rebuild` folds every stream."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, func, select
+
+from app.domain.branch import Branch, TermOpened
+from app.domain.events import ZERO, Event, Header, Term, chain, digest, read_header
+from app.domain.kinds import read_payload
+from app.errors import Refused
+from app.models import projections, tables
+from app.models.journal import authorise
+from app.models.store import Store
+
+_BATCH = 5_000
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """What a check of the log found. `bad_position` is None when every entry is as it was written."""
+
+    count: int
+    head: str
+    bad_position: int | None = None
+    why: str = ""
+
+
+_columns = (
+    tables.events.c.position,
+    tables.events.c.header,
+    tables.events.c.payload,
+    tables.events.c.hash,
+    tables.events.c.signature,
+    tables.events.c.term_number,
+    tables.events.c.term_run,
+    tables.events.c.log_hash,
+)
+_from_position = select(*_columns).where(tables.events.c.position >= bindparam("first"))
+_in_order = _from_position.order_by(tables.events.c.position)
+_before = select(tables.events.c.log_hash).where(tables.events.c.position == bindparam("position"))
+
+
+class _Chain:
+    """Walks the log entry by entry; `step` names the first thing that does not fit."""
+
+    def __init__(self, log_hash: bytes, check_signatures: bool, from_start: bool) -> None:
+        self._log_hash = log_hash
+        self._runs: dict[bytes, tuple[int, bytes]] = {}
+        self._check_signatures = check_signatures
+        self._from_start = from_start
+        self._keys: dict[bytes, Any] = {}
+        self._open: tuple[bytes, bytes, bytes, bytes | None] | None = None
+        """(epoch, txn, hash, signature) of the entry before"""
+
+    def step(self, row: Any) -> str:
+        position, raw, payload, hashed, signature, number, run, log_hash = row
+        try:
+            header = read_header(raw)
+        except Refused:
+            return "header"
+        if digest(raw) != hashed:
+            return "hash"
+        if payload is not None and digest(payload) != header.payload_hash:
+            return "payload"
+        problem = self._in_run(header, hashed)
+        if problem:
+            return problem
+        if chain(self._log_hash, position, Term(number, run), hashed) != log_hash:
+            return "log_hash"
+        self._log_hash = log_hash
+        return self._signatures(header, payload, hashed, signature)
+
+    def _in_run(self, header: Header, hashed: bytes) -> str:
+        seq, prev = self._runs.get(header.epoch, (0, ZERO))
+        known = header.epoch in self._runs or self._from_start
+        self._runs[header.epoch] = (header.seq, hashed)
+        if known and header.seq != seq + 1:
+            return "seq"
+        if known and header.prev != prev:
+            return "prev"
+        return ""
+
+    def _signatures(
+        self, header: Header, payload: bytes | None, hashed: bytes, signature: bytes | None
+    ) -> str:
+        before, self._open = self._open, (header.epoch, header.txn, hashed, signature)
+        if not self._check_signatures:
+            return ""
+        if header.kind == "branch.term_opened" and payload is not None:
+            opening = read_payload(header.kind, header.version, payload)
+            if isinstance(opening, TermOpened):
+                self._keys[header.epoch] = _public_key(opening.key)
+        if before and before[1] != header.txn:
+            return self._signed(*before)
+        return ""
+
+    def _signed(self, epoch: bytes, txn: bytes, hashed: bytes, signature: bytes | None) -> str:
+        key = self._keys.get(epoch)
+        if key is None or signature is None:
+            return "signature"
+        from cryptography.exceptions import InvalidSignature
+
+        try:
+            key.verify(signature, hashed)
+        except InvalidSignature:
+            return "signature"
+        return ""
+
+    def last(self) -> str:
+        """The signature of the very last transaction."""
+        return self._signed(*self._open) if self._check_signatures and self._open else ""
+
+
+def _public_key(text: str) -> Any:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
+
+
+def verify(store: Store, last: int | None = None) -> Verified:
+    """Check the whole log, or its `last` entries without signatures (at start, DESIGN 4)."""
+    count, log_hash = 0, ZERO
+    with store.reading() as connection:
+        total = connection.execute(select(func.max(tables.events.c.position))).scalar() or 0
+        first = 1 if last is None else max(1, total - last + 1)
+        if first > 1:
+            log_hash = connection.execute(_before, {"position": first - 1}).scalar() or ZERO
+        walk = _Chain(log_hash, check_signatures=last is None, from_start=first == 1)
+        expected = first
+        for row in connection.execute(_in_order, {"first": first}).yield_per(_BATCH):
+            problem = "gap" if row[0] != expected else walk.step(row)
+            if problem:
+                return Verified(count, log_hash.hex(), row[0], problem)
+            count, expected, log_hash = count + 1, expected + 1, row[7]
+        problem = walk.last()
+    if problem:
+        return Verified(count, log_hash.hex(), expected - 1, problem)
+    return Verified(total, log_hash.hex())
+
+
+_by_stream = (
+    select(
+        tables.events.c.position,
+        tables.events.c.stream,
+        tables.events.c.id,
+        tables.events.c.header,
+        tables.events.c.payload,
+    )
+    .where(
+        tables.events.c.stream >= bindparam("from_stream"), tables.events.c.stream < bindparam("to_stream")
+    )
+    .order_by(tables.events.c.stream, tables.events.c.position)
+)
+_add_quarantine = tables.quarantine.insert()
+
+
+class _Bulk:
+    """Gathers rows by statement and writes them in batches."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._waiting: dict[Any, list[dict[str, Any]]] = {}
+
+    def add(self, statement: Any, values: dict[str, Any]) -> None:
+        rows = self._waiting.setdefault(statement, [])
+        rows.append(values)
+        if len(rows) >= _BATCH:
+            self._write(statement)
+
+    def _write(self, statement: Any) -> None:
+        rows = self._waiting.pop(statement)
+        self._connection.execute(statement, rows)
+
+    def flush(self) -> None:
+        for statement in list(self._waiting):
+            self._write(statement)
+
+
+def _events_of(connection: Connection, family: str) -> Iterator[tuple[int, str, bytes, Header, bytes | None]]:
+    """Every event of a family, stream by stream. Ids begin with their time, so neighbours lie side by side on file."""
+    bounds = {"from_stream": "branch", "to_stream": "branch\x01"}
+    if family != "branch":
+        bounds = {"from_stream": f"{family}:", "to_stream": f"{family};"}  # ';' follows ':'
+    for position, stream, event_id, raw, payload in connection.execute(_by_stream, bounds).yield_per(_BATCH):
+        yield position, stream, event_id, read_header(raw), payload
+
+
+def _decoded(position: int, stream: str, header: Header, payload: bytes | None) -> Event:
+    if payload is None:
+        raise Refused("event_withheld")
+    body = read_payload(header.kind, header.version, payload)
+    return Event(
+        header.id.hex(), stream, header.kind, header.version, header.actor, header.at, position, body
+    )
+
+
+def _rebuild_family(reading: Connection, bulk: _Bulk, family: str, branch: Branch | None) -> Any:
+    projection = projections.STREAMS[family]
+    state: Any = None
+    current, head, at = "", b"", 0
+
+    def finish() -> None:
+        if state is not None and not projection.each_event:
+            key = projections.split(current)[1]
+            for statement, values in projection.changes(key, None, state, head, at):
+                bulk.add(statement, values)
+
+    for position, stream, event_id, header, payload in _events_of(reading, family):
+        if stream != current:
+            finish()
+            state, current = None, stream
+        try:
+            event = _decoded(position, stream, header, payload)
+            authorise(state if family == "branch" else branch, event)
+            new = projection.fold(state, event)
+        except Refused as refused:
+            bulk.add(_add_quarantine, {"position": position, "stream": stream, "code": refused.code})
+            continue
+        if projection.each_event:
+            key = projections.split(stream)[1]
+            for statement, values in projection.changes(key, state, new, event_id, position):
+                bulk.add(statement, values)
+        state, head, at = new, event_id, position
+    finish()
+    return state
+
+
+def rebuild(store: Store) -> int:
+    """Fold every stream anew and replace all projections, in one transaction. Returns how many events were set aside."""
+    with store.reading() as reading, store.writing() as connection:
+        projections.clear(connection)
+        bulk = _Bulk(connection)
+        branch = _rebuild_family(reading, bulk, "branch", None)
+        for family in projections.STREAMS:
+            if family != "branch":
+                _rebuild_family(reading, bulk, family, branch)
+        bulk.flush()
+        return connection.execute(select(func.count()).select_from(tables.quarantine)).scalar() or 0

@@ -1,0 +1,215 @@
+"""From streams to rows: which fold a stream has, how its state is kept, and what is written when it changes."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Select, bindparam, delete, select, text
+
+from app.domain import branch as branches
+from app.domain import claims, days, tickets
+from app.domain.events import Event
+from app.errors import Refused
+from app.models import tables
+
+Change = tuple[Any, dict[str, Any]]
+"""A statement of this module and its parameters."""
+
+State = Any
+_pack = msgspec.msgpack.Encoder().encode
+
+
+def _replace(table: Any) -> Any:
+    return table.insert().prefix_with("OR REPLACE")
+
+
+_put_branch = _replace(tables.branch)
+_put_day = _replace(tables.days)
+_put_counter = _replace(tables.counters)
+_put_session = _replace(tables.sessions)
+_put_ticket = _replace(tables.tickets)
+_put_leg = _replace(tables.legs)
+_put_case = _replace(tables.cases)
+_put_case_ticket = _replace(tables.case_tickets)
+_put_finding = _replace(tables.findings)
+_put_text = text("INSERT OR REPLACE INTO findings_text(rowid, terms) VALUES (:rowid, :terms)")
+
+
+def _branch_changes(
+    key: str, old: State, new: branches.Branch, head: bytes, position: int
+) -> Iterator[Change]:
+    yield _put_branch, {"id": 1, "head": head, "data": _pack(new)}
+
+
+def _day_changes(key: str, old: State, new: days.Day, head: bytes, position: int) -> Iterator[Change]:
+    yield (
+        _put_day,
+        {
+            "day": key,
+            "opened_position": new.opened_position,
+            "closed": new.closed_at is not None,
+            "head": head,
+            "data": _pack(new),
+        },
+    )
+
+
+def _counter_changes(
+    key: str, old: State, new: days.CounterState, head: bytes, position: int
+) -> Iterator[Change]:
+    officer = new.session.officer if new.session else ""
+    yield _put_counter, {"number": new.number, "officer": officer, "head": head, "data": _pack(new)}
+    session = new.session or new.past
+    if session is not None:
+        yield (
+            _put_session,
+            {"opened_position": session.opened_position, "day": session.day, "data": _pack(session)},
+        )
+
+
+def _ticket_changes(
+    key: str, old: tickets.Ticket | None, new: tickets.Ticket, head: bytes, position: int
+) -> Iterator[Change]:
+    yield (
+        _put_ticket,
+        {
+            "id": key,
+            "day": new.day,
+            "prefix": new.prefix,
+            "mark": new.mark,
+            "number": new.number,
+            "label": new.label,
+            "service": new.service,
+            "state": new.state,
+            "outcome": new.leg.outcome,
+            "priority": new.priority,
+            "sort_order": new.order,
+            "for_counter": new.for_counter,
+            "for_officer": new.for_officer,
+            "counter": new.leg.counter,
+            "head": head,
+            "data": _pack(new),
+        },
+    )
+    known = old.legs if old else ()
+    for leg in new.legs:
+        if leg.called_position is not None and (
+            leg.number > len(known) or known[leg.number - 1].called_position != leg.called_position
+        ):
+            yield (
+                _put_leg,
+                {
+                    "ticket": key,
+                    "number": leg.number,
+                    "day": new.day,
+                    "called_position": leg.called_position,
+                    "priority": new.priority,
+                    "counter": leg.counter,
+                },
+            )
+    if old is None:
+        yield from _finding(new.legs[0].entered_position, "ticket", key, f"{new.label} {new.last4}")
+
+
+def _finding(rowid: int, kind: str, ref: str, terms: str) -> Iterator[Change]:
+    folded = terms.replace("-", "")
+    yield _put_finding, {"rowid": rowid, "kind": kind, "ref": ref, "terms": folded}
+    yield _put_text, {"rowid": rowid, "terms": folded}
+
+
+def case_terms(case: claims.Case) -> str:
+    """The words a case is found by: names, numbers, and the last four digits of each number."""
+    names = [case.fields.get(name, "") for name in ("name", "claimant_name")]
+    numbers = " ".join(
+        case.fields.get(name, "") for name in ("nik", "claimant_nik", "member_nos", "phone")
+    ).split()
+    local = ["0" + number[3:] for number in numbers if number.startswith("+62")]
+    tails = [number[-4:] for number in numbers if len(number) > 4]
+    labels = [label for _, label in case.tickets]
+    words = (*names, *numbers, *local, *tails, case.receipt, *labels)
+    return " ".join(word.replace("+", "") for word in words if word)
+
+
+def _case_changes(
+    key: str, old: claims.Case | None, new: claims.Case, head: bytes, position: int
+) -> Iterator[Change]:
+    yield (
+        _put_case,
+        {
+            "id": key,
+            "service": new.service,
+            "stage": new.stage,
+            "stage_at": new.stage_at,
+            "opened_at": new.opened_at,
+            "opened_by": new.opened_by,
+            "nik": new.fields.get("nik", ""),
+            "receipt": new.receipt,
+            "due": new.due,
+            "touched": position,
+            "head": head,
+            "data": _pack(new),
+        },
+    )
+    for ticket, _ in new.tickets if old is None or old.tickets != new.tickets else ():
+        yield _put_case_ticket, {"ticket": ticket, "case_id": key}
+    terms = case_terms(new)
+    if old is None or case_terms(old) != terms:
+        yield from _finding(new.opened_position, "case", key, terms)
+
+
+class Projection(msgspec.Struct, frozen=True, kw_only=True):
+    """How one family of streams becomes rows."""
+
+    fold: Callable[[Any, Event], Any]
+    changes: Callable[[str, Any, Any, bytes, int], Iterator[Change]]
+    load: Select[Any]
+    decode: Callable[[bytes], Any]
+    each_event: bool = False
+    """Rows depend on more than the last state, so a rebuild writes them after each event."""
+
+
+def _projection(
+    fold: Any, changes: Any, table: Any, key: Any, shape: Any, each_event: bool = False
+) -> Projection:
+    query = select(table.c.data, table.c.head).where(key == bindparam("key"))
+    decode = msgspec.msgpack.Decoder(shape).decode
+    return Projection(fold=fold, changes=changes, load=query, decode=decode, each_event=each_event)
+
+
+STREAMS: dict[str, Projection] = {
+    "branch": _projection(branches.fold, _branch_changes, tables.branch, tables.branch.c.id, branches.Branch),
+    "day": _projection(days.fold_day, _day_changes, tables.days, tables.days.c.day, days.Day),
+    "counter": _projection(
+        days.fold_counter,
+        _counter_changes,
+        tables.counters,
+        tables.counters.c.number,
+        days.CounterState,
+        each_event=True,
+    ),
+    "ticket": _projection(tickets.fold, _ticket_changes, tables.tickets, tables.tickets.c.id, tickets.Ticket),
+    "case": _projection(claims.fold, _case_changes, tables.cases, tables.cases.c.id, claims.Case),
+}
+
+
+def split(stream: str) -> tuple[str, str]:
+    """`ticket:0190…` into its family and key; the branch's key is 1."""
+    family, _, key = stream.partition(":")
+    if family not in STREAMS:
+        raise Refused("event_unknown", kind=stream, version=0)
+    return family, key or "1"
+
+
+def load(connection: Connection, stream: str) -> tuple[Any, bytes] | None:
+    """State and id of the last event of a stream, as the rows have them; None when there is no such stream."""
+    family, key = split(stream)
+    projection = STREAMS[family]
+    row = connection.execute(projection.load, {"key": key}).first()
+    return (projection.decode(row[0]), row[1]) if row else None
+
+
+def clear(connection: Connection) -> None:
+    """Empty every projection."""
+    for table in reversed(tables.PROJECTIONS):
+        connection.execute(delete(table))
+    connection.exec_driver_sql("INSERT INTO findings_text(findings_text) VALUES ('delete-all')")

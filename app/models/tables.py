@@ -1,0 +1,236 @@
+"""The tables of the branch file. The journal is the truth; every projection can be rebuilt from it."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+# ---------------------------------------------------------------------------------------------- the journal
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("id", LargeBinary(16), nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("epoch", LargeBinary(8), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    Column("payload", LargeBinary, nullable=True),  # withheld or erased by law: the chain still verifies
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("signature", LargeBinary(64), nullable=True),  # on the last event of each transaction
+    Column("term_number", Integer, nullable=False),
+    Column("term_run", Text, nullable=False),
+    Column("log_hash", LargeBinary(32), nullable=False),
+    UniqueConstraint("id", name="events_id"),
+    UniqueConstraint("epoch", "seq", name="events_epoch_seq"),
+    Index("events_stream", "stream", "position"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("position", Integer, ForeignKey("events.position"), primary_key=True),
+    Column("stream", Text, nullable=False),
+    Column("code", Text, nullable=False),
+)
+
+# ---------------------------------------------------------------------------------------------- projections
+# `data` is the stream's folded state as MessagePack, `head` the id of its last event; the other columns are what is
+# searched and sorted by.
+
+branch = Table(
+    "branch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("head", LargeBinary(16), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+days = Table(
+    "days",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("opened_position", Integer, nullable=False),
+    Column("closed", Boolean, nullable=False),
+    Column("head", LargeBinary(16), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index("days_opened", "opened_position"),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("officer", Text, nullable=False),
+    Column("head", LargeBinary(16), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("opened_position", Integer, primary_key=True),
+    Column("day", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index("sessions_day", "day"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("day", Text, nullable=False),
+    Column("prefix", Text, nullable=False),
+    Column("mark", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("priority", Text, nullable=False),
+    Column("sort_order", Integer, nullable=False),
+    Column("for_counter", Integer, nullable=True),
+    Column("for_officer", Text, nullable=False),
+    Column("counter", Integer, nullable=True),
+    Column("head", LargeBinary(16), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    UniqueConstraint("day", "prefix", "mark", "number", name="tickets_label"),
+    sqlite_with_rowid=False,
+)
+Index(
+    "tickets_open",
+    tickets.c.day,
+    tickets.c.state,
+    tickets.c.sort_order,
+    sqlite_where=text("state IN ('waiting', 'called', 'serving', 'parked')"),
+)
+
+legs = Table(
+    "legs",
+    metadata,
+    Column("ticket", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("called_position", Integer, nullable=True),
+    Column("priority", Text, nullable=False),
+    Column("counter", Integer, nullable=True),
+    PrimaryKeyConstraint("ticket", "number"),
+    sqlite_with_rowid=False,
+)
+Index("legs_called", legs.c.day, legs.c.called_position, sqlite_where=text("called_position IS NOT NULL"))
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("service", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("stage_at", BigInteger, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("opened_by", Text, nullable=False),
+    Column("nik", Text, nullable=False),
+    Column("receipt", Text, nullable=False),
+    Column("due", Text, nullable=False),
+    Column("touched", Integer, nullable=False),
+    Column("head", LargeBinary(16), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("cases_stage", cases.c.stage, cases.c.stage_at)
+Index("cases_nik", cases.c.nik, sqlite_where=text("nik <> ''"))
+Index("cases_touched", cases.c.touched)
+
+case_tickets = Table(
+    "case_tickets",
+    metadata,
+    Column("ticket", Text, nullable=False),
+    Column("case_id", Text, nullable=False),
+    PrimaryKeyConstraint("ticket", "case_id"),
+    sqlite_with_rowid=False,
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column(
+        "rowid", Integer, primary_key=True
+    ),  # position of the record's first event: newest first is by rowid
+    Column("kind", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("terms", Text, nullable=False),
+    UniqueConstraint("ref", name="findings_ref"),
+)
+
+FULL_TEXT = """CREATE VIRTUAL TABLE findings_text USING fts5(
+    terms, content='', contentless_delete=1, detail=none, prefix='2 3 4 5 6',
+    tokenize="unicode61 remove_diacritics 2")"""
+"""The search index, a table of SQLite's FTS5 that SQLAlchemy does not model; made by the first migration."""
+
+PROJECTIONS = (
+    branch,
+    days,
+    counters,
+    sessions,
+    tickets,
+    legs,
+    cases,
+    case_tickets,
+    findings,
+    quarantine,
+)
+
+# ---------------------------------------------------------------------------------------------- not events
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("person", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("person", "form", "record", "field"),
+    sqlite_with_rowid=False,
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("must_change", Boolean, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+local = Table(
+    "local",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+bundles = Table(
+    "bundles",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)

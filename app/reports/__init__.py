@@ -1,0 +1,1 @@
+"""Printed pages: view structs in, PDF bytes out."""

@@ -1,0 +1,410 @@
+"""A counter: call, confirm, recall, park, transfer, finish. Who is next is decided here, in one transaction."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, select
+
+from app.domain.days import BreakEnded, BreakStarted, CounterClosed, CounterOpened, CounterState, Day
+from app.domain.identity import clean_text
+from app.domain.tickets import (
+    CALLED,
+    PARKED,
+    SERVING,
+    WAITING,
+    Called,
+    Confirmed,
+    Finished,
+    Missed,
+    Parked,
+    Recalled,
+    Resumed,
+    Ticket,
+    Transferred,
+    WrapUpStarted,
+)
+from app.errors import Refused
+from app.models import tables
+from app.models.journal import Unit, latest_day
+from app.services.office import Office
+
+_t = tables.tickets
+_ticket_state = msgspec.msgpack.Decoder(Ticket).decode
+_counter_state = msgspec.msgpack.Decoder(CounterState).decode
+
+_waiting = (
+    select(_t.c.id, _t.c.service, _t.c.priority)
+    .where(
+        _t.c.day == bindparam("day"),
+        _t.c.state == "waiting",
+        (_t.c.for_counter.is_(None)) | (_t.c.for_counter == bindparam("counter")),
+        (_t.c.for_officer == "") | (_t.c.for_officer == bindparam("officer")),
+    )
+    .order_by(_t.c.sort_order)
+)
+_waiting_priority = _waiting.where(_t.c.priority != "")
+_waiting_regular = _waiting.where(_t.c.priority == "")
+_last_calls = (
+    select(tables.legs.c.priority)
+    .where(tables.legs.c.day == bindparam("day"), tables.legs.c.called_position.is_not(None))
+    .order_by(tables.legs.c.called_position.desc())
+    .limit(bindparam("count"))
+)
+_of_officer = (
+    select(_t.c.data)
+    .where(_t.c.day == bindparam("day"), _t.c.state.in_(("called", "serving")))
+    .order_by(_t.c.sort_order)
+)
+_waiting_data = (
+    select(_t.c.data).where(_t.c.day == bindparam("day"), _t.c.state == "waiting").order_by(_t.c.sort_order)
+)
+_parked_data = (
+    select(_t.c.data).where(_t.c.day == bindparam("day"), _t.c.state == "parked").order_by(_t.c.sort_order)
+)
+_missed_data = (
+    select(_t.c.data).where(_t.c.day == bindparam("day"), _t.c.state == "no_show").order_by(_t.c.sort_order)
+)
+_sessions = select(tables.counters.c.data).order_by(tables.counters.c.number)
+_calls = (
+    select(_t.c.data, tables.legs.c.counter, tables.legs.c.called_position)
+    .select_from(tables.legs.join(_t, tables.legs.c.ticket == _t.c.id))
+    .where(tables.legs.c.day == bindparam("day"), tables.legs.c.called_position.is_not(None))
+    .order_by(tables.legs.c.called_position.desc())
+    .limit(bindparam("count"))
+)
+
+
+class CounterBoard(msgspec.Struct, frozen=True, kw_only=True):
+    """The left half of the counter's page."""
+
+    counter: int
+    state: str
+    """closed, open, break, taken (somebody else sits there), no_day"""
+    officer: str
+    break_reason: str = ""
+    break_since: int | None = None
+    current: Ticket | None = None
+    waiting: tuple[Ticket, ...] = ()
+    """Those this counter may call, in the order of calling."""
+    parked: tuple[Ticket, ...] = ()
+    missed: tuple[Ticket, ...] = ()
+    served_today: int = 0
+
+
+class CallShown(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the hall window. `position` grows with each call, a recall included."""
+
+    label: str
+    counter: int
+    position: int
+    calls: int
+
+
+class Counters:
+    """What an officer does at a counter."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    # ------------------------------------------------------------------------------------------ sessions
+
+    def open(self, who: str, counter: int) -> None:
+        """Sit down; raises Refused("counter_taken") when somebody is there, "already_at_counter" when elsewhere."""
+        self._office.branch().counter(counter)
+        with self._office.unit(who) as unit:
+            day = _open_day(unit.connection, self._office)
+            other = _counter_of(unit.connection, who)
+            if other is not None and other != counter:
+                raise Refused("already_at_counter", counter=other)
+            if other == counter:
+                return
+            unit.append(f"counter:{counter}", CounterOpened(day=day.day))
+
+    def close(self, who: str, counter: int) -> None:
+        """Leave the counter; raises Refused("ticket_still_open") while somebody is being served."""
+        with self._office.unit(who) as unit:
+            _sits_here(unit, who, counter)
+            current = _current(unit.connection, who, self._office)
+            if current is not None:
+                raise Refused("ticket_still_open", label=current.label)
+            unit.append(f"counter:{counter}", CounterClosed())
+
+    def start_break(self, who: str, counter: int, reason: str) -> None:
+        """Break, lunch or other work; raises Refused("ticket_still_open")."""
+        with self._office.unit(who) as unit:
+            _sits_here(unit, who, counter)
+            current = _current(unit.connection, who, self._office)
+            if current is not None:
+                raise Refused("ticket_still_open", label=current.label)
+            unit.append(f"counter:{counter}", BreakStarted(reason=reason))
+
+    def end_break(self, who: str, counter: int) -> None:
+        """Back again."""
+        with self._office.unit(who) as unit:
+            _sits_here(unit, who, counter)
+            unit.append(f"counter:{counter}", BreakEnded())
+
+    def my_counter(self, who: str) -> int | None:
+        """The counter somebody sits at."""
+        with self._office.store.reading() as connection:
+            return _counter_of(connection, who)
+
+    # ------------------------------------------------------------------------------------------ the board
+
+    def board(self, who: str, counter: int) -> CounterBoard:
+        """Everything on the left half of the page."""
+        services = self._office.branch().counter(counter).services
+        with self._office.store.reading() as connection:
+            day = latest_day(connection)
+            if day is None or day.closed_at is not None:
+                return CounterBoard(counter=counter, state="no_day", officer="")
+            row = connection.execute(
+                select(tables.counters.c.data).where(tables.counters.c.number == counter)
+            ).first()
+            found = _counter_state(row[0]) if row else None
+            params = {"day": day.day}
+            waiting = _tickets(connection, _waiting_data, params)
+            parked = _tickets(connection, _parked_data, params)
+            missed = _tickets(connection, _missed_data, params)
+            current = _current(connection, who, self._office)
+        session = found.session if found else None
+        state = "closed"
+        if session is not None:
+            state = "break" if session.paused else "open"
+            if session.officer != who:
+                state = "taken"
+        return CounterBoard(
+            counter=counter,
+            state=state,
+            officer=session.officer if session else "",
+            break_reason=session.paused.reason if session and session.paused else "",
+            break_since=session.paused.started_at if session and session.paused else None,
+            current=current,
+            waiting=self._in_order(tuple(each for each in waiting if _calls_it(each, services, counter, who))),
+            parked=parked,
+            missed=missed,
+        )
+
+    def _in_order(self, waiting: tuple[Ticket, ...]) -> tuple[Ticket, ...]:
+        """Regular and priority tickets as the rule would take them from now on."""
+        ratio = self._office.rules().queue.regular_per_priority
+        regular = [each for each in waiting if not each.priority]
+        priority = [each for each in waiting if each.priority]
+        ordered: list[Ticket] = []
+        since = self._regular_since_priority()
+        while regular or priority:
+            if priority and (since >= ratio or not regular):
+                ordered.append(priority.pop(0))
+                since = 0
+            else:
+                ordered.append(regular.pop(0))
+                since += 1
+        return tuple(ordered)
+
+    def _regular_since_priority(self) -> int:
+        with self._office.store.reading() as connection:
+            day = latest_day(connection)
+            return _since_priority(connection, day.day, self._office) if day else 0
+
+    # ------------------------------------------------------------------------------------------ calling
+
+    def call_next(self, who: str, counter: int) -> Ticket:
+        """The next ticket by the rule: oldest first, one of priority for every so many regular ones.
+
+        Raises Refused("queue_empty" | "ticket_still_open" | "counter_not_open" | "on_break").
+        """
+        services = self._office.branch().counter(counter).services
+        with self._office.unit(who) as unit:
+            day = self._ready_to_call(unit, who, counter)
+            chosen = self._choose(unit.connection, day.day, who, counter, services)
+            if chosen is None:
+                raise Refused("queue_empty")
+            ticket: Ticket = unit.append(f"ticket:{chosen}", Called(counter=counter))
+        return ticket
+
+    def call(self, who: str, counter: int, ticket: str, reason: str) -> Ticket:
+        """A certain ticket, out of order, with the reason that will stand in the daily summary."""
+        why = clean_text(reason, 120)
+        if not why:
+            raise Refused("reason_missing")
+        with self._office.unit(who) as unit:
+            self._ready_to_call(unit, who, counter)
+            _known(unit, ticket)
+            called: Ticket = unit.append(f"ticket:{ticket}", Called(counter=counter, reason=why))
+        return called
+
+    def _ready_to_call(self, unit: Unit, who: str, counter: int) -> Day:
+        day = _open_day(unit.connection, self._office)
+        state = _sits_here(unit, who, counter)
+        if state.session is not None and state.session.paused:
+            raise Refused("on_break")
+        current = _current(unit.connection, who, self._office)
+        if current is not None:
+            raise Refused("ticket_still_open", label=current.label)
+        return day
+
+    def _choose(
+        self, connection: Connection, day: str, who: str, counter: int, services: tuple[str, ...]
+    ) -> str | None:
+        bounds = {"day": day, "counter": counter, "officer": who}
+        ratio = self._office.rules().queue.regular_per_priority
+        since = _since_priority(connection, day, self._office)
+        first, second = _waiting_regular, _waiting_priority
+        if since >= ratio:
+            first, second = second, first
+        for query in (first, second):
+            for ticket, service, _ in connection.execute(query, bounds):
+                if not services or service in services:
+                    return str(ticket)
+        return None
+
+    # ------------------------------------------------------------------------------------------ at the counter
+
+    def recall(self, who: str, ticket: str) -> Ticket:
+        """Announce the same leg again."""
+        return self._do(who, ticket, Recalled())
+
+    def confirm(self, who: str, ticket: str) -> Ticket:
+        """The person stands here."""
+        return self._do(who, ticket, Confirmed())
+
+    def no_show(self, who: str, ticket: str) -> Ticket:
+        """Called as often as the bundle says and not come; raises Refused("call_again_first", …) before that."""
+        rules = self._office.rules().queue
+        with self._office.unit(who) as unit:
+            found = _known(unit, ticket)
+            if found.state == CALLED and found.leg.calls < rules.calls_before_no_show:
+                raise Refused("call_again_first", label=found.label, calls=rules.calls_before_no_show)
+            missed: Ticket = unit.append(f"ticket:{ticket}", Missed())
+        return missed
+
+    def park(self, who: str, ticket: str, reason: str) -> Ticket:
+        """Put aside; raises Refused("park_full") when this officer has parked as many as the bundle allows."""
+        limit = self._office.rules().queue.park_limit
+        with self._office.unit(who) as unit:
+            found = _known(unit, ticket)
+            others = _tickets(unit.connection, _parked_data, {"day": found.day})
+            if sum(1 for each in others if each.leg.officer == who) >= limit:
+                raise Refused("park_full", limit=limit)
+            parked: Ticket = unit.append(f"ticket:{ticket}", Parked(reason=reason))
+        return parked
+
+    def resume(self, who: str, counter: int, ticket: str) -> Ticket:
+        """Take a parked ticket up again."""
+        with self._office.unit(who) as unit:
+            self._ready_to_call(unit, who, counter)
+            _known(unit, ticket)
+            back: Ticket = unit.append(f"ticket:{ticket}", Resumed(counter=counter))
+        return back
+
+    def transfer(self, who: str, ticket: str, to: str, target: str, reason: str = "") -> Ticket:
+        """Send on to a `service`, a `counter` or an `officer`; keeps its place in the order."""
+        if to == "service":
+            self._office.rules().service(target)
+        elif to == "counter":
+            self._office.branch().counter(int(target))
+        else:
+            to = "officer"
+            self._office.branch().person(target)
+        return self._do(who, ticket, Transferred(to=to, target=target, reason=clean_text(reason, 120)))
+
+    def start_wrap_up(self, who: str, ticket: str) -> Ticket:
+        """The person has gone; there is still work on it."""
+        return self._do(who, ticket, WrapUpStarted())
+
+    def finish(self, who: str, ticket: str, outcome: str, note: str = "") -> Ticket:
+        """Done; an outcome of the bundle is mandatory."""
+        self._office.rules().outcome(outcome)
+        return self._do(who, ticket, Finished(outcome=outcome, note=clean_text(note, 500)))
+
+    def _do(self, who: str, ticket: str, what: msgspec.Struct) -> Ticket:
+        with self._office.unit(who) as unit:
+            _known(unit, ticket)
+            done: Ticket = unit.append(f"ticket:{ticket}", what)
+        return done
+
+    # ------------------------------------------------------------------------------------------ the hall
+
+    def last_calls(self, count: int = 6) -> tuple[CallShown, ...]:
+        """The last calls of the day, newest first, for the window in the hall. No name, ever."""
+        with self._office.store.reading() as connection:
+            day = latest_day(connection)
+            if day is None or day.closed_at is not None:
+                return ()
+            rows = connection.execute(_calls, {"day": day.day, "count": count * 3}).all()
+        shown: list[CallShown] = []
+        for data, counter, position in rows:
+            ticket = _ticket_state(data)
+            if any(each.label == ticket.label for each in shown):
+                continue
+            leg = next(each for each in ticket.legs if each.called_position == position)
+            if not leg.resumed:
+                shown.append(
+                    CallShown(label=ticket.label, counter=counter, position=position, calls=leg.calls)
+                )
+        return tuple(shown[:count])
+
+
+def _tickets(connection: Connection, query: Any, params: dict[str, Any]) -> tuple[Ticket, ...]:
+    return tuple(_ticket_state(row[0]) for row in connection.execute(query, params))
+
+
+def _calls_it(ticket: Ticket, services: tuple[str, ...], counter: int, who: str) -> bool:
+    """Whether this counter and officer may call the ticket."""
+    return (
+        (not services or ticket.service in services)
+        and ticket.for_counter in (None, counter)
+        and ticket.for_officer in ("", who)
+    )
+
+
+def _since_priority(connection: Connection, day: str, office: Office) -> int:
+    """How many regular tickets were called since the last one of priority, as far as the rule cares."""
+    ratio = office.rules().queue.regular_per_priority
+    rows = connection.execute(_last_calls, {"day": day, "count": ratio}).all()
+    for count, row in enumerate(rows):
+        if row[0]:
+            return count
+    return ratio if len(rows) >= ratio else len(rows)
+
+
+def _open_day(connection: Connection, office: Office) -> Day:
+    day = latest_day(connection)
+    if day is None or day.closed_at is not None or day.day < office.calendar_day():
+        raise Refused("day_not_open")
+    return day
+
+
+def _sits_here(unit: Unit, who: str, counter: int) -> CounterState:
+    state = unit.state(f"counter:{counter}")
+    if not isinstance(state, CounterState) or state.session is None:
+        raise Refused("counter_not_open", counter=counter)
+    if state.session.officer != who:
+        raise Refused("counter_taken", counter=counter)
+    return state
+
+
+def _counter_of(connection: Connection, who: str) -> int | None:
+    query = select(tables.counters.c.number).where(tables.counters.c.officer == who)
+    number = connection.execute(query).scalar()
+    return None if number is None else int(number)
+
+
+def _current(connection: Connection, who: str, office: Office) -> Ticket | None:
+    """The ticket somebody has called or serves."""
+    day = latest_day(connection)
+    if day is None:
+        return None
+    for ticket in _tickets(connection, _of_officer, {"day": day.day}):
+        if ticket.leg.officer == who:
+            return ticket
+    return None
+
+
+def _known(unit: Unit, ticket: str) -> Ticket:
+    found = unit.state(f"ticket:{ticket}")
+    if not isinstance(found, Ticket):
+        raise Refused("ticket_unknown")
+    if found.state in (WAITING, CALLED, SERVING, PARKED):
+        return found
+    raise Refused("ticket_not_in_state", label=found.label, state=found.state)

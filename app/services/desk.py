@@ -1,0 +1,364 @@
+"""The security desk: open the day, give numbers, take back a wrong one, see who waits."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, func, select
+
+from app.domain.bundle import Service, Text
+from app.domain.calendar import format_time, local
+from app.domain.days import Day, DayOpened, Turned
+from app.domain.identity import clean_text
+from app.domain.measures import average_serving_minutes
+from app.domain.quotas import QuotaState, estimate_minutes, left
+from app.domain.slips import TicketSlip
+from app.domain.tickets import WAITING, Cancelled, Issued, Printed, Reinstated, Ticket, Voided
+from app.domain.tickets import label as make_label
+from app.errors import Refused
+from app.models import tables
+from app.models.journal import Unit, latest_day
+from app.services.office import Office
+
+_ticket_state = msgspec.msgpack.Decoder(Ticket).decode
+_t = tables.tickets
+
+_newest_number = select(func.max(_t.c.number)).where(
+    _t.c.day == bindparam("day"), _t.c.prefix == bindparam("prefix"), _t.c.mark == bindparam("mark")
+)
+_waiting = (
+    select(_t.c.service, func.count())
+    .where(_t.c.day == bindparam("day"), _t.c.state == WAITING)
+    .group_by(_t.c.service)
+)
+_open_tickets = (
+    select(_t.c.data)
+    .where(_t.c.day == bindparam("day"), _t.c.state.in_(("waiting", "called", "serving", "parked")))
+    .order_by(_t.c.sort_order)
+)
+_of_day = select(_t.c.data).where(_t.c.day == bindparam("day")).order_by(_t.c.sort_order)
+_marks = select(_t.c.mark).where(_t.c.day == bindparam("day")).distinct()
+
+
+class ServiceBoard(msgspec.Struct, frozen=True, kw_only=True):
+    """One service card."""
+
+    service: Service
+    waiting: int
+    estimate_minutes: int | None
+    """None while nobody serves."""
+    quota: QuotaState
+    key: str
+    """The key that issues it: F1 …"""
+
+
+class DeskBoard(msgspec.Struct, frozen=True, kw_only=True):
+    """The desk's page."""
+
+    day: str
+    """The service day that numbers are given for, empty while none is open."""
+    calendar_day: str
+    unclosed_before: str
+    """A former day that nobody closed, for the supervisor."""
+    services: tuple[ServiceBoard, ...]
+    issued: int
+    done: int
+    no_show: int
+    last: Ticket | None
+    open_counters: int
+    low_disk: bool = False
+
+
+class NextNumber(msgspec.Struct, frozen=True, kw_only=True):
+    """The next number of one series, to hold against the last paper ticket."""
+
+    prefix: str
+    service: Text
+    number: int
+    label: str
+
+
+class Desk:
+    """What the security desk does."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    # ------------------------------------------------------------------------------------------ the day
+
+    def next_numbers(self) -> tuple[NextNumber, ...]:
+        """The next plain number of each series today."""
+        rules = self._office.rules()
+        today = self._office.calendar_day()
+        with self._office.store.reading() as connection:
+            numbers = [self._next(connection, today, each.prefix, "") for each in rules.services]
+        return tuple(
+            NextNumber(
+                prefix=each.prefix,
+                service=each.name,
+                number=number,
+                label=make_label(each.prefix, number, "", rules.queue.label_digits),
+            )
+            for each, number in zip(rules.services, numbers, strict=True)
+        )
+
+    def open_day(self, who: str, first: dict[str, int] | None) -> Day:
+        """Open today. `first`: prefix to the next number where paper tickets went before; None is "don't know" and
+        gives the day a mark (DESIGN 2). Raises Refused("day_already_open" | "day_already_closed")."""
+        today = self._office.calendar_day()
+        with self._office.unit(who) as unit:
+            latest = latest_day(unit.connection)
+            if latest is not None and latest.closed_at is None and latest.day >= today:
+                raise Refused("day_already_open", day=latest.day)
+            if unit.state(f"day:{today}") is not None:
+                raise Refused("day_already_closed", day=today)
+            for prefix, number in (first or {}).items():
+                if not 1 <= number <= 9999:  # noqa: PLR2004  # four figures fit on a ticket
+                    raise Refused("number_out_of_range", prefix=prefix)
+            mark = "" if self._gives_plain(first) else self._new_mark(unit, today)
+            opened: Day = unit.append(f"day:{today}", DayOpened(first=first or {}, mark=mark))
+        return opened
+
+    def _gives_plain(self, first: dict[str, int] | None) -> bool:
+        """Plain numbers come from the home PC only, and only when somebody confirmed the next number."""
+        return first is not None and self._office.branch().home == self._office.fingerprint
+
+    def _new_mark(self, unit: Unit, day: str) -> str:
+        """Station number and three letters drawn at random, none used today."""
+        used = {row[0] for row in unit.connection.execute(_marks, {"day": day})}
+        letters = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+        while True:
+            drawn = self._office.ports.entropy.take(3)
+            mark = "1" + "".join(letters[byte % len(letters)] for byte in drawn)
+            if mark not in used:
+                return mark
+
+    def _open_day(self, connection: Connection) -> Day:
+        day = latest_day(connection)
+        if day is None or day.closed_at is not None or day.day < self._office.calendar_day():
+            raise Refused("day_not_open")
+        return day
+
+    # ------------------------------------------------------------------------------------------ the board
+
+    def board(self) -> DeskBoard:
+        """Everything on the desk's page."""
+        today = self._office.calendar_day()
+        rules = self._office.rules()
+        with self._office.store.reading() as connection:
+            day = latest_day(connection)
+            live = day if day and day.closed_at is None and day.day >= today else None
+            name = live.day if live else today
+            waiting = {row[0]: row[1] for row in connection.execute(_waiting, {"day": name})}
+            tickets = [_ticket_state(row[0]) for row in connection.execute(_of_day, {"day": name})]
+            officers = connection.execute(
+                select(func.count()).select_from(tables.counters).where(tables.counters.c.officer != "")
+            ).scalar_one()
+        arrived = [each for each in tickets if each.leg.outcome != "voided"]
+        boards = tuple(
+            self._service_board(place, each, waiting, arrived, officers)
+            for place, each in enumerate(rules.services)
+        )
+        return DeskBoard(
+            day=live.day if live else "",
+            calendar_day=today,
+            unclosed_before=day.day if day and day.closed_at is None and day.day < today else "",
+            services=boards,
+            issued=len(arrived),
+            done=sum(1 for each in arrived if each.leg.outcome == "finished"),
+            no_show=sum(1 for each in arrived if each.state == "no_show"),
+            last=max(tickets, key=lambda each: each.legs[0].entered_position, default=None),
+            open_counters=officers,
+        )
+
+    def _service_board(
+        self, place: int, service: Service, waiting: dict[str, int], tickets: list[Ticket], officers: int
+    ) -> ServiceBoard:
+        ahead = waiting.get(service.code, 0)
+        everybody = sum(waiting.values())
+        minutes = average_serving_minutes(tickets, service.code) or service.expected_minutes
+        estimate = estimate_minutes(everybody, officers, minutes) if officers else None
+        return ServiceBoard(
+            service=service,
+            waiting=ahead,
+            estimate_minutes=estimate,
+            quota=self._quota(service, sum(1 for each in tickets if each.legs[0].service == service.code)),
+            key=f"F{place + 1}",
+        )
+
+    def _quota(self, service: Service, issued: int) -> QuotaState:
+        raised = self._office.branch().raised.get(f"{self._office.calendar_day()}/{service.code}", 0)
+        return left(service, issued, raised)
+
+    def waiting_list(self) -> tuple[Ticket, ...]:
+        """Everybody who waits, is called, served or parked, in the order of calling."""
+        with self._office.store.reading() as connection:
+            day = latest_day(connection)
+            if day is None:
+                return ()
+            return tuple(_ticket_state(row[0]) for row in connection.execute(_open_tickets, {"day": day.day}))
+
+    def all_of_day(self) -> tuple[Ticket, ...]:
+        """Every ticket of the latest day, oldest first."""
+        with self._office.store.reading() as connection:
+            day = latest_day(connection)
+            if day is None:
+                return ()
+            return tuple(_ticket_state(row[0]) for row in connection.execute(_of_day, {"day": day.day}))
+
+    # ------------------------------------------------------------------------------------------ tickets
+
+    def _next(self, connection: Connection, day: str, prefix: str, mark: str, first: int = 1) -> int:
+        newest = connection.execute(_newest_number, {"day": day, "prefix": prefix, "mark": mark}).scalar()
+        return max(first, (newest or 0) + 1)
+
+    def issue(
+        self,
+        who: str,
+        service: str,
+        *,
+        priority: str = "",
+        last4: str = "",
+        initials: str = "",
+        missing: tuple[str, ...] = (),
+    ) -> Ticket:
+        """Give the next number of a service. When this returns, the number is durable.
+
+        Raises Refused: "day_not_open", "quota_exhausted", "last4_wrong", "disk_nearly_full", or a wrong code.
+        """
+        rules = self._office.rules()
+        wanted = rules.service(service)
+        if priority:
+            rules.priority(priority)
+        digits = last4.strip()
+        if digits and not (digits.isascii() and digits.isdigit() and len(digits) == 4):  # noqa: PLR2004  # last four
+            raise Refused("last4_wrong")
+        self._office.enough_disk()
+        with self._office.unit(who) as unit:
+            day = self._open_day(unit.connection)
+            self._within_quota(unit.connection, day, wanted)
+            number = self._next(
+                unit.connection, day.day, wanted.prefix, day.mark, day.first.get(wanted.prefix, 1)
+            )
+            given = Issued(
+                day=day.day,
+                label=make_label(wanted.prefix, number, day.mark, rules.queue.label_digits),
+                prefix=wanted.prefix,
+                number=number,
+                service=service,
+                mark=day.mark,
+                priority=priority,
+                last4=digits,
+                initials=clean_text(initials, 6).upper(),
+                missing=missing,
+            )
+            ticket: Ticket = unit.append(f"ticket:{unit.new_id()}", given)
+        return ticket
+
+    def _within_quota(self, connection: Connection, day: Day, service: Service) -> None:
+        if service.daily_quota is None:
+            return
+        issued = connection.execute(_issued_of, {"day": day.day, "prefix": service.prefix}).scalar_one()
+        raised = self._office.branch().raised.get(f"{day.day}/{service.code}", 0)
+        if left(service, issued, raised).exhausted:
+            raise Refused("quota_exhausted", service=service.name.id)
+
+    def turn_away(self, who: str, service: str, reason: str) -> None:
+        """Count somebody who was sent away without a number."""
+        with self._office.unit(who) as unit:
+            day = self._open_day(unit.connection)
+            unit.append(f"day:{day.day}", Turned(service=service, reason=clean_text(reason, 80)))
+
+    def void(self, who: str, ticket: str) -> Ticket:
+        """Take back a number given by mistake, within the bundle's seconds; raises Refused("void_too_late")."""
+        seconds = self._office.rules().queue.void_seconds
+        with self._office.unit(who) as unit:
+            found = _known(unit, ticket)
+            if not 0 <= unit.at - found.issued_at <= seconds * 1000:
+                raise Refused("void_too_late", label=found.label, seconds=seconds)
+            voided: Ticket = unit.append(f"ticket:{ticket}", Voided())
+        return voided
+
+    def cancel(self, who: str, ticket: str, reason: str) -> Ticket:
+        """The person left, or staff took the ticket out; `reason` is a code of the bundle or words."""
+        with self._office.unit(who) as unit:
+            _known(unit, ticket)
+            cancelled: Ticket = unit.append(f"ticket:{ticket}", Cancelled(reason=clean_text(reason, 120)))
+        return cancelled
+
+    def reinstate(self, who: str, ticket: str, reason: str = "") -> Ticket:
+        """A no-show came back: waits again, behind those who wait."""
+        with self._office.unit(who) as unit:
+            found = _known(unit, ticket)
+            day = latest_day(unit.connection)
+            if self._office.rules().queue.reinstate_until == "never" or not day or day.day != found.day:
+                raise Refused("reinstate_too_late", label=found.label)
+            back: Ticket = unit.append(f"ticket:{ticket}", Reinstated(reason=clean_text(reason, 120)))
+        return back
+
+    def printed(self, ticket: str, how: str, copy: int = 0) -> None:
+        """Paper came out, or the label was shown to be copied: recorded by the program, after the fact."""
+        with self._office.unit("system") as unit:
+            unit.append(f"ticket:{ticket}", Printed(how=how, copy=copy))
+
+    def reprint(self, who: str, ticket: str) -> TicketSlip:
+        """The slip once more, marked as a copy and logged."""
+        with self._office.unit(who) as unit:
+            found = _known(unit, ticket)
+            self._office.require(who, "ticket.issue")
+            again: Ticket = unit.append(f"ticket:{ticket}", Printed(how="printer", copy=found.copies + 1))
+        return self.slip(again)
+
+    def slip(self, ticket: Ticket) -> TicketSlip:
+        """What is printed on a ticket: no name, no NIK (DOMAIN 9.2)."""
+        rules, texts = self._office.rules(), self._office.rules().texts
+        service = rules.service(ticket.service)
+        branch = self._office.branch()
+        ahead = [each for each in self.waiting_list() if each.state == WAITING and each.order < ticket.order]
+        estimate = self._estimate_line(ticket, service, len(ahead))
+        when = local(ticket.issued_at, branch.zone)
+        weekday = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")[when.weekday()]
+        bring = tuple(rules.document(code).name.id for code in service.precheck)
+        return TicketSlip(
+            branch=branch.name,
+            service=service.name.id,
+            label=ticket.label,
+            issued_line=f"{weekday}, {when:%d-%m-%Y}  {when:%H.%M}",
+            estimate_line=estimate,
+            ahead_line=texts.ticket_ahead.id.format(count=len(ahead)),
+            priority=rules.priority(ticket.priority).name.id if ticket.priority else None,
+            missing=tuple(rules.document(code).name.id for code in ticket.missing),
+            bring=bring,
+            footer=(texts.ticket_bound.id, texts.ticket_free.id),
+            code=ticket.id,
+            copy=ticket.copies,
+        )
+
+    def _estimate_line(self, ticket: Ticket, service: Service, ahead: int) -> str | None:
+        board = self.board()
+        if not board.open_counters:
+            return None
+        tickets = list(self.all_of_day())
+        minutes = average_serving_minutes(tickets, service.code) or service.expected_minutes
+        wait = estimate_minutes(ahead, board.open_counters, minutes)
+        zone = self._office.branch().zone
+        first = ticket.issued_at + wait * 60_000
+        return self._office.rules().texts.ticket_estimate.id.format(
+            start=format_time(first, zone), end=format_time(first + 30 * 60_000, zone)
+        )
+
+
+_issued_of = (
+    select(func.count())
+    .select_from(_t)
+    .where(_t.c.day == bindparam("day"), _t.c.prefix == bindparam("prefix"), _t.c.outcome != "voided")
+)
+
+
+def _known(unit: Unit, ticket: str) -> Ticket:
+    found: Any = unit.state(f"ticket:{ticket}")
+    if not isinstance(found, Ticket):
+        raise Refused("ticket_unknown")
+    day = unit.state(f"day:{found.day}")
+    if day is not None and day.closed_at is not None:
+        raise Refused("day_closed", day=found.day)
+    return found

@@ -1,0 +1,213 @@
+"""One branch, opened: its file, its journal, its rules and its day. Every other service stands on it."""
+
+import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, delete, select
+
+from app.config import DataFolder, KeyNote, resources
+from app.credentials import DeviceKey, load_key
+from app.domain import bundle as bundles
+from app.domain.branch import Branch
+from app.domain.bundle import RuleBundle
+from app.domain.calendar import Calendar, day_of
+from app.domain.days import Day
+from app.domain.ports import Clock, Entropy, Machine
+from app.domain.rights import ACTIONS, allows
+from app.errors import Refused
+from app.models import projections, tables
+from app.models.audit import verify
+from app.models.journal import Journal, Unit, Written, latest_day
+from app.models.migrations import migrate
+from app.models.store import Store
+
+log = logging.getLogger(__name__)
+
+WARN_DISK = 1 << 30
+NO_NEW_TICKETS = 200 << 20
+"""Free bytes below which the status line warns, and below which no number is given (DESIGN 4)."""
+
+CHECKED_AT_START = 300
+"""Entries of the chain that are read again before anybody may sign in (DESIGN 4)."""
+
+
+class Ports(msgspec.Struct, frozen=True):
+    """What the machine provides: the real one in production, a seeded one for a demo day."""
+
+    clock: Clock
+    entropy: Entropy
+    machine: Machine
+
+
+def default_bundle() -> bytes:
+    """The rules that ship inside the program."""
+    return (resources() / "bundle" / "default.json").read_bytes()
+
+
+class Office:
+    """An open branch. Close it when done."""
+
+    def __init__(self, folder: DataFolder, note: KeyNote, key: bytes, ports: Ports) -> None:
+        self.folder = folder
+        self.note = note
+        self.ports = ports
+        self.key_place = note.kept
+        self._key = key
+        self.fingerprint = ports.machine.fingerprint()
+        self.store = Store(folder.database, key)
+        signer = DeviceKey(key, note.station, self.fingerprint)
+        self.journal = Journal(self.store, ports.clock, ports.entropy, signer, note.station)
+        self.journal.listen(self._changed)
+        self._branch: Branch | None = None
+        self._bundles: dict[int, RuleBundle] = {}
+        self._calendar: Calendar | None = None
+
+    # ------------------------------------------------------------------------------------------ time and rules
+
+    def now(self) -> int:
+        """The clock, milliseconds UTC."""
+        return self.ports.clock.now()
+
+    def branch(self) -> Branch:
+        """The branch as it is now; raises Refused("not_set_up")."""
+        if self._branch is None:
+            with self.store.reading() as connection:
+                found = projections.load(connection, "branch")
+            if found is None:
+                raise Refused("not_set_up")
+            self._branch = found[0]
+        return self._branch
+
+    def calendar_day(self) -> str:
+        """The date on the wall of this branch, ISO."""
+        return day_of(self.now(), self.branch().zone)
+
+    def latest_day(self) -> Day | None:
+        """The service day opened last, closed or not."""
+        with self.store.reading() as connection:
+            return latest_day(connection)
+
+    def rules(self) -> RuleBundle:
+        """The rules in force for what begins now."""
+        return self.rules_of(self.branch().bundle_version)
+
+    def rules_of(self, version: int) -> RuleBundle:
+        """The rules of a version: a case keeps those it was opened under. 0 means those inside the program."""
+        if version not in self._bundles:
+            self._bundles[version] = bundles.parse(self._bundle_bytes(version))
+        return self._bundles[version]
+
+    def _bundle_bytes(self, version: int) -> bytes:
+        if version == 0:
+            return default_bundle()
+        with self.store.reading() as connection:
+            query = select(tables.bundles.c.content).where(tables.bundles.c.version == version)
+            content = connection.execute(query).scalar()
+        return bytes(content) if content is not None else default_bundle()
+
+    def calendar(self) -> Calendar:
+        """Working days and hours of this branch."""
+        if self._calendar is None:
+            self._calendar = Calendar(self.rules(), self.branch().closed_days)
+        return self._calendar
+
+    # ------------------------------------------------------------------------------------------ people and rights
+
+    def roles(self, person: str) -> tuple[str, ...]:
+        """The roles somebody holds today, lent ones included."""
+        return self.branch().roles_now(person, self.calendar_day())
+
+    def may(self, person: str, action: str) -> bool:
+        """Whether somebody may take `action` now: the same table greys the buttons."""
+        return allows(self.roles(person), action)
+
+    def require(self, person: str, action: str) -> None:
+        """Raises Refused("no_right") when somebody may not."""
+        if not self.may(person, action):
+            raise Refused("no_right", action=action)
+
+    def actions(self, person: str) -> frozenset[str]:
+        """Every action somebody may take now."""
+        roles = self.roles(person)
+        return frozenset(action for action in ACTIONS if allows(roles, action))
+
+    def name(self, person: str) -> str:
+        """The name of somebody who works or worked here; empty for the program itself."""
+        found = self.branch().people.get(person)
+        return found.name if found else ""
+
+    # ------------------------------------------------------------------------------------------ reading, writing
+
+    @contextmanager
+    def unit(self, who: str) -> Iterator[Unit]:
+        """One action of `who`: durable when the block is left."""
+        with self.journal.unit(who) as unit:
+            yield unit
+
+    def state(self, stream: str) -> Any:
+        """The state of a stream; None when there is none."""
+        with self.store.reading() as connection:
+            found = projections.load(connection, stream)
+        return found[0] if found else None
+
+    def setting(self, name: str, default: str = "") -> str:
+        """A setting of this computer alone."""
+        with self.store.reading() as connection:
+            value = connection.execute(select(tables.local.c.value).where(tables.local.c.name == name)).scalar()
+        return default if value is None else str(value)
+
+    def set_setting(self, name: str, value: str) -> None:
+        """Keep a setting of this computer alone."""
+        with self.store.writing() as connection:
+            put_setting(connection, name, value)
+
+    def enough_disk(self) -> None:
+        """Raises Refused("disk_nearly_full") below 200 MiB: no new tickets, but what is open can be finished."""
+        if self.free_disk() < NO_NEW_TICKETS:
+            raise Refused("disk_nearly_full")
+
+    def free_disk(self) -> int:
+        """Free bytes where the branch file lies."""
+        return shutil.disk_usage(self.folder.path).free
+
+    def _changed(self, written: Written) -> None:
+        if "branch" in written.families:
+            self._branch = None
+            self._calendar = None
+
+    def close(self) -> None:
+        """Close the file."""
+        self.store.close()
+
+
+def put_setting(connection: Connection, name: str, value: str) -> None:
+    """Keep a setting within a transaction that is already open."""
+    connection.execute(delete(tables.local).where(tables.local.c.name == name))
+    connection.execute(tables.local.insert(), {"name": name, "value": value})
+
+
+def open_office(folder: DataFolder, ports: Ports, key_file: Path | None = None) -> Office:
+    """Open the branch in `folder`: key, version, schema, the last entries of the chain (DESIGN 4, at start).
+
+    Raises Refused with what is wrong: no branch, no key, a wrong key, a newer file, a broken chain.
+    """
+    if not folder.is_set_up():
+        raise Refused("not_set_up")
+    note = folder.read_note()
+    key = load_key(folder, note, key_file)
+    office = Office(folder, note, key, ports)
+    try:
+        migrate(office.store, folder.backups)
+        checked = verify(office.store, last=CHECKED_AT_START)
+        if checked.bad_position is not None:
+            log.error("journal broken at %s: %s", checked.bad_position, checked.why)
+            office.store.damaged = True
+    except BaseException:
+        office.close()
+        raise
+    return office

@@ -1,0 +1,151 @@
+"""Who sits here: PIN or password, five tries, then a delay that a restart does not shorten."""
+
+import msgspec
+from sqlalchemy import Connection, delete, select, update
+
+from app.credentials import TRIES, check_new_secret, delay_after, hash_secret, secret_fits
+from app.domain.branch import SecretReset, SignedIn
+from app.domain.ports import Entropy
+from app.errors import Refused
+from app.models import tables
+from app.services.office import Office
+
+DEMO_SECRETS = "demo_secrets"
+"""Setting of a demo branch: name to PIN as JSON, for everybody to see."""
+
+_row = select(tables.credentials)
+
+
+class PersonCard(msgspec.Struct, frozen=True, kw_only=True):
+    """A name on the sign-in page."""
+
+    id: str
+    name: str
+    title: str
+    roles: tuple[str, ...]
+    demo_secret: str = ""
+    """Only in a demo branch: shown so that anybody can try."""
+
+
+class Signed(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who signed in, with the roles of today."""
+
+    id: str
+    name: str
+    title: str
+    roles: tuple[str, ...]
+    places: tuple[str, ...]
+    must_change: bool = False
+
+
+class _Tried(msgspec.Struct, frozen=True):
+    """How a try went: failures in a row (0 when it fits), milliseconds to wait, and whether it was a try at all."""
+
+    failures: int
+    wait: int
+    must_change: bool
+    new: bool = False
+
+    def refuse(self) -> None:
+        if self.wait > 0:
+            raise Refused("secret_wait", seconds=-(-self.wait // 1000))
+        if self.failures:
+            raise Refused("secret_wrong", left=TRIES - self.failures)
+
+
+def put_secret(connection: Connection, person: str, secret: str, entropy: Entropy, *, must_change: bool) -> None:
+    """Keep the hash of a secret within an open transaction."""
+    connection.execute(delete(tables.credentials).where(tables.credentials.c.person == person))
+    connection.execute(
+        tables.credentials.insert(),
+        {
+            "person": person,
+            "hash": hash_secret(secret, entropy),
+            "must_change": must_change,
+            "failures": 0,
+            "locked_until": 0,
+        },
+    )
+
+
+class SignIn:
+    """The sign-in page."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def people(self) -> tuple[PersonCard, ...]:
+        """Everybody who may sign in, by name."""
+        branch = self._office.branch()
+        shown = msgspec.json.decode(self._office.setting(DEMO_SECRETS, "{}"), type=dict[str, str])
+        cards = (
+            PersonCard(
+                id=each.id,
+                name=each.name,
+                title=each.title,
+                roles=self._office.roles(each.id),
+                demo_secret=shown.get(each.name, "") if branch.demo else "",
+            )
+            for each in branch.people.values()
+            if each.active
+        )
+        return tuple(sorted(cards, key=lambda card: card.name.casefold()))
+
+    def sign_in(self, person: str, secret: str) -> Signed:
+        """Raises Refused("secret_wrong", left=…), Refused("secret_wait", seconds=…) or Refused("person_unknown").
+
+        A clock set back cannot make the wait longer than its full length.
+        """
+        card = self._office.branch().person(person)
+        if not card.active:
+            raise Refused("person_unknown")
+        now = self._office.now()
+        tried = self._try(person, secret, now)
+        if tried.new and tried.wait:
+            with self._office.unit(person) as unit:
+                unit.append("branch", SignedIn(person=person, locked=True))
+        tried.refuse()
+        with self._office.unit(person) as unit:
+            unit.append("branch", SignedIn(person=person))
+        return Signed(
+            id=person,
+            name=card.name,
+            title=card.title,
+            roles=self._office.roles(person),
+            places=card.places,
+            must_change=tried.must_change,
+        )
+
+    def _try(self, person: str, secret: str, now: int) -> "_Tried":
+        """Hold the secret against its hash, unless it must wait. The count is durable at once."""
+        table = tables.credentials
+        with self._office.store.writing() as connection:
+            row = connection.execute(_row.where(table.c.person == person)).first()
+            if row is None:
+                raise Refused("person_unknown")
+            wait = min(row.locked_until - now, delay_after(row.failures))
+            if wait > 0:
+                if now + wait < row.locked_until:
+                    shorter = {"locked_until": now + wait}
+                    connection.execute(update(table).where(table.c.person == person), shorter)
+                return _Tried(row.failures, wait, bool(row.must_change))
+            fits = secret_fits(row.hash, secret)
+            failures = 0 if fits else row.failures + 1
+            wait = delay_after(failures)
+            changed = {"failures": failures, "locked_until": now + wait}
+            connection.execute(update(table).where(table.c.person == person), changed)
+        return _Tried(failures, wait, bool(row.must_change), new=True)
+
+    def confirm(self, person: str, secret: str) -> None:
+        """The same person again, after the screen was locked; raises like `sign_in`."""
+        self._try(person, secret, self._office.now()).refuse()
+
+    def change_secret(self, person: str, old: str, new: str) -> None:
+        """Somebody chooses a new secret of their own; raises Refused when the old one is wrong."""
+        self.confirm(person, old)
+        check_new_secret(new)
+        if old == new:
+            raise Refused("secret_same")
+        with self._office.unit(person) as unit:
+            put_secret(unit.connection, person, new, self._office.ports.entropy, must_change=False)
+            unit.append("branch", SecretReset(person=person))

@@ -1,0 +1,1 @@
+"""Exchange of the branch log between stations, the hub and head office."""

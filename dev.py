@@ -1,0 +1,304 @@
+"""Run, test, check, measure and build Loket with nothing but Python itself: `python3 dev.py run`."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+WINDOWS = os.name == "nt"
+PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
+RUN_LOCK = ROOT / "requirements.lock"
+TEST_LOCK = ROOT / "requirements-dev.lock"
+
+USAGE = """python3 dev.py run [...]     jalankan Loket / start Loket (arguments go to Loket)
+python3 dev.py test [...]    jalankan semua uji / run all tests (arguments go to pytest)
+python3 dev.py check         periksa kode / run every linter
+python3 dev.py bench [...]   ukur kecepatan / measure speed
+python3 dev.py build         buat dist/loket / make the folder to ship"""
+
+# Shared library -> Debian package: what the PySide6 wheel needs and does not carry (its NEEDED entries);
+# libgl1 brings the other libxcb packages.
+LIBRARIES = {
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    # windows under X11
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    # windows under Wayland
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libwayland-egl.so.1": "libwayland-egl1",
+    # PDF preview, printing, sound
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
+    "libcups.so.2": "libcups2",
+    "libpulse.so.0": "libpulse0",
+    "libXext.so.6": "libxext6",
+    "libXrandr.so.2": "libxrandr2",
+}
+
+# Name of the tool -> arguments for the project's Python.
+CHECKS = {
+    "ruff format": ["-m", "ruff", "format", "--check", "."],
+    "ruff check": ["-m", "ruff", "check", "."],
+    "import-linter": [
+        "-c",
+        "from importlinter.cli import lint_imports_command as lint; lint()",
+        "--no-cache",
+    ],
+    "mypy": ["-m", "mypy"],
+    "deptry": ["-m", "deptry", "."],
+    "codespell": ["-m", "codespell_lib"],
+}
+
+
+def say(indonesian: str, english: str) -> None:
+    """Tell the person in both languages, at once even into a pipe."""
+    print(f"{indonesian}\n  {english}", flush=True)
+
+
+def stop(indonesian: str, english: str) -> NoReturn:
+    """Tell the person what to do, and end with status 1."""
+    say(indonesian, english)
+    raise SystemExit(1)
+
+
+def quietly(*command: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a command and keep its words; the caller looks at the status."""
+    return subprocess.run(
+        command, check=False, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace"
+    )
+
+
+def missing_libraries() -> list[str]:
+    """Debian packages of the shared libraries that cannot be loaded here; none where there is no such need."""
+    if not sys.platform.startswith("linux"):
+        return []
+    missing = []
+    for library, package in LIBRARIES.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing.append(package)
+    return missing
+
+
+def administrator() -> list[str] | None:
+    """What to put before a command to run it as root: nothing, sudo, or None where neither is possible."""
+    if os.geteuid() == 0:
+        return []
+    sudo = ["sudo", "-n"]
+    if shutil.which("sudo") and quietly(*sudo, "true").returncode == 0:
+        return sudo
+    return None
+
+
+def install_packages(packages: list[str]) -> None:
+    """Install Debian packages where we may, or print the line to type and end with status 1."""
+    line = "sudo apt-get update && sudo apt-get install -y " + " ".join(packages)
+    before = administrator() if shutil.which("apt-get") else None
+    if before is None:
+        stop(
+            f"Pustaka sistem belum lengkap. Ketik baris ini sebagai administrator, lalu ulangi:\n\n    {line}\n",
+            "System libraries are missing. Type the line above as an administrator, then try again. "
+            "(No apt-get: install the packages of the same purpose with your system's own tool.)",
+        )
+    say(f"Memasang paket sistem: {' '.join(packages)}", "Installing system packages.")
+    apt = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
+    install = [*apt, "install", "-y", "--no-install-recommends", *packages]
+    done = quietly(*install) if any(Path("/var/lib/apt/lists").glob("*_Packages*")) else None
+    if done is None or done.returncode != 0:  # no lists yet, or lists older than what the server has
+        update = quietly(*apt, "update")
+        done = quietly(*install)
+        done.stderr = update.stderr + done.stderr
+    if done.returncode != 0:
+        print(done.stdout + done.stderr, flush=True)
+        stop(
+            f"Paket sistem gagal dipasang. Coba sendiri:\n\n    {line}\n",
+            "apt-get failed; its words are above.",
+        )
+
+
+def ensure_system(*, building: bool) -> None:
+    """Shared libraries for Qt, the venv module, and binutils for a build."""
+    packages = missing_libraries()
+    on_linux = sys.platform.startswith("linux")
+    if on_linux and not PYTHON.exists() and importlib.util.find_spec("ensurepip") is None:
+        packages.append(f"python3.{sys.version_info.minor}-venv")
+    if building and on_linux and not shutil.which("objdump"):
+        packages.append("binutils")
+    if packages:
+        install_packages(sorted(packages))
+        if broken := missing_libraries():
+            stop(
+                f"Pustaka tetap tidak dapat dimuat: {broken}",
+                "These still cannot be loaded after installing.",
+            )
+
+
+def stamp(lock: Path) -> Path:
+    """The file that says this lock is installed here; a copied or moved folder has another name for it."""
+    words = lock.read_bytes() + (ROOT / "pyproject.toml").read_bytes() + str(ROOT).encode()
+    return VENV / f".loket-{lock.stem}-{hashlib.sha256(words).hexdigest()[:16]}"
+
+
+def make_venv() -> None:
+    """Make `.venv`, or make it anew when it is half made or its Python is gone."""
+    if PYTHON.exists() and quietly(PYTHON, "-m", "pip", "--version").returncode == 0:
+        return
+    say("Menyiapkan folder .venv …", "Preparing the folder .venv")
+    made = quietly(sys.executable, "-m", "venv", "--clear", VENV)
+    if made.returncode != 0:
+        print(made.stdout + made.stderr, flush=True)
+        stop("Folder .venv gagal dibuat; pesan di atas.", "The folder .venv could not be made; see above.")
+
+
+def ensure_installed(lock: Path, *, building: bool = False) -> None:
+    """Everything that the lock names is installed in `.venv`; does nothing the second time."""
+    ensure_system(building=building)
+    done = stamp(lock)
+    if PYTHON.exists() and done.exists():
+        return
+    make_venv()
+    say("Memasang pustaka (sekali saja, sekitar 300 MB) …", "Installing libraries (once, about 300 MB)")
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    if not sys.stdout.isatty():
+        pip.append("--quiet")
+    for step in (
+        ["--require-hashes", "-r", str(lock)],
+        ["--no-deps", "--no-build-isolation", "-e", str(ROOT)],
+    ):
+        if subprocess.run([*pip, *step], check=False).returncode != 0:
+            stop(
+                "Pustaka gagal dipasang; pesan di atas. Periksa sambungan internet, lalu ulangi.",
+                "The libraries could not be installed; see above. Check the network, then try again.",
+            )
+    for old in VENV.glob(".loket-*"):
+        old.unlink()
+    done.touch()
+    if lock == TEST_LOCK:  # it holds everything that the other one does
+        stamp(RUN_LOCK).touch()
+
+
+def python(*arguments: str, **settings: str) -> int:
+    """Run the project's Python with these environment settings and give its exit status."""
+    return subprocess.run([str(PYTHON), *arguments], check=False, env={**os.environ, **settings}).returncode
+
+
+def opens_window(arguments: list[str]) -> bool:
+    """Whether Loket is started with its options alone, without one of its commands."""
+    rest = list(arguments)
+    while rest and rest[0].startswith("--"):
+        takes_value = rest[0] in ("--data", "--key-file")
+        del rest[: 2 if takes_value else 1]
+    return not rest and "--help" not in arguments
+
+
+def without_display() -> bool:
+    """Whether this Linux session has no screen, and the person named no other Qt platform."""
+    wanted = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform.startswith("linux") and not any(os.environ.get(name) for name in wanted)
+
+
+def run(arguments: list[str]) -> int:
+    """Start Loket; with no display, one demo day without a window."""
+    ensure_installed(RUN_LOCK)
+    if without_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        if opens_window(arguments):
+            say(
+                "Tidak ada layar: satu hari contoh dijalankan tanpa jendela.",
+                "No display: one demo day runs without a window.",
+            )
+            arguments = ["headless", "--data", tempfile.mkdtemp(prefix="loket-")]
+    command = [str(PYTHON), "-m", "app", *arguments]
+    if not WINDOWS:  # there exec returns to the prompt at once
+        os.execv(command[0], command)
+    return subprocess.run(command, check=False).returncode
+
+
+def test(arguments: list[str]) -> int:
+    """Run the tests with no screen needed."""
+    ensure_installed(TEST_LOCK)
+    os.chdir(ROOT)
+    return python("-m", "pytest", *arguments, QT_QPA_PLATFORM="offscreen")
+
+
+def check(arguments: list[str]) -> int:
+    """Run every linter and give one line for each; 1 if any found something."""
+    ensure_installed(TEST_LOCK)
+    failed = 0
+    for name, command in CHECKS.items():
+        if arguments and name not in arguments:
+            continue
+        begun = time.monotonic()
+        done = quietly(PYTHON, *command)
+        took = f"{time.monotonic() - begun:.1f} s"
+        print("FAIL" if done.returncode else "ok  ", name, took, flush=True)
+        if done.returncode != 0:
+            print(done.stdout + done.stderr, flush=True)
+            failed = 1
+    return failed
+
+
+def bench(arguments: list[str]) -> int:
+    """Measure the speed that benchmarks/README.md lists."""
+    ensure_installed(TEST_LOCK)
+    os.chdir(ROOT)
+    return python(
+        "-m", "benchmarks", *arguments, QT_QPA_PLATFORM=os.environ.get("QT_QPA_PLATFORM", "offscreen")
+    )
+
+
+def build(arguments: list[str]) -> int:
+    """Make dist/loket, a folder that runs where there is no Python."""
+    ensure_installed(TEST_LOCK, building=True)
+    os.chdir(ROOT)
+    return python(
+        "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN", *arguments, "build.spec"
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Do the named command; gives the exit status."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - the person may start this with any Python
+        stop(
+            "Loket memerlukan Python 3.11 atau lebih baru. Windows: py -3.11 dev.py run",
+            f"Loket needs Python 3.11 or newer; this is {sys.version.split()[0]}.",
+        )
+    commands = {"run": run, "test": test, "check": check, "bench": bench, "build": build}
+    if not arguments or arguments[0] not in commands:
+        print(USAGE)
+        return 0 if arguments in (["--help"], ["-h"]) else 2
+    return commands[arguments[0]](arguments[1:])
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # an old Windows console has no …
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
