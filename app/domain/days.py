@@ -33,7 +33,9 @@ class DayClosed(msgspec.Struct, frozen=True, kw_only=True):
 
     position: int
     figures: str
-    """SHA-256 of the figures' canonical JSON, hex."""
+    """SHA-256 of `content`, hex: what the printed summary bears."""
+    content: str = ""
+    """The figures' canonical JSON, as frozen; UTF-8 of it is what was hashed."""
     note: str = ""
 
 
@@ -54,6 +56,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     closed_by: str = ""
     closed_position: int | None = None
     figures: str = ""
+    content: str = ""
     note: str = ""
 
 
@@ -83,6 +86,7 @@ def fold_day(day: Day | None, event: Event) -> Day:
             closed_by=event.actor,
             closed_position=what.position,
             figures=what.figures,
+            content=what.content,
             note=what.note,
         )
     raise Refused("event_out_of_order", kind=event.kind)
@@ -108,6 +112,10 @@ class CounterClosed(msgspec.Struct, frozen=True):
     """The officer leaves the counter."""
 
 
+class CounterClosedByDay(msgspec.Struct, frozen=True):
+    """The officer forgot to: whoever closed the day closed the counter too."""
+
+
 class Pause(msgspec.Struct, frozen=True, kw_only=True):
     """Time away from the counter within a session."""
 
@@ -125,6 +133,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: int
     opened_position: int
     closed_at: int | None = None
+    closed_position: int | None = None
+    by_day: bool = False
+    """Closed by the day's closing: nobody knows when the officer really left."""
     pauses: tuple[Pause, ...] = ()
 
     @property
@@ -175,7 +186,12 @@ def fold_counter(state: CounterState | None, event: Event) -> CounterState:
         return replace(state, session=replace(session, pauses=pauses))
     if isinstance(what, BreakEnded):
         return replace(state, session=_end_pause(session, event.at))
-    if isinstance(what, CounterClosed):
-        closed = replace(_end_pause(session, event.at), closed_at=event.at)
+    if isinstance(what, CounterClosed | CounterClosedByDay):
+        closed = replace(
+            _end_pause(session, event.at),
+            closed_at=event.at,
+            closed_position=event.position,
+            by_day=isinstance(what, CounterClosedByDay),
+        )
         return replace(state, session=None, past=closed)
     raise Refused("event_out_of_order", kind=event.kind)

@@ -47,6 +47,7 @@ KINDS: dict[str, Kind] = {
     "counter.break_started": _kind(days.BreakStarted, FACT, "ticket.serve"),
     "counter.break_ended": _kind(days.BreakEnded, FACT, "ticket.serve"),
     "counter.closed": _kind(days.CounterClosed, FACT, "ticket.serve"),
+    "counter.closed_by_day": _kind(days.CounterClosedByDay, FACT, "day.close"),
     "ticket.issued": _kind(tickets.Issued, FACT, "ticket.issue"),
     "ticket.printed": _kind(tickets.Printed),
     "ticket.called": _kind(tickets.Called, CLAIM, "ticket.serve"),

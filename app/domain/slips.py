@@ -1,4 +1,4 @@
-"""What stands on the papers handed over a counter, as ready text: ticket, missing-documents slip, receipt, recovery key."""
+"""What stands on the papers that people take away: ticket, missing-documents slip, receipt, recovery key."""
 
 import unicodedata
 

@@ -153,6 +153,7 @@ cases = Table(
 Index("cases_stage", cases.c.stage, cases.c.stage_at)
 Index("cases_nik", cases.c.nik, sqlite_where=text("nik <> ''"))
 Index("cases_touched", cases.c.touched)
+Index("cases_receipt", cases.c.receipt, sqlite_where=text("receipt <> ''"))
 
 case_tickets = Table(
     "case_tickets",

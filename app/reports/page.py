@@ -1,6 +1,7 @@
 """Pages that fill from the top: lines and blocks flow on to the next page, with a head and a foot on each."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -74,7 +75,9 @@ class Flow:
         """Draws the foot of the last page."""
         if self.frame.foot is not None:
             number = f"Loket · halaman {self.page} dari {self.pages}"
-            style.draw_footer(self.canvas, self.frame.foot, number, (self.left, self.right), self.frame.bottom)
+            style.draw_footer(
+                self.canvas, self.frame.foot, number, (self.left, self.right), self.frame.bottom
+            )
 
     def skip(self, height: float) -> None:
         self.y -= height
@@ -114,12 +117,7 @@ def flowed(draw: Callable[[Flow], None], title: str, frame: Frame) -> bytes:
 
 def measured(draw: Callable[[Flow], None], frame: Frame) -> Flow:
     """The flow at the end of a drawing that nobody keeps: its `page` and `y` tell how much room it takes."""
-    ends: list[Flow] = []
-
-    def paint(canvas: "Canvas") -> None:
-        flow = Flow(canvas, frame, 1)
-        draw(flow)
-        ends.append(flow)
-
-    style.build(paint, "", frame.size)
-    return ends[0]
+    style.register_fonts()
+    flow = Flow(style.new_canvas(BytesIO(), frame.size), frame, 1)
+    draw(flow)
+    return flow

@@ -97,18 +97,15 @@ class Office:
         return self.rules_of(self.branch().bundle_version)
 
     def rules_of(self, version: int) -> RuleBundle:
-        """The rules of a version: a case keeps those it was opened under. 0 means those inside the program."""
+        """The rules of a version: a case keeps those it was opened under. Raises Refused("bundle_missing")."""
         if version not in self._bundles:
-            self._bundles[version] = bundles.parse(self._bundle_bytes(version))
-        return self._bundles[version]
-
-    def _bundle_bytes(self, version: int) -> bytes:
-        if version == 0:
-            return default_bundle()
-        with self.store.reading() as connection:
             query = select(tables.bundles.c.content).where(tables.bundles.c.version == version)
-            content = connection.execute(query).scalar()
-        return bytes(content) if content is not None else default_bundle()
+            with self.store.reading() as connection:
+                content = connection.execute(query).scalar()
+            if content is None:
+                raise Refused("bundle_missing", version=version)
+            self._bundles[version] = bundles.parse(bytes(content))
+        return self._bundles[version]
 
     def calendar(self) -> Calendar:
         """Working days and hours of this branch."""

@@ -19,7 +19,8 @@ from app.domain.identity import clean_text
 from app.domain.ports import new_id
 from app.errors import Refused
 from app.models.migrations import migrate
-from app.services.office import Office, Ports
+from app.services.office import Office, Ports, default_bundle
+from app.services.rule_bundles import install
 from app.services.sign_in import put_secret
 
 MOST_COUNTERS = 30
@@ -146,6 +147,7 @@ class Setup:
                 demo=new.demo,
             )
             unit.append("branch", start)
+            install(unit, default_bundle())
             for person in people:
                 each = new_id(unit.at, self.ports.entropy)
                 first = first or each

@@ -232,16 +232,5 @@ def _sheet(theme: Theme) -> str:
     sizes = {f"s{steps}": f"{space(steps)}px" for steps in range(1, 11)}
     rounds = {"r10": f"{round(10 * theme.scale)}px", "r14": f"{round(14 * theme.scale)}px"}
     names = {role.value: shade for role, shade in theme.colours.items()}
-    return Template(SHEET).substitute(names, **sizes, **rounds, arrow=_arrow(theme), tick=_tick(theme))
-
-
-def _arrow(theme: Theme) -> str:
-    from app.ui.icons import file
-
-    return file("chevron-down", theme.colours[Colour.MUTED])
-
-
-def _tick(theme: Theme) -> str:
-    from app.ui.icons import file
-
-    return file("check", theme.colours[Colour.ON_BRAND])
+    baked = (fonts.FOLDER.parent / "icons" / "baked").as_posix()
+    return Template(SHEET).substitute(names, **sizes, **rounds, baked=baked, scheme=theme.scheme)

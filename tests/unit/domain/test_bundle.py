@@ -81,7 +81,8 @@ def test_only_the_mothers_name_is_secret_and_it_must_be_asked(bundle: RuleBundle
 
 
 def test_every_document_fact_and_condition_is_used(bundle: RuleBundle) -> None:
-    lines = [line for owner in (*bundle.reasons, *bundle.claimants) for line in owner.lines]
+    lines = [line for reason in bundle.reasons for line in reason.lines]
+    lines += [line for claimant in bundle.claimants for line in claimant.lines]
     documents = {code for line in lines for code in line.documents}
     documents.update(code for service in bundle.services for code in service.precheck)
     conditions = {code for line in lines for code in line.when}
@@ -144,7 +145,9 @@ def test_unknown_and_missing_fields_are_refused() -> None:
 def test_codes_and_prefixes_stand_once() -> None:
     assert "jht" in damaged(lambda tree: tree["services"][1].update(code="jht"))
     assert "prefix" in damaged(lambda tree: tree["services"][1].update(prefix="A"))
-    assert "member_card" in damaged(lambda tree: tree["reasons"][0]["lines"].append(tree["reasons"][0]["lines"][1]))
+    assert "member_card" in damaged(
+        lambda tree: tree["reasons"][0]["lines"].append(tree["reasons"][0]["lines"][1])
+    )
     assert "holidays" in damaged(lambda tree: tree["holidays"].append(tree["holidays"][0]))
     assert "birth" in damaged(lambda tree: tree["interview"]["questions"][0].update(code="birth"))
 
@@ -154,7 +157,9 @@ def test_references_lead_somewhere() -> None:
     assert "ghost" in damaged(lambda tree: tree["reasons"][0].update(programme="ghost"))
     assert "ghost" in damaged(lambda tree: tree["reasons"][0]["lines"][0].update(when=["ghost"]))
     assert "ghost" in damaged(lambda tree: tree["conditions"][0].update(fact="ghost"))
-    assert "company_served" in damaged(lambda tree: tree["services"][0].update(default_outcome="company_served"))
+    assert "company_served" in damaged(
+        lambda tree: tree["services"][0].update(default_outcome="company_served")
+    )
 
 
 def test_conditions_compare_like_with_like() -> None:

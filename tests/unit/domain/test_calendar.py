@@ -105,7 +105,9 @@ def test_adding_and_counting_agree(day: str, count: int) -> None:
 @given(DAYS, DAYS, DAYS)
 def test_counts_add_up(first: str, second: str, third: str) -> None:
     total = CALENDAR.working_days_between(first, third)
-    assert total == CALENDAR.working_days_between(first, second) + CALENDAR.working_days_between(second, third)
+    assert total == CALENDAR.working_days_between(first, second) + CALENDAR.working_days_between(
+        second, third
+    )
 
 
 @given(st.integers(0, 4_000_000_000_000), st.sampled_from(["WIB", "WITA", "WIT"]))
@@ -140,12 +142,28 @@ def test_numbers_are_written_in_indonesian() -> None:
     assert [format_minutes(m) for m in (0, 17, 60, 125)] == ["0 mnt", "17 mnt", "1 j 00 mnt", "2 j 05 mnt"]
 
 
-@pytest.mark.parametrize("typed", ["20-11-2026", "20/11/2026", "20.11.2026", "20 11 2026", "20112026", " 2026-11-20 "])
+@pytest.mark.parametrize(
+    "typed", ["20-11-2026", "20/11/2026", "20.11.2026", "20 11 2026", "20112026", " 2026-11-20 "]
+)
 def test_typed_days_are_read(typed: str) -> None:
     assert parse_day(typed) == "2026-11-20"
 
 
-@pytest.mark.parametrize("typed", ["", "31-02-2026", "2026-02-31", "20-13-2026", "1112026", "20-11-26", "20-11/2026", "kemarin", "00-01-2026", "01-01-0000"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "31-02-2026",
+        "2026-02-31",
+        "20-13-2026",
+        "1112026",
+        "20-11-26",
+        "20-11/2026",
+        "kemarin",
+        "00-01-2026",
+        "01-01-0000",
+    ],
+)
 def test_days_that_do_not_exist_are_refused(typed: str) -> None:
     with pytest.raises(Refused, match="day_wrong"):
         parse_day(typed)

@@ -46,7 +46,10 @@ def codes(nik: str, birth: date | None = None, sex: str | None = None) -> list[t
         ("9901012902000001", [("nik_province_unknown", False)]),
         ("9901011507900000", [("nik_serial_zero", True), ("nik_province_unknown", False)]),
         ("9901011513900001", [("nik_month_range", True), ("nik_province_unknown", False)]),
-        ("9901010000900001", [("nik_day_range", True), ("nik_month_range", True), ("nik_province_unknown", False)]),
+        (
+            "9901010000900001",
+            [("nik_day_range", True), ("nik_month_range", True), ("nik_province_unknown", False)],
+        ),
         ("990101150790001", [("nik_len", True)]),
         ("99010115079000011", [("nik_len", True)]),
         ("990101150790000A", [("nik_digits", True)]),
@@ -80,7 +83,7 @@ def test_the_century_makes_the_age_plausible() -> None:
     born=st.dates(date(1930, 1, 1), date(2009, 11, 19)),
     female=st.booleans(),
     serial=st.integers(1, 9999),
-    region=st.from_regex(r"\A\d{6}\Z").filter(str.isascii),
+    region=st.from_regex(r"\A[0-9]{6}\Z"),
 )
 def test_every_number_made_by_the_rule_passes(born: date, female: bool, serial: int, region: str) -> None:
     nik = f"{region}{born.day + 40 * female:02}{born:%m%y}{serial:04}"
@@ -88,8 +91,7 @@ def test_every_number_made_by_the_rule_passes(born: date, female: bool, serial: 
     found = check_nik(nik, birth_date=born, sex=sex, today=TODAY, provinces={region[:2]})
     assert found == ()
     assert nik_sex(nik) == sex
-    # two centuries can both be plausible for a few ages only
-    assert nik_birth_date(nik, TODAY) in (born, born.replace(year=born.year + 100) if born.year < 1910 else born)
+    assert nik_birth_date(nik, TODAY) == born
 
 
 @given(st.text(max_size=20))
@@ -117,13 +119,17 @@ def test_employer_numbers_are_capitals_of_at_most_fifteen() -> None:
             normalise_employer_no(wrong)
 
 
-@pytest.mark.parametrize("typed", ["081234567890", "+62 812-3456-7890", "62812 3456 7890", "(0812) 3456.7890"])
+@pytest.mark.parametrize(
+    "typed", ["081234567890", "+62 812-3456-7890", "62812 3456 7890", "(0812) 3456.7890"]
+)
 def test_phones_have_one_form(typed: str) -> None:
     assert normalise_phone(typed) == "+6281234567890"
     assert show_phone(normalise_phone(typed)) == "081234567890"
 
 
-@pytest.mark.parametrize("typed", ["", "0800123456789", "021555123", "08123", "0812345678901234", "٠٨١٢٣٤٥٦٧٨٩٠", "0812x4567890"])
+@pytest.mark.parametrize(
+    "typed", ["", "0800123456789", "021555123", "08123", "0812345678901234", "٠٨١٢٣٤٥٦٧٨٩٠", "0812x4567890"]
+)
 def test_other_numbers_are_no_mobile_phones(typed: str) -> None:
     with pytest.raises(Refused, match="phone_wrong"):
         normalise_phone(typed)
@@ -194,7 +200,7 @@ def test_masks_never_show_more(value: str, keep: int) -> None:
 
 
 def test_typed_text_keeps_quotes_and_emoji_and_drops_what_cannot_be_seen() -> None:
-    assert clean_text(" O'Contoh \"😀\"\x00\x1b[31m\u202e\u200d ", 100) == "O'Contoh \"😀\"[31m\u200d"
+    assert clean_text(' O\'Contoh "😀"\x00\x1b[31m\u202e\u200d ', 100) == 'O\'Contoh "😀"[31m\u200d'
     assert clean_text("a\r\nb\tc\rd", 100) == "a b c d"
     assert clean_text("a\r\nb\tc", 100, multiline=True) == "a\nb c"
     assert clean_text("e\u0301", 100) == "é"

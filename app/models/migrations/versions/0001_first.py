@@ -41,6 +41,7 @@ STATEMENTS = (
 )
  WITHOUT ROWID""",
     """CREATE INDEX cases_nik ON cases (nik) WHERE nik <> ''""",
+    """CREATE INDEX cases_receipt ON cases (receipt) WHERE receipt <> ''""",
     """CREATE INDEX cases_stage ON cases (stage, stage_at)""",
     """CREATE INDEX cases_touched ON cases (touched)""",
     """CREATE TABLE counters (

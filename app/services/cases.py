@@ -1,0 +1,416 @@
+"""The case workspace: who the member is, what is claimed, which papers are there, and what still stands in the way."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from app.domain import case_events as happened
+from app.domain import checklists, claims, identity, interviews
+from app.domain.bundle import RuleBundle
+from app.domain.calendar import add_days, parse_day
+from app.domain.checklists import ChecklistLine, Completeness, Mark
+from app.domain.claims import Case
+from app.domain.identity import Finding
+from app.domain.rules import Fact, Reason
+from app.errors import Refused
+from app.models import tables
+from app.models.journal import Unit
+from app.services.office import Office
+
+_c = tables.cases
+_case_state = msgspec.msgpack.Decoder(Case).decode
+
+_of_ticket = (
+    select(_c.c.data)
+    .join(tables.case_tickets, tables.case_tickets.c.case_id == _c.c.id)
+    .where(tables.case_tickets.c.ticket == bindparam("ticket"))
+)
+_of_nik = select(_c.c.data).where(_c.c.nik == bindparam("nik"), _c.c.nik != "").order_by(_c.c.opened_at)
+_receipts = (
+    select(_c.c.receipt)
+    .where(_c.c.receipt != "", _c.c.receipt >= bindparam("first"), _c.c.receipt < bindparam("last"))
+    .order_by(_c.c.receipt.desc())
+    .limit(1)
+)
+
+FIELDS = (
+    "name",
+    "nik",
+    "member_nos",
+    "birth_date",
+    "sex",
+    "phone",
+    "employer",
+    "bank_name",
+    "bank_account",
+    "bank_holder",
+    "claimant",
+    "claimant_name",
+    "claimant_nik",
+    "claimant_phone",
+    "note",
+)
+"""Fields of the form; `claimant` is a code of the bundle, `note` the officer's free text."""
+
+NOTE_LIMIT = 10_000
+FIELD_LIMIT = 120
+
+
+class LineView(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the checklist with what was seen of its documents."""
+
+    line: ChecklistLine
+    marks: dict[str, Mark]
+    done: bool
+
+
+class OtherCase(msgspec.Struct, frozen=True, kw_only=True):
+    """Another case of the same person."""
+
+    id: str
+    service: str
+    stage: str
+    opened_at: int
+    open: bool
+
+
+class CaseView(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything on the right half of the counter's page."""
+
+    case: Case
+    rules_version: int
+    reason: Reason | None
+    reasons: tuple[Reason, ...]
+    """What may be chosen for this service."""
+    questions: tuple[Fact, ...]
+    lines: tuple[LineView, ...]
+    completeness: Completeness | None
+    findings: dict[str, tuple[Finding, ...]]
+    """field (or `reason`) to what the checks noticed"""
+    others: tuple[OtherCase, ...]
+    blockers: tuple[str, ...]
+    """Codes of what stands in the way of submitting, in the order of the work."""
+    editable: bool
+    due: str
+    promised: str
+
+
+class Cases:
+    """What a CSO does with a file."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    # ------------------------------------------------------------------------------------------ opening
+
+    def of_ticket(self, ticket: str) -> tuple[Case, ...]:
+        """The cases that were opened or continued at a ticket."""
+        with self._office.store.reading() as connection:
+            return tuple(_case_state(row[0]) for row in connection.execute(_of_ticket, {"ticket": ticket}))
+
+    def open_for(self, who: str, ticket: str) -> Case:
+        """The case of a ticket; a new one when there is none yet."""
+        known = self.of_ticket(ticket)
+        if known:
+            return known[0]
+        with self._office.unit(who) as unit:
+            visit = unit.state(f"ticket:{ticket}")
+            if visit is None:
+                raise Refused("ticket_unknown")
+            opened = happened.Opened(
+                service=visit.service,
+                bundle_version=self._office.rules().version,
+                ticket=ticket,
+                label=visit.label,
+            )
+            case: Case = unit.append(f"case:{unit.new_id()}", opened)
+        return case
+
+    def continue_case(self, who: str, case: str, ticket: str) -> Case:
+        """A later visit goes on with an older case."""
+        with self._office.unit(who) as unit:
+            visit = unit.state(f"ticket:{ticket}")
+            if visit is None:
+                raise Refused("ticket_unknown")
+            linked: Case = unit.append(
+                f"case:{case}", happened.Linked(ticket=ticket, label=visit.label)
+            )
+        return linked
+
+    def get(self, case: str) -> Case:
+        """The state of a case; raises Refused("case_unknown")."""
+        found = self._office.state(f"case:{case}")
+        if not isinstance(found, Case):
+            raise Refused("case_unknown")
+        return found
+
+    def view(self, who: str, case: str) -> CaseView:
+        """The workspace of a case, under the rules it was opened with."""
+        state = self.get(case)
+        rules = self._office.rules_of(state.bundle_version)
+        claimant = state.fields.get("claimant", "member") or "member"
+        reason = rules.reason(state.reason) if state.reason else None
+        lines: tuple[ChecklistLine, ...] = ()
+        questions: tuple[Fact, ...] = ()
+        complete: Completeness | None = None
+        marks = _marks(state)
+        if reason is not None:
+            lines = checklists.lines_for(rules, reason.code, state.facts, claimant)
+            questions = checklists.facts_needed(rules, reason.code, state.facts, claimant)
+            unanswered = checklists.open_questions(rules, reason.code, state.facts, claimant)
+            complete = checklists.completeness(lines, marks, unanswered)
+        programme = rules.service(state.service).programme
+        return CaseView(
+            case=state,
+            rules_version=state.bundle_version,
+            reason=reason,
+            reasons=rules.reasons_of(programme) if programme else rules.reasons,
+            questions=questions,
+            lines=tuple(_line_view(line, marks) for line in lines),
+            completeness=complete,
+            findings=self._findings(state, rules),
+            others=self._others(state),
+            blockers=self._blockers(state, rules, complete),
+            editable=state.stage in claims.WITH_CSO
+            and self._office.may(who, "case.work")
+            and claims.may_check(state, "counter", who) is None,
+            due=state.due,
+            promised=state.promised,
+        )
+
+    def _others(self, state: Case) -> tuple[OtherCase, ...]:
+        nik = state.fields.get("nik", "")
+        with self._office.store.reading() as connection:
+            found = [_case_state(row[0]) for row in connection.execute(_of_nik, {"nik": nik})]
+        return tuple(
+            OtherCase(
+                id=each.id,
+                service=each.service,
+                stage=each.stage,
+                opened_at=each.opened_at,
+                open=each.stage in claims.OPEN,
+            )
+            for each in found
+            if each.id != state.id
+        )
+
+    # ------------------------------------------------------------------------------------------ checks
+
+    def _findings(self, state: Case, rules: RuleBundle) -> dict[str, tuple[Finding, ...]]:
+        fields, today = state.fields, self._office.calendar_day()
+        found: dict[str, tuple[Finding, ...]] = {}
+        for field in ("nik", "claimant_nik"):
+            if fields.get(field):
+                found[field] = _nik_findings(fields, field, date.fromisoformat(today), rules)
+        numbers = fields.get("member_nos", "").split()
+        found["member_nos"] = tuple(item for number in numbers for item in identity.check_member_no(number))
+        if fields.get("bank_account"):
+            owner = fields.get("claimant_name") or fields.get("name", "")
+            found["bank_account"] = identity.check_bank_account(
+                fields["bank_account"], fields.get("bank_holder", ""), owner
+            )
+        if state.reason:
+            born = fields.get("birth_date", "")
+            found["reason"] = checklists.eligibility_findings(
+                rules, state.reason, state.facts, today=today, birth_date=born
+            )
+        return {field: items for field, items in found.items() if items}
+
+    def _blockers(self, state: Case, rules: RuleBundle, complete: Completeness | None) -> tuple[str, ...]:
+        blockers = [f"missing_{field}" for field in ("name", "nik", "phone") if not state.fields.get(field)]
+        if not state.fields.get("bank_account"):
+            blockers.append("missing_bank_account")
+        if complete is None:
+            blockers.append("reason_not_chosen")
+        elif not complete.complete:
+            blockers.append("documents_incomplete")
+        blockers += _interview_blockers(state, rules)
+        return tuple(blockers)
+
+    # ------------------------------------------------------------------------------------------ the form
+
+    def note(self, who: str, case: str, field: str, typed: str) -> Case:
+        """Keep one field of the form; raises Refused when it cannot be what it says (a phone without digits)."""
+        if field not in FIELDS:
+            raise Refused("unknown_code", what=field)
+        value = _field_value(field, typed)
+        with self._office.unit(who) as unit:
+            state = _known(unit, case)
+            if state.fields.get(field, "") == value:
+                return state
+            noted: Case = unit.append(f"case:{case}", happened.Noted(fields={field: value}))
+        return noted
+
+    def choose_reason(self, who: str, case: str, reason: str) -> Case:
+        """What is claimed and why."""
+        with self._office.unit(who) as unit:
+            self._office.rules_of(_known(unit, case).bundle_version).reason(reason)
+            chosen: Case = unit.append(f"case:{case}", happened.ReasonChosen(reason=reason))
+        return chosen
+
+    def answer_fact(self, who: str, case: str, fact: str, typed: str) -> Case:
+        """The answer to one of the questions on which papers depend; empty takes it back."""
+        with self._office.unit(who) as unit:
+            state = _known(unit, case)
+            question = self._office.rules_of(state.bundle_version).fact(fact)
+            value = checklists.answer(question, typed)
+            answered: Case = unit.append(f"case:{case}", happened.FactsNoted(facts={fact: value}))
+        return answered
+
+    def mark(
+        self,
+        who: str,
+        case: str,
+        document: str,
+        result: str,
+        *,
+        original_shown: bool = False,
+        copy_kept: str = "none",
+        note: str = "",
+    ) -> Case:
+        """Tick one document; an empty `result` takes the mark back."""
+        with self._office.unit(who) as unit:
+            rules = self._office.rules_of(_known(unit, case).bundle_version)
+            rules.document(document)
+            if result not in ("", *(each.code for each in rules.document_results)):
+                raise Refused("unknown_code", what=result)
+            mark = happened.DocumentMarked(
+                document=document,
+                result=result,
+                original_shown=original_shown,
+                copy_kept=copy_kept,
+                note=identity.clean_text(note, 300),
+            )
+            marked: Case = unit.append(f"case:{case}", mark)
+        return marked
+
+    # ------------------------------------------------------------------------------------------ ends
+
+    def submit(self, who: str, case: str) -> Case:
+        """Hand the file to the verifier: receipt number, promised day, the law's limit; the interview is sealed.
+
+        Raises Refused with the first thing that stands in the way.
+        """
+        with self._office.unit(who) as unit:
+            state = _known(unit, case)
+            rules = self._office.rules_of(state.bundle_version)
+            blockers = self.view(who, case).blockers
+            if blockers:
+                raise Refused(blockers[0])
+            today = self._office.calendar_day()
+            limit = next(
+                (each.working_days for each in rules.limits.law if each.programme == _programme(state, rules)),
+                None,
+            )
+            handed = happened.Submitted(
+                receipt=state.receipt or self._new_receipt(unit, today),
+                promised=add_days(today, rules.limits.promise_calendar_days),
+                due=self._office.calendar().add_working_days(today, limit) if limit else "",
+            )
+            submitted: Case = unit.append(f"case:{case}", handed)
+        return submitted
+
+    def _new_receipt(self, unit: Unit, today: str) -> str:
+        """Branch, day, running number, check digit: `MDU-261120-0014-7`."""
+        start = f"{self._office.branch().code}-{today[2:].replace('-', '')}-"
+        newest = unit.connection.execute(_receipts, {"first": start, "last": start + "~"}).scalar()
+        number = f"{start}{int(newest.split('-')[2]) + 1 if newest else 1:04d}"
+        return f"{number}-{check_digit(number)}"
+
+    def close(self, who: str, case: str, reason: str) -> Case:
+        """No claim came of it."""
+        with self._office.unit(who) as unit:
+            _known(unit, case)
+            closed: Case = unit.append(f"case:{case}", happened.CaseClosed(reason=reason))
+        return closed
+
+    def give_slip(self, who: str, case: str, how: str) -> None:
+        """Record that the slip of what is missing was printed or sent."""
+        complete = self.view(who, case).completeness
+        codes = tuple(line.code for line in complete.missing) if complete else ()
+        with self._office.unit(who) as unit:
+            unit.append(f"case:{case}", happened.SlipGiven(documents=codes, how=how))
+
+    def read(self, who: str, case: str, field: str, purpose: str = "") -> None:
+        """Record that somebody opened the full record, or uncovered one field of it."""
+        with self._office.unit(who) as unit:
+            _known(unit, case)
+            read = happened.RecordRead(field=field, purpose=identity.clean_text(purpose, 120))
+            unit.append(f"case:{case}", read)
+
+
+def check_digit(number: str) -> int:
+    """Luhn's digit over the digits of a number: a typed-over receipt with one wrong digit is found."""
+    total = 0
+    for place, sign in enumerate(reversed([each for each in number if each.isdigit()])):
+        digit = int(sign) * (2 if place % 2 == 0 else 1)
+        total += digit - 9 if digit > 9 else digit  # noqa: PLR2004  # cross sum of a doubled digit
+    return -total % 10
+
+
+def _programme(state: Case, rules: RuleBundle) -> str:
+    return rules.reason(state.reason).programme
+
+
+def _marks(state: Case) -> dict[str, Mark]:
+    return {
+        code: Mark(
+            result=mark.result,
+            original_shown=mark.original_shown,
+            copy_kept=mark.copy_kept,
+            note=mark.note,
+        )
+        for code, mark in state.marks.items()
+    }
+
+
+def _line_view(line: ChecklistLine, marks: dict[str, Mark]) -> LineView:
+    own = {code: marks[code] for code in line.documents if code in marks}
+    return LineView(line=line, marks=own, done=any(mark.result == checklists.FITS for mark in own.values()))
+
+
+def _nik_findings(
+    fields: dict[str, str], field: str, today: date, rules: RuleBundle
+) -> tuple[Finding, ...]:
+    member = field == "nik"
+    born = fields.get("birth_date", "") if member else ""
+    return identity.check_nik(
+        fields[field],
+        birth_date=date.fromisoformat(born) if born else None,
+        sex=fields.get("sex") or None if member else None,
+        today=today,
+        provinces=rules.province_codes,
+    )
+
+
+def _interview_blockers(state: Case, rules: RuleBundle) -> list[str]:
+    if not state.interviews:
+        return ["interview_missing"]
+    talk = state.interviews[-1]
+    answers = {question: verdict for question, (verdict, _) in talk.answers.items()}
+    code = interviews.may_submit(rules.interview, answers, talk.identity)
+    return [code] if code else []
+
+
+def _field_value(field: str, typed: str) -> str:
+    if field == "note":
+        return identity.clean_text(typed, NOTE_LIMIT, multiline=True)
+    text = identity.clean_text(typed, FIELD_LIMIT)
+    if not text:
+        return ""
+    if field in ("phone", "claimant_phone"):
+        return identity.normalise_phone(text)
+    if field == "birth_date":
+        return parse_day(text)
+    if field in ("nik", "claimant_nik", "bank_account"):
+        return text.replace(" ", "").replace("-", "").replace(".", "")
+    return text
+
+
+def _known(unit: Unit, case: str) -> Case:
+    found: Any = unit.state(f"case:{case}")
+    if not isinstance(found, Case):
+        raise Refused("case_unknown")
+    return found

@@ -1,0 +1,117 @@
+"""Rules of head office: the ones inside the program, and newer ones that bear a trusted signature."""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from app.config import DataFolder
+from app.domain import bundle as bundles
+from app.domain.branch import BundleInstalled
+from app.domain.bundle import RuleBundle
+from app.domain.rights import SYSTEM
+from app.errors import Refused
+from app.models import tables
+from app.models.journal import Unit
+from app.services.office import Office, default_bundle
+
+
+class TrustedKey(msgspec.Struct, frozen=True):
+    """A key of head office, from the trust file that comes with enrolment."""
+
+    name: str
+    public: str
+    """Ed25519, 64 hex digits."""
+
+
+class SignedBundle(msgspec.Struct, frozen=True):
+    """A bundle as head office hands it out: the exact bytes, and who signed them."""
+
+    key: str
+    signature: str
+    content: str
+    """The bundle's JSON as text; its UTF-8 bytes are what is signed."""
+
+
+def keep_bundle(connection: Connection, content: bytes) -> RuleBundle:
+    """Put a bundle's bytes into the file within an open transaction; raises Refused("bundle_damaged")."""
+    rules = bundles.parse(content)
+    known = select(tables.bundles.c.digest).where(tables.bundles.c.version == rules.version)
+    digest = hashlib.sha256(content).hexdigest()
+    former = connection.execute(known).scalar()
+    if former is None:
+        connection.execute(
+            tables.bundles.insert(), {"version": rules.version, "digest": digest, "content": content}
+        )
+    elif former != digest:
+        raise Refused("bundle_same_version", version=rules.version)
+    return rules
+
+
+def install(unit: Unit, content: bytes) -> RuleBundle:
+    """Keep a bundle and make it the one in force, within one action."""
+    rules = keep_bundle(unit.connection, content)
+    digest = hashlib.sha256(content).hexdigest()
+    unit.append("branch", BundleInstalled(version=rules.version, digest=digest), SYSTEM)
+    return rules
+
+
+def install_shipped(office: Office) -> None:
+    """After an update of the program: its own rules, when they are newer than those in force."""
+    content = default_bundle()
+    version = msgspec.json.decode(content, type=_Version).version
+    if version > office.branch().bundle_version:
+        with office.unit(SYSTEM) as unit:
+            install(unit, content)
+
+
+class _Version(msgspec.Struct):
+    version: int
+
+
+class RuleBundles:
+    """Replacing the rules; takes effect for what begins afterwards, never for a live case."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def load(self, who: str, path: Path) -> RuleBundle:
+        """Read a signed bundle from a file. Raises Refused("bundle_damaged" | "bundle_not_trusted" | "bundle_older"):
+        the former rules stay in force."""
+        self._office.require(who, "branch.manage")
+        try:
+            signed = msgspec.json.decode(path.read_bytes(), type=SignedBundle)
+        except (OSError, msgspec.DecodeError) as error:
+            raise Refused("bundle_damaged", why=type(error).__name__) from error
+        content = signed.content.encode()
+        self._check_signature(signed, content)
+        if bundles.parse(content).version <= self._office.branch().bundle_version:
+            raise Refused("bundle_older")
+        with self._office.unit(who) as unit:
+            return install(unit, content)
+
+    def _check_signature(self, signed: SignedBundle, content: bytes) -> None:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+        for trusted in trusted_keys(self._office.folder):
+            if trusted.name == signed.key:
+                try:
+                    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(trusted.public))
+                    public.verify(bytes.fromhex(signed.signature), content)
+                except (InvalidSignature, ValueError) as error:
+                    raise Refused("bundle_not_trusted") from error
+                return
+        raise Refused("bundle_not_trusted")
+
+
+def trusted_keys(folder: DataFolder) -> tuple[TrustedKey, ...]:
+    """The keys of the trust file; none where the branch is not enrolled."""
+    path = folder.path / "trust.json"
+    if not path.exists():
+        return ()
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=tuple[TrustedKey, ...])
+    except (OSError, msgspec.DecodeError) as error:
+        raise Refused("bundle_not_trusted") from error

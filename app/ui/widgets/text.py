@@ -1,0 +1,103 @@
+"""Labels: text that wraps or is shortened and never cut, in the type roles of the theme."""
+
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from app.ui import theme
+from app.ui.theme import Type
+from app.ui.widgets import paint
+
+Ink = Literal["ink", "muted", "brand", "bad", "warn", "info"]
+
+
+class Label(QLabel):
+    """Text in a type role; plain text always, so that what people type is never read as markup."""
+
+    def __init__(
+        self,
+        text: str = "",
+        kind: Type = Type.BODY,
+        *,
+        ink: Ink = "ink",
+        wrap: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._kind = kind
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+        self.setProperty("ink", ink)
+        self.setFont(theme.font(kind))
+        if wrap:
+            self.setWordWrap(True)
+            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def set_ink(self, ink: Ink) -> None:
+        """Change the colour role of the text."""
+        if self.property("ink") != ink:
+            self.setProperty("ink", ink)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    def set_kind(self, kind: Type) -> None:
+        """Change the type role."""
+        self._kind = kind
+        self.setFont(theme.font(kind))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the size of the theme when that changes."""
+        if event.type() == QEvent.Type.StyleChange and self.font() != theme.font(self._kind):
+            self.setFont(theme.font(self._kind))
+        super().changeEvent(event)
+
+
+class ElidedLabel(Label):
+    """One line that gives way: shortened with an ellipsis, the whole text in its tool tip."""
+
+    def minimumSizeHint(self) -> QSize:
+        """A few letters."""
+        return QSize(theme.em(self, 3), super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what fits."""
+        area = self.contentsRect()
+        whole = self.text()
+        fits = paint.width_of(whole, self.font()) <= area.width() + 1
+        self.setToolTip("" if fits else whole)
+        painter = paint.painter_of(self)
+        shade = self.palette().color(self.foregroundRole())
+        paint.text(painter, area, whole, self.font(), shade, self.alignment())
+
+
+class Heading(Label):
+    """The title of a page or of a card: `level` 1 is the page, 2 a card's subject, 3 a card."""
+
+    _KINDS = {1: Type.HEADING, 2: Type.SUBTITLE, 3: Type.TITLE}
+
+    def __init__(self, text: str = "", level: int = 3, *, wrap: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(text, self._KINDS[level], wrap=wrap, parent=parent)
+
+
+class Muted(Label):
+    """Secondary text."""
+
+    def __init__(
+        self, text: str = "", *, small: bool = False, wrap: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(text, Type.SMALL if small else Type.BODY, ink="muted", wrap=wrap, parent=parent)
+
+
+class KeyHint(Label):
+    """The keys of a page in one line: `KeyHint([("F2", "panggil"), ("F3", "selesai")])`."""
+
+    def __init__(self, keys: list[tuple[str, str]] | None = None, *, parent: QWidget | None = None) -> None:
+        super().__init__("", Type.SMALL, ink="muted", wrap=True, parent=parent)
+        self.set_keys(keys or [])
+
+    def set_keys(self, keys: list[tuple[str, str]]) -> None:
+        """Show these pairs of key and what it does."""
+        # A no-break space keeps a key and its word on one line.
+        self.setText(" · ".join(f"{key} {does}".replace(" ", "\N{NO-BREAK SPACE}") for key, does in keys))
