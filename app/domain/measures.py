@@ -80,7 +80,7 @@ def is_accurate(leg: Leg, measure: str, jumps: Jumps) -> bool:
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """One measure over many legs: the accurate times in minutes' milliseconds, and how many were left out."""
+    """One measure over many legs: the accurate times in milliseconds, and how many were left out."""
 
     times: tuple[int, ...]
     excluded: int
@@ -164,11 +164,10 @@ def paused(session: Session, now: int) -> int:
 
 
 def worked(leg: Leg, now: int) -> int:
-    """Milliseconds an officer was busy with the leg: from the call to its end, wrap-up included."""
-    start = leg.confirmed_at
-    if start is None:
+    """Milliseconds an officer was busy with the leg: from the confirmation to its end, wrap-up included."""
+    if leg.confirmed_at is None:
         return 0
-    return max(0, (now if leg.ended_at is None else leg.ended_at) - start)
+    return max(0, (now if leg.ended_at is None else leg.ended_at) - leg.confirmed_at)
 
 
 def idle(session: Session, legs: Iterable[Leg], now: int) -> int:

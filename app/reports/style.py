@@ -198,12 +198,15 @@ def draw_text(
     align: Align = "left",
 ) -> None:
     """Draws one cleaned line; `at` is its left end, middle or right end on the base line."""
+    line = clean(text)
+    if not line:
+        return
     canvas.setFont(font, size)
     canvas.setFillColor(colour(ink))
     draw = {"left": canvas.drawString, "center": canvas.drawCentredString, "right": canvas.drawRightString}[
         align
     ]
-    draw(at[0], at[1], clean(text))
+    draw(at[0], at[1], line)
 
 
 def draw_rule(

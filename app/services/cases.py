@@ -300,10 +300,7 @@ class Cases:
             if blockers:
                 raise Refused(blockers[0])
             today = self._office.calendar_day()
-            limit = next(
-                (each.working_days for each in rules.limits.law if each.programme == _programme(state, rules)),
-                None,
-            )
+            limit = rules.law_working_days(_programme(state, rules))
             handed = happened.Submitted(
                 receipt=state.receipt or self._new_receipt(unit, today),
                 promised=add_days(today, rules.limits.promise_calendar_days),
@@ -386,8 +383,10 @@ def _nik_findings(
 
 
 def _interview_blockers(state: Case, rules: RuleBundle) -> list[str]:
+    """JHT needs an interview; where one was held for another programme, its verdict counts there too."""
+    needed = bool(state.reason) and rules.programme(_programme(state, rules)).interview_required
     if not state.interviews:
-        return ["interview_missing"]
+        return ["interview_missing"] if needed else []
     talk = state.interviews[-1]
     answers = {question: verdict for question, (verdict, _) in talk.answers.items()}
     code = interviews.may_submit(rules.interview, answers, talk.identity)

@@ -57,7 +57,7 @@ class Office:
         self.note = note
         self.ports = ports
         self.key_place = note.kept
-        self._key = key
+        self.key = key
         self.fingerprint = ports.machine.fingerprint()
         self.store = Store(folder.database, key)
         signer = DeviceKey(key, note.station, self.fingerprint)

@@ -12,7 +12,7 @@ FONTS = re.compile(rb"/(F\d+\+\d+) (\d+) 0 R")
 LINE = re.compile(rb"BT 1 0 0 1 ([-\d.]+) ([-\d.]+) Tm (.*?) T\* ET", re.DOTALL)
 PIECE = re.compile(rb"/(F\d+\+\d+) ([\d.]+) Tf|\(((?:[^()\\]|\\.)*)\) Tj", re.DOTALL)
 ESCAPE = re.compile(rb"\\(\d{3}|.)", re.DOTALL)
-MEANING = re.compile(rb"<([0-9A-F]{2})> <([0-9A-F]+)>")
+MEANING = re.compile(rb"<([0-9A-F]{2})> <([0-9A-F]{4,})>")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,161 @@
+"""Backup and restore: one file that outlives the PC, opened by the recovery key alone."""
+
+import shutil
+import tarfile
+from io import BytesIO
+from pathlib import Path
+
+import msgspec
+
+from app.config import DataFolder, KeyNote, write_file
+from app.credentials import keep_key, new_recovery_key, unwrap, wrap, write_key_file
+from app.domain.branch import BackupMade
+from app.errors import Refused
+from app.models.audit import Verified, verify
+from app.models.store import Store, connect
+from app.services.office import Office, Ports
+from app.services.setup import DEMO_KEY_FILE
+
+NOTE, DATABASE = "key.json", "loket.db"
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """What came back: entries and the hash of the log."""
+
+    checked: Verified
+
+
+def backup(office: Office, target: Path, who: str = "") -> Path:
+    """Write a backup of the file in use; work goes on meanwhile. It is read and checked before it counts as made.
+
+    Raises Refused("backup_failed", …) and leaves nothing half behind.
+    """
+    if who:
+        office.require(who, "backup.make")
+    beside = target.with_name(target.name + ".baru")
+    copy = target.with_name(target.name + ".db")
+    try:
+        office.store.copy_to(copy)
+        with tarfile.open(beside, "w") as archive:
+            _add(archive, NOTE, office.folder.key_note.read_bytes())
+            archive.add(copy, DATABASE)
+        _sync(beside)
+        beside.replace(target)
+    except (OSError, tarfile.TarError) as error:
+        raise Refused("backup_failed", path=str(target)) from error
+    finally:
+        for left in (beside, copy):
+            left.unlink(missing_ok=True)
+    if who:
+        position = office.journal.head()[0]
+        with office.unit(who) as unit:
+            unit.append("branch", BackupMade(position=position))
+    return target
+
+
+def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size = len(data)
+    entry.mode = 0o600
+    archive.addfile(entry, BytesIO(data))
+
+
+def _sync(path: Path) -> None:
+    import os
+
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def restore(
+    source: Path, folder: DataFolder, recovery_key: str, ports: Ports, key_file: Path | None = None
+) -> Restored:
+    """Bring a backup back into an empty folder, on this PC or another, with the recovery key alone.
+
+    The whole log is checked before anything counts as restored. Raises Refused("restore_not_empty" |
+    "backup_damaged" | "recovery_key_typo" | "recovery_key_wrong").
+    """
+    if folder.is_set_up():
+        raise Refused("restore_not_empty", folder=str(folder.path))
+    folder.make()
+    try:
+        note = _unpack(source, folder.database)
+        key = unwrap(note, recovery_key)
+        checked = _checked(folder.database, key)
+        fresh = _keep(note, key, folder, ports, key_file)
+    except BaseException:
+        folder.database.unlink(missing_ok=True)
+        raise
+    folder.write_note(fresh)
+    return Restored(checked)
+
+
+def _unpack(source: Path, database: Path) -> KeyNote:
+    """Take the two files out, by name; whatever else an archive holds is left alone."""
+    try:
+        with tarfile.open(source, "r") as archive:
+            inner = archive.extractfile(DATABASE)
+            note = archive.extractfile(NOTE)
+            if inner is None or note is None:
+                raise Refused("backup_damaged", path=str(source))
+            with database.open("wb") as stream:
+                shutil.copyfileobj(inner, stream, 1 << 20)
+            return msgspec.json.decode(note.read(1 << 16), type=KeyNote)
+    except (OSError, tarfile.TarError, KeyError, msgspec.DecodeError) as error:
+        raise Refused("backup_damaged", path=str(source)) from error
+
+
+def _checked(database: Path, key: bytes) -> Verified:
+    import sqlcipher3.dbapi2 as driver
+
+    try:
+        connect(database, key).close()
+    except driver.Error as error:
+        raise Refused("backup_damaged", path=database.name) from error
+    store = Store(database, key)
+    try:
+        checked = Verified(0, "", 0, "pages") if store.check_pages() else verify(store)
+    finally:
+        store.close()
+    if checked.bad_position is not None:
+        raise Refused("backup_damaged", path=database.name)
+    return checked
+
+
+def _keep(note: KeyNote, key: bytes, folder: DataFolder, ports: Ports, key_file: Path | None) -> KeyNote:
+    """The note of the new place: its own account in the keyring, the same recovery key."""
+    changes: dict[str, str] = {"folder": ports.entropy.take(8).hex(), "kept": "keyring", "key_file": ""}
+    if key_file is not None:
+        changes["kept"] = "file"
+        write_key_file(key_file, key)
+    elif note.demo:
+        changes |= {"kept": "file", "key_file": DEMO_KEY_FILE}
+        (folder.path / DEMO_KEY_FILE).unlink(missing_ok=True)
+        write_key_file(folder.path / DEMO_KEY_FILE, key)
+    fresh = msgspec.structs.replace(note, **changes)
+    if fresh.kept == "keyring":
+        keep_key(fresh, key)
+    return fresh
+
+
+class RecoveryRenewal:
+    """A new recovery key, made by two officers together: the old paper opens nothing more that is made from now on."""
+
+    def __init__(self, office: Office, first: str, second: str) -> None:
+        for person in (first, second):
+            office.require(person, "backup.make")
+        if first == second:
+            raise Refused("two_people_needed")
+        self._office = office
+        self.recovery_key = new_recovery_key(office.ports.entropy)
+
+    def keep(self, typed: str) -> None:
+        """After it was typed back from paper; raises Refused("recovery_key_typo")."""
+        from app.credentials import read_recovery_key
+
+        if read_recovery_key(typed) != self.recovery_key:
+            raise Refused("recovery_key_typo")
+        salt, wrapped = wrap(self._office.key, self.recovery_key, self._office.ports.entropy)
+        note = msgspec.structs.replace(self._office.note, salt=salt, wrapped=wrapped)
+        write_file(self._office.folder.key_note, msgspec.json.format(msgspec.json.encode(note), indent=2))
+        self._office.note = note

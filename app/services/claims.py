@@ -1,0 +1,195 @@
+"""Verifier and finance: the work lists, the decisions, the payment."""
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from app.domain import case_events as happened
+from app.domain import claims
+from app.domain.calendar import add_days, parse_day
+from app.domain.claims import Case
+from app.domain.identity import clean_text
+from app.errors import Refused
+from app.models import tables
+from app.services.cases import Cases
+from app.services.office import Office
+
+_c = tables.cases
+_case_state = msgspec.msgpack.Decoder(Case).decode
+_in_stage = (
+    select(_c.c.data)
+    .where(_c.c.stage.in_(bindparam("stages", expanding=True)))
+    .order_by(_c.c.stage_at)
+    .limit(bindparam("count"))
+)
+MOST_SHOWN = 500
+MOST_RUPIAH = 10**12
+
+GREEN, YELLOW, RED = "green", "yellow", "red"
+
+
+class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a work list."""
+
+    case: Case
+    light: str
+    """green, yellow or red (DOMAIN 3.6); red is past the law's limit."""
+    holder: str
+    """Name of the person who has it now."""
+    blocked: str = ""
+    """Code of why this person may not work on it, such as same_person_two_checks."""
+
+
+class Claims:
+    """What verifier and finance do."""
+
+    def __init__(self, office: Office, cases: Cases) -> None:
+        self._office = office
+        self._cases = cases
+
+    # ------------------------------------------------------------------------------------------ work lists
+
+    def for_counter(self, who: str) -> tuple[WorkItem, ...]:
+        """Files with the CSOs: drafts, and what was returned for completion; one's own first."""
+        items = self._items(claims.WITH_CSO, "counter", who)
+        return tuple(sorted(items, key=lambda item: who not in item.case.counter_checkers))
+
+    def for_verifier(self, who: str) -> tuple[WorkItem, ...]:
+        """Files that wait for a verifier, the oldest first."""
+        return self._items((claims.SUBMITTED,), "verify", who)
+
+    def for_finance(self, who: str) -> tuple[WorkItem, ...]:
+        """Files that wait for finance, the oldest first."""
+        return self._items(claims.WITH_FINANCE, "finance", who)
+
+    def finished(self, who: str) -> tuple[WorkItem, ...]:
+        """Files that were paid, rejected or closed; the newest last."""
+        return self._items((claims.PAID, claims.REJECTED), "finance", who)
+
+    def _items(self, stages: tuple[str, ...], check: str, who: str) -> tuple[WorkItem, ...]:
+        with self._office.store.reading() as connection:
+            rows = connection.execute(_in_stage, {"stages": stages, "count": MOST_SHOWN}).all()
+        return tuple(self._item(_case_state(row[0]), check, who) for row in rows)
+
+    def _item(self, case: Case, check: str, who: str) -> WorkItem:
+        return WorkItem(
+            case=case,
+            light=self.light(case),
+            holder=self._office.name(case.holder),
+            blocked=claims.may_check(case, check, who) or "",
+        )
+
+    def light(self, case: Case) -> str:
+        """Green under 24 h, yellow until the day before the law's limit, then red (DOMAIN 3.6)."""
+        if case.submitted_at is None or case.stage in (claims.PAID, claims.REJECTED, claims.CLOSED):
+            return GREEN
+        limits = self._office.rules_of(case.bundle_version).limits
+        today = self._office.calendar_day()
+        if case.due and today > case.due:
+            return RED
+        age_hours = (self._office.now() - case.submitted_at) / 3_600_000
+        if age_hours < limits.green_hours and not (
+            case.due and add_days(today, limits.yellow_margin_days) > case.due
+        ):
+            return GREEN
+        return YELLOW
+
+    # ------------------------------------------------------------------------------------------ taking
+
+    def take(self, who: str, case: str) -> Case:
+        """Take a file to work on it; raises Refused("case_held_by_other" | "same_person_two_checks")."""
+        state = self._cases.get(case)
+        check = "verify" if state.stage == claims.SUBMITTED else "finance"
+        code = claims.may_check(state, check, who)
+        if code:
+            raise Refused(code)
+        return self._write(who, case, happened.Taken())
+
+    def release(self, who: str, case: str) -> Case:
+        """Put it back."""
+        return self._write(who, case, happened.Released())
+
+    # ------------------------------------------------------------------------------------------ the verifier
+
+    def verify(self, who: str, case: str, amount: int, tax: int = 0, note: str = "") -> Case:
+        """Found right; the amount in rupiah is the verifier's. Raises Refused("amount_wrong")."""
+        if not 0 < amount <= MOST_RUPIAH or not 0 <= tax <= amount:
+            raise Refused("amount_wrong")
+        return self._write(who, case, happened.Verified(amount=amount, tax=tax, note=clean_text(note, 500)))
+
+    def send_back(self, who: str, case: str, reasons: tuple[str, ...], note: str = "") -> Case:
+        """Back to the CSO for completion, with reasons of the bundle."""
+        if not reasons:
+            raise Refused("reason_missing")
+        return self._write(
+            who, case, happened.Returned(reasons=reasons, note=clean_text(note, 500, multiline=True))
+        )
+
+    def reject(self, who: str, case: str, reason: str, note: str = "") -> Case:
+        """Refused for good, with a reason of the bundle."""
+        if not reason:
+            raise Refused("reason_missing")
+        return self._write(
+            who, case, happened.Rejected(reason=reason, note=clean_text(note, 500, multiline=True))
+        )
+
+    # ------------------------------------------------------------------------------------------ finance
+
+    def order(self, who: str, case: str, voucher: str) -> Case:
+        """Write the voucher. Raises Refused("voucher_missing")."""
+        number = clean_text(voucher, 40)
+        if not number:
+            raise Refused("voucher_missing")
+        return self._write(who, case, happened.PaymentOrdered(voucher=number))
+
+    def approve(self, who: str, case: str) -> Case:
+        """Approve the voucher within the limit of one's role. Raises Refused("over_limit", limit=…)."""
+        state = self._cases.get(case)
+        limit = self.approval_limit(who)
+        if limit is not None and (state.amount or 0) > limit:
+            raise Refused("over_limit", limit=limit)
+        return self._write(who, case, happened.PaymentApproved())
+
+    def approval_limit(self, who: str) -> int | None:
+        """The largest amount somebody may approve; None is without limit."""
+        roles = self._office.roles(who)
+        limits = [each.rupiah for each in self._office.rules().limits.approval if each.role in roles]
+        if not limits:
+            return 0
+        return None if None in limits else max(each for each in limits if each is not None)
+
+    def return_to_verifier(self, who: str, case: str, reason: str) -> Case:
+        """Finance found it wrong."""
+        why = clean_text(reason, 300)
+        if not why:
+            raise Refused("reason_missing")
+        return self._write(who, case, happened.FinanceReturned(reason=why))
+
+    def pay(self, who: str, case: str, day: str, reference: str) -> Case:
+        """Paid on a day under the bank's reference. Raises Refused("day_in_future" | "reference_missing")."""
+        paid = parse_day(day)
+        if paid > self._office.calendar_day():
+            raise Refused("day_in_future")
+        number = clean_text(reference, 40)
+        if not number:
+            raise Refused("reference_missing")
+        return self._write(who, case, happened.PaymentMade(day=paid, reference=number))
+
+    def payment_returned(self, who: str, case: str, day: str, reason: str) -> Case:
+        """The bank sent it back: the same file goes on."""
+        back = parse_day(day)
+        if back > self._office.calendar_day():
+            raise Refused("day_in_future")
+        if not reason:
+            raise Refused("reason_missing")
+        return self._write(who, case, happened.PaymentReturned(day=back, reason=reason))
+
+    def archive(self, who: str, case: str, box: str) -> Case:
+        """Where the paper lies."""
+        return self._write(who, case, happened.ArchivedAt(box=clean_text(box, 60)))
+
+    def _write(self, who: str, case: str, what: msgspec.Struct) -> Case:
+        with self._office.unit(who) as unit:
+            if unit.state(f"case:{case}") is None:
+                raise Refused("case_unknown")
+            written: Case = unit.append(f"case:{case}", what)
+        return written
