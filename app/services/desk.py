@@ -300,13 +300,13 @@ class Desk:
         with self._office.unit("system") as unit:
             unit.append(f"ticket:{ticket}", Printed(how=how, copy=copy))
 
-    def reprint(self, who: str, ticket: str) -> TicketSlip:
-        """The slip once more, marked as a copy and logged."""
+    def reprint(self, who: str, ticket: str) -> Ticket:
+        """Count and log one more copy; the slip then bears its number."""
+        self._office.require(who, "ticket.issue")
         with self._office.unit(who) as unit:
             found = _known(unit, ticket)
-            self._office.require(who, "ticket.issue")
             again: Ticket = unit.append(f"ticket:{ticket}", Printed(how="printer", copy=found.copies + 1))
-        return self.slip(again)
+        return again
 
     def slip(self, ticket: Ticket) -> TicketSlip:
         """What is printed on a ticket: no name, no NIK (DOMAIN 9.2)."""

@@ -1,7 +1,5 @@
 """The people of the branch: add, change, deactivate, reset a PIN, lend a role, set the counters."""
 
-import msgspec
-
 from app.credentials import check_new_secret
 from app.domain.branch import (
     Branch,
@@ -193,28 +191,3 @@ class Staff:
     def is_home(self) -> bool:
         """Whether this PC gives the plain numbers."""
         return self._office.branch().home == self._office.fingerprint
-
-
-class PrinterChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """Which ticket printer this PC uses; kept on this PC alone."""
-
-    kind: str = "none"
-    """none, network, usb, spooler, file"""
-    address: str = ""
-    profile: str = "generic80"
-
-
-PRINTER = "printer"
-
-
-def printer_choice(office: Office) -> PrinterChoice:
-    """The printer of this PC; a setting that cannot be read counts as none."""
-    try:
-        return msgspec.json.decode(office.setting(PRINTER, "{}"), type=PrinterChoice)
-    except msgspec.DecodeError:
-        return PrinterChoice()
-
-
-def set_printer(office: Office, choice: PrinterChoice) -> None:
-    """Choose the printer of this PC."""
-    office.set_setting(PRINTER, msgspec.json.encode(choice).decode())

@@ -1,0 +1,198 @@
+"""Start: the command line, the log, and the window. The only module that knows every part."""
+
+import argparse
+import faulthandler
+import logging
+import logging.handlers
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.config import DataFolder, default_folder, write_file
+from app.errors import Refused
+from app.machine import SystemClock, SystemEntropy, SystemMachine
+from app.models import audit
+from app.services.office import Office, Ports, open_office
+from app.ui.words import sentence
+
+log = logging.getLogger("loket")
+
+
+def system_ports() -> Ports:
+    """The real clock, chance and machine."""
+    return Ports(SystemClock(), SystemEntropy(), SystemMachine())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="loket", description="Program loket kantor cabang.")
+    parser.add_argument("--data", type=Path, default=None, help="folder data (bawaan: milik komputer ini)")
+    parser.add_argument("--key-file", type=Path, default=None, help="berkas kunci 32 bita, mode 0600")
+    commands = parser.add_subparsers(dest="command", metavar="perintah")
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text)
+        made.add_argument("--data", type=Path, default=argparse.SUPPRESS)
+        made.add_argument("--key-file", type=Path, default=argparse.SUPPRESS)
+        return made
+
+    demo = command("demo", "buat satu hari contoh")
+    demo.add_argument("--date", default="2026-11-20")
+    demo.add_argument("--tickets", type=int, default=300)
+    demo.add_argument("--seed", type=int, default=7)
+    demo.add_argument("--open", action="store_true", help="hari contoh tidak ditutup")
+    summary = command("summary", "cetak rekap harian")
+    summary.add_argument("--date", required=True)
+    summary.add_argument("--out", type=Path, required=True)
+    summary.add_argument("--json", type=Path, default=None)
+    journal = command("journal", "periksa atau bangun ulang jurnal")
+    journal.add_argument("what", choices=("verify", "rebuild"))
+    backup = command("backup", "buat cadangan")
+    backup.add_argument("--out", type=Path, required=True)
+    restore = command("restore", "pulihkan dari cadangan")
+    restore.add_argument("source", type=Path)
+    headless = command("headless", "satu hari contoh tanpa layar")
+    headless.add_argument("--tickets", type=int, default=60)
+    command("self-test", "program memeriksa dirinya sendiri")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command, or the window when there is none. Returns the exit code."""
+    faulthandler.enable()
+    arguments = _parser().parse_args(argv)
+    folder = DataFolder((arguments.data or default_folder()).absolute())
+    try:
+        return _COMMANDS[arguments.command](arguments, folder)
+    except Refused as refused:
+        print(sentence(refused.code, refused.facts), file=sys.stderr)
+        return 2
+
+
+def start_log(folder: DataFolder) -> None:
+    """The program's own log beside the data: no personal data, a month at most."""
+    try:
+        folder.logs.mkdir(parents=True, exist_ok=True)
+        kept = logging.handlers.TimedRotatingFileHandler(
+            folder.logs / "loket.log", when="midnight", backupCount=30, encoding="utf-8", delay=True
+        )
+    except OSError:
+        logging.basicConfig(level=logging.INFO)  # a folder without rights is told of elsewhere
+        return
+    kept.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(kept)
+    root.setLevel(logging.INFO)
+
+
+# ---------------------------------------------------------------------------------------------------- commands
+
+
+def _open(arguments: argparse.Namespace, folder: DataFolder) -> Office:
+    return open_office(folder, system_ports(), arguments.key_file)
+
+
+def _demo(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    from app.services.demo import demo
+
+    office = demo(
+        folder,
+        arguments.date,
+        arguments.tickets,
+        arguments.seed,
+        key_file=arguments.key_file,
+        close=not arguments.open,
+    )
+    count, head = office.journal.head()
+    office.close()
+    print(f"{folder.path}: hari contoh {arguments.date}, {count} catatan, jurnal {head}")
+    if arguments.key_file is None:
+        print("Kunci data contoh ada di dalam folder itu (demo.key): jangan dipakai untuk data sungguhan.")
+    return 0
+
+
+def _summary(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    from app.services.summary import Summaries
+
+    office = _open(arguments, folder)
+    try:
+        summaries = Summaries(office)
+        write_file(arguments.out, summaries.pdf(arguments.date), mode=0o644)
+        print(arguments.out)
+        if arguments.json:
+            write_file(arguments.json, summaries.json(arguments.date), mode=0o644)
+            print(arguments.json)
+    finally:
+        office.close()
+    return 0
+
+
+def _journal(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    office = _open(arguments, folder)
+    try:
+        checked = audit.verify(office.store)
+        if checked.bad_position is not None:
+            print(sentence("journal_broken", {"position": checked.bad_position, "why": checked.why}))
+            return 1
+        print(f"{checked.count} {checked.head}")
+        if arguments.what == "rebuild":
+            aside = audit.rebuild(office.store)
+            print(f"proyeksi dibangun ulang, {aside} catatan disisihkan")
+    finally:
+        office.close()
+    return 0
+
+
+def _backup(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    from app.services.backups import backup
+
+    office = _open(arguments, folder)
+    try:
+        print(backup(office, arguments.out.absolute()))
+    finally:
+        office.close()
+    return 0
+
+
+def _restore(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    from getpass import getpass
+
+    from app.services.backups import restore
+
+    typed = getpass("Kunci pemulihan: ") if sys.stdin.isatty() else sys.stdin.readline()
+    restored = restore(arguments.source, folder, typed.strip(), system_ports(), arguments.key_file)
+    print(f"{folder.path}: {restored.checked.count} catatan, jurnal {restored.checked.head}")
+    return 0
+
+
+def _headless(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from app.ui.headless import play
+
+    return play(folder, arguments.tickets)
+
+
+def _self_test(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from app.ui.self_test import self_test
+
+    return self_test(system_ports())
+
+
+def _window(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    start_log(folder)
+    from app.ui.desktop import run
+
+    return run(folder, arguments.key_file, system_ports())
+
+
+_COMMANDS = {
+    None: _window,
+    "demo": _demo,
+    "summary": _summary,
+    "journal": _journal,
+    "backup": _backup,
+    "restore": _restore,
+    "headless": _headless,
+    "self-test": _self_test,
+}
