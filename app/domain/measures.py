@@ -160,7 +160,9 @@ def average_serving_minutes(tickets: Sequence[Ticket], service: str) -> float | 
 def paused(session: Session, now: int) -> int:
     """Milliseconds of breaks within a session; one that is on runs until `now`."""
     until = now if session.closed_at is None else session.closed_at
-    return sum((until if each.ended_at is None else each.ended_at) - each.started_at for each in session.pauses)
+    return sum(
+        (until if each.ended_at is None else each.ended_at) - each.started_at for each in session.pauses
+    )
 
 
 def worked(leg: Leg, now: int) -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from app.domain.bundle import RuleBundle
-from app.domain.calendar import OFFSET_MINUTES, parse_day, weekday_of
+from app.domain.calendar import OFFSET_MINUTES
 from app.domain.days import Day, Session
 from app.domain.events import Event
 from app.domain.figures import Count, HourFigures, OfficerFigures, PriorityFigures, Remark, ServiceFigures
@@ -178,7 +180,7 @@ class Queue:
         )
 
     def _open(self) -> range:
-        weekday = weekday_of(parse_day(self.day.day))
+        weekday = date.fromisoformat(self.day.day).weekday()
         for hours in self.rules.hours.weekdays:
             if hours.weekday == weekday:
                 return range(hours.open_minute // 60, -(-hours.close_minute // 60))
@@ -202,14 +204,10 @@ class Queue:
 
     def _measurable(self, session: Session, now: int) -> bool:
         end = session.closed_position
-        crossed = any(
-            jump > session.opened_position and (end is None or jump < end) for jump in self.jumps
-        )
+        crossed = any(jump > session.opened_position and (end is None or jump < end) for jump in self.jumps)
         return not (session.by_day or crossed or (session.closed_at or now) < session.opened_at)
 
-    def _officer(
-        self, person: str, name: str, sessions: Sequence[Session], now: int
-    ) -> OfficerFigures:
+    def _officer(self, person: str, name: str, sessions: Sequence[Session], now: int) -> OfficerFigures:
         own = [(each, leg) for each in self.arrived for leg in each.legs if leg.officer == person]
         legs = [leg for _, leg in own]
         idles = [idle(each, _within(each, sessions, legs), now) for each in sessions]
@@ -260,7 +258,7 @@ class Queue:
 
     def _first(self, prefix: str, mark: str, numbers: set[int]) -> int:
         expected = self.day.first.get(prefix, 1) if mark == self.day.mark else 1
-        return min(expected, *numbers) if len(numbers) > 1 else min(expected, min(numbers))
+        return min(expected, min(numbers))
 
     def overrides(self, name: Names) -> tuple[Remark, ...]:
         """Tickets that a person, and not the rule, chose, with the reason."""
@@ -299,7 +297,7 @@ class Queue:
                     copies[event.stream, event.payload.copy] = event
         return _by_time(self._remark(name, each, "") for each in copies.values())
 
-    def _remarks[T](self, name: Names, kind: type[T], reason: Callable[[T], str]) -> tuple[Remark, ...]:
+    def _remarks(self, name: Names, kind: type, reason: Callable[[Any], str]) -> tuple[Remark, ...]:
         return _by_time(
             self._remark(name, each, reason(each.payload))
             for each in self._events
