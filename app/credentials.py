@@ -193,7 +193,7 @@ def _is_date(pin: str) -> bool:
     """Six digits that read as a day of somebody's life: DDMMYY, YYMMDD, or eight as DDMMYYYY, YYYYMMDD."""
 
     def fits(day: str, month: str) -> bool:
-        return 1 <= int(day) <= 31 and 1 <= int(month) <= 12  # noqa: PLR2004  # days and months
+        return 1 <= int(day) <= 31 and 1 <= int(month) <= 12  # days and months
 
     if len(pin) == PIN_LENGTH:
         return fits(pin[:2], pin[2:4]) or fits(pin[4:], pin[2:4])
@@ -210,7 +210,7 @@ def check_new_secret(secret: str) -> None:
         return
     if len(secret) < PIN_LENGTH:
         raise Refused("secret_short")
-    if len(set(secret)) <= 2 or any(secret in run * 2 for run in _STEPS):  # noqa: PLR2004  # 121212, 111111, 123456
+    if len(set(secret)) <= 2 or any(secret in run * 2 for run in _STEPS):  # 121212, 111111, 123456
         raise Refused("secret_simple")
     if _is_date(secret):
         raise Refused("secret_date")
@@ -249,4 +249,5 @@ def delay_after(failures: int) -> int:
     """Milliseconds nobody may try again: none for four, then 30 s, doubled each time, an hour at most."""
     if failures < TRIES:
         return 0
-    return min(30_000 * 2 ** min(failures - TRIES, 10), 3_600_000)
+    doublings = min(failures - TRIES, 10)
+    return min(30_000 << doublings, 3_600_000)

@@ -8,19 +8,20 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.config import DataFolder, default_folder, write_file
 from app.errors import Refused
-from app.machine import SystemClock, SystemEntropy, SystemMachine
-from app.models import audit
-from app.services.office import Office, Ports, open_office
-from app.ui.words import sentence
 
-log = logging.getLogger("loket")
+if TYPE_CHECKING:  # the first window must not wait for the database's libraries
+    from app.services.office import Office, Ports
 
 
-def system_ports() -> Ports:
+def system_ports() -> "Ports":
     """The real clock, chance and machine."""
+    from app.machine import SystemClock, SystemEntropy, SystemMachine
+    from app.services.office import Ports
+
     return Ports(SystemClock(), SystemEntropy(), SystemMachine())
 
 
@@ -65,6 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _COMMANDS[arguments.command](arguments, folder)
     except Refused as refused:
+        from app.ui.words import sentence
+
         print(sentence(refused.code, refused.facts), file=sys.stderr)
         return 2
 
@@ -88,7 +91,9 @@ def start_log(folder: DataFolder) -> None:
 # ---------------------------------------------------------------------------------------------------- commands
 
 
-def _open(arguments: argparse.Namespace, folder: DataFolder) -> Office:
+def _open(arguments: argparse.Namespace, folder: DataFolder) -> "Office":
+    from app.services.office import open_office
+
     return open_office(folder, system_ports(), arguments.key_file)
 
 
@@ -128,6 +133,9 @@ def _summary(arguments: argparse.Namespace, folder: DataFolder) -> int:
 
 
 def _journal(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    from app.models import audit
+    from app.ui.words import sentence
+
     office = _open(arguments, folder)
     try:
         checked = audit.verify(office.store)
@@ -183,7 +191,7 @@ def _window(arguments: argparse.Namespace, folder: DataFolder) -> int:
     start_log(folder)
     from app.ui.desktop import run
 
-    return run(folder, arguments.key_file, system_ports())
+    return run(folder, arguments.key_file)
 
 
 _COMMANDS = {

@@ -1,5 +1,7 @@
 """The branch itself: settings, people and their roles over time, delegations. The fold of the stream `branch`."""
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec.structs import replace
 
@@ -271,7 +273,7 @@ def _unchanged(branch: Branch, event: Event, _: msgspec.Struct) -> Branch:
     return branch
 
 
-_HANDLERS = {
+_HANDLERS: dict[type[msgspec.Struct], Callable[..., Branch]] = {
     TermOpened: _term_opened,
     PersonSet: _person_set,
     SecretReset: _unchanged,
@@ -294,4 +296,4 @@ def fold(branch: Branch | None, event: Event) -> Branch:
     handler = _HANDLERS.get(type(event.payload))
     if handler is None:
         raise Refused("event_out_of_order", kind=event.kind)
-    return handler(branch, event, event.payload)  # type: ignore[operator]  # keyed by the payload's own type
+    return handler(branch, event, event.payload)

@@ -5,6 +5,8 @@ two of the three checks (CSO, verifier, finance) on one file, and approving and 
 (DOMAIN F-02). The rule is kept here, where the log is folded, whatever role somebody holds.
 """
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec.structs import replace
 
@@ -360,7 +362,7 @@ def _archived(case: Case, event: Event, place: ArchivedAt) -> Case:
     return replace(case, box=place.box)
 
 
-_HANDLERS = {
+_HANDLERS: dict[type[msgspec.Struct], Callable[..., Case]] = {
     Linked: _linked,
     Noted: _noted,
     ReasonChosen: _reason_chosen,
@@ -397,4 +399,4 @@ def fold(case: Case | None, event: Event) -> Case:
     handler = _HANDLERS.get(type(event.payload))
     if handler is None:
         raise Refused("event_out_of_order", kind=event.kind)
-    return handler(case, event, event.payload)  # type: ignore[operator]  # keyed by the payload's own type
+    return handler(case, event, event.payload)

@@ -258,7 +258,7 @@ class Queue:
 
     def _first(self, prefix: str, mark: str, numbers: set[int]) -> int:
         expected = self.day.first.get(prefix, 1) if mark == self.day.mark else 1
-        return min(expected, min(numbers))
+        return min(expected, *numbers)
 
     def overrides(self, name: Names) -> tuple[Remark, ...]:
         """Tickets that a person, and not the rule, chose, with the reason."""

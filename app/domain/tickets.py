@@ -5,6 +5,8 @@ new one. Waiting ends at the last call, walking runs from there to the confirmat
 the end, wrap-up from its own start to the end.
 """
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec.structs import replace
 
@@ -358,7 +360,7 @@ def _explained(ticket: Ticket, event: Event, why: Explained) -> Ticket:
     return _with_leg(ticket, ended, state=ENDED, explained=why.reason)
 
 
-_HANDLERS = {
+_HANDLERS: dict[type[msgspec.Struct], Callable[..., Ticket]] = {
     Printed: _printed,
     Called: _called,
     Recalled: _recalled,
@@ -383,7 +385,7 @@ def fold(ticket: Ticket | None, event: Event) -> Ticket:
     handler = _HANDLERS.get(type(event.payload))
     if handler is None:
         raise Refused("event_out_of_order", kind=event.kind)
-    return handler(ticket, event, event.payload)  # type: ignore[operator]  # keyed by the payload's own type
+    return handler(ticket, event, event.payload)
 
 
 def label(prefix: str, number: int, mark: str = "", digits: int = 3) -> str:

@@ -195,35 +195,52 @@ def _decoded(position: int, stream: str, header: Header, payload: bytes | None) 
     )
 
 
+class _Rebuild:
+    """Folds one family of streams anew, stream by stream."""
+
+    def __init__(self, bulk: _Bulk, family: str, branch: Branch | None) -> None:
+        self._bulk = bulk
+        self._projection = projections.STREAMS[family]
+        self._is_branch = family == "branch"
+        self._branch = branch
+        self._stream, self._head, self._position = "", b"", 0
+        self.state: Any = None
+
+    def run(self, connection: Connection, family: str) -> None:
+        for position, stream, event_id, header, payload in _events_of(connection, family):
+            if stream != self._stream:
+                self.finish()
+                self.state, self._stream = None, stream
+            try:
+                new = self._folded(_decoded(position, stream, header, payload))
+            except Refused as refused:
+                values = {"position": position, "stream": stream, "code": refused.code}
+                self._bulk.add(_add_quarantine, values)
+                continue
+            if self._projection.each_event:
+                self._write(self.state, new, event_id, position)
+            self.state, self._head, self._position = new, event_id, position
+        self.finish()
+
+    def _folded(self, event: Event) -> Any:
+        authorise(self.state if self._is_branch else self._branch, event)
+        return self._projection.fold(self.state, event)
+
+    def finish(self) -> None:
+        """Write the stream that was folded last."""
+        if self.state is not None and not self._projection.each_event:
+            self._write(None, self.state, self._head, self._position)
+
+    def _write(self, old: Any, new: Any, head: bytes, position: int) -> None:
+        key = projections.split(self._stream)[1]
+        for statement, values in self._projection.changes(key, old, new, head, position):
+            self._bulk.add(statement, values)
+
+
 def _rebuild_family(reading: Connection, bulk: _Bulk, family: str, branch: Branch | None) -> Any:
-    projection = projections.STREAMS[family]
-    state: Any = None
-    current, head, at = "", b"", 0
-
-    def finish() -> None:
-        if state is not None and not projection.each_event:
-            key = projections.split(current)[1]
-            for statement, values in projection.changes(key, None, state, head, at):
-                bulk.add(statement, values)
-
-    for position, stream, event_id, header, payload in _events_of(reading, family):
-        if stream != current:
-            finish()
-            state, current = None, stream
-        try:
-            event = _decoded(position, stream, header, payload)
-            authorise(state if family == "branch" else branch, event)
-            new = projection.fold(state, event)
-        except Refused as refused:
-            bulk.add(_add_quarantine, {"position": position, "stream": stream, "code": refused.code})
-            continue
-        if projection.each_event:
-            key = projections.split(stream)[1]
-            for statement, values in projection.changes(key, state, new, event_id, position):
-                bulk.add(statement, values)
-        state, head, at = new, event_id, position
-    finish()
-    return state
+    rebuilt = _Rebuild(bulk, family, branch)
+    rebuilt.run(reading, family)
+    return rebuilt.state
 
 
 def rebuild(store: Store) -> int:

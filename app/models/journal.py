@@ -1,12 +1,12 @@
 """The branch log on this computer: the one place where anything that happened is written down."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from app.domain.branch import Branch, TermOpened
 from app.domain.calendar import day_of
@@ -97,9 +97,9 @@ class Unit:
         """stream to the position of its last event of this unit"""
         self._rows: list[dict[str, Any]] = []
         last = connection.execute(_last_entry).first()
-        self.position, self.log_hash, self._term_number = (
-            (last[0], last[1], last[2]) if last else (0, ZERO, 0)
-        )
+        self.position: int = last[0] if last else 0
+        self.log_hash: bytes = last[1] if last else ZERO
+        self._term_number: int = last[2] if last else 0
         self._seq, self._prev, self._term = journal.run.seq, journal.run.prev, journal.run.term
         self._txn: bytes | None = None
 
@@ -124,9 +124,9 @@ class Unit:
 
     def append(self, stream: str, payload: msgspec.Struct, actor: str | None = None) -> Any:
         """Write one event and return the stream's new state; raises Refused when a rule or a right is against it."""
-        if self._term is None and stream != "branch":
-            self._open_term()
-        elif self._term is None and self.state("branch") is not None and not isinstance(payload, TermOpened):
+        if (self._term is None and stream != "branch") or (
+            self._term is None and self.state("branch") is not None and not isinstance(payload, TermOpened)
+        ):
             self._open_term()
         return self._write(stream, payload, actor or self.actor)
 
@@ -286,6 +286,6 @@ _history = (
 )
 
 
-def history(connection: Connection, stream: str) -> Iterable[Row[Any]]:
+def history(connection: Connection, stream: str) -> Sequence[Any]:
     """Position, header and payload of each event of a stream, oldest first."""
     return connection.execute(_history, {"stream": stream}).all()

@@ -116,8 +116,10 @@ Index(
     tickets.c.day,
     tickets.c.state,
     tickets.c.sort_order,
-    sqlite_where=text("state IN ('waiting', 'called', 'serving', 'parked')"),
+    sqlite_where=text("state <> 'ended'"),
 )
+STILL_OPEN = text("tickets.state <> 'ended'")
+"""Stands in each query on open tickets, word for word: only then is the partial index used."""
 
 legs = Table(
     "legs",

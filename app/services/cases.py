@@ -134,9 +134,7 @@ class Cases:
             visit = unit.state(f"ticket:{ticket}")
             if visit is None:
                 raise Refused("ticket_unknown")
-            linked: Case = unit.append(
-                f"case:{case}", happened.Linked(ticket=ticket, label=visit.label)
-            )
+            linked: Case = unit.append(f"case:{case}", happened.Linked(ticket=ticket, label=visit.label))
         return linked
 
     def get(self, case: str) -> Case:
@@ -343,7 +341,7 @@ def check_digit(number: str) -> int:
     total = 0
     for place, sign in enumerate(reversed([each for each in number if each.isdigit()])):
         digit = int(sign) * (2 if place % 2 == 0 else 1)
-        total += digit - 9 if digit > 9 else digit  # noqa: PLR2004  # cross sum of a doubled digit
+        total += digit - 9 if digit > 9 else digit  # cross sum of a doubled digit
     return -total % 10
 
 
@@ -368,9 +366,7 @@ def _line_view(line: ChecklistLine, marks: dict[str, Mark]) -> LineView:
     return LineView(line=line, marks=own, done=any(mark.result == checklists.FITS for mark in own.values()))
 
 
-def _nik_findings(
-    fields: dict[str, str], field: str, today: date, rules: RuleBundle
-) -> tuple[Finding, ...]:
+def _nik_findings(fields: dict[str, str], field: str, today: date, rules: RuleBundle) -> tuple[Finding, ...]:
     member = field == "nik"
     born = fields.get("birth_date", "") if member else ""
     return identity.check_nik(

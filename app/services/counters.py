@@ -9,6 +9,7 @@ from app.domain.days import BreakEnded, BreakStarted, CounterClosed, CounterOpen
 from app.domain.identity import clean_text
 from app.domain.tickets import (
     CALLED,
+    NO_SHOW,
     PARKED,
     SERVING,
     WAITING,
@@ -36,7 +37,8 @@ _waiting = (
     select(_t.c.id, _t.c.service, _t.c.priority)
     .where(
         _t.c.day == bindparam("day"),
-        _t.c.state == "waiting",
+        tables.STILL_OPEN,
+        _t.c.state == WAITING,
         (_t.c.for_counter.is_(None)) | (_t.c.for_counter == bindparam("counter")),
         (_t.c.for_officer == "") | (_t.c.for_officer == bindparam("officer")),
     )
@@ -52,17 +54,23 @@ _last_calls = (
 )
 _of_officer = (
     select(_t.c.data)
-    .where(_t.c.day == bindparam("day"), _t.c.state.in_(("called", "serving")))
+    .where(_t.c.day == bindparam("day"), tables.STILL_OPEN, _t.c.state.in_((CALLED, SERVING)))
     .order_by(_t.c.sort_order)
 )
 _waiting_data = (
-    select(_t.c.data).where(_t.c.day == bindparam("day"), _t.c.state == "waiting").order_by(_t.c.sort_order)
+    select(_t.c.data)
+    .where(_t.c.day == bindparam("day"), tables.STILL_OPEN, _t.c.state == WAITING)
+    .order_by(_t.c.sort_order)
 )
 _parked_data = (
-    select(_t.c.data).where(_t.c.day == bindparam("day"), _t.c.state == "parked").order_by(_t.c.sort_order)
+    select(_t.c.data)
+    .where(_t.c.day == bindparam("day"), tables.STILL_OPEN, _t.c.state == PARKED)
+    .order_by(_t.c.sort_order)
 )
 _missed_data = (
-    select(_t.c.data).where(_t.c.day == bindparam("day"), _t.c.state == "no_show").order_by(_t.c.sort_order)
+    select(_t.c.data)
+    .where(_t.c.day == bindparam("day"), tables.STILL_OPEN, _t.c.state == NO_SHOW)
+    .order_by(_t.c.sort_order)
 )
 _sessions = select(tables.counters.c.data).order_by(tables.counters.c.number)
 _calls = (
@@ -112,7 +120,7 @@ class Counters:
         """Sit down; raises Refused("counter_taken") when somebody is there, "already_at_counter" when elsewhere."""
         self._office.branch().counter(counter)
         with self._office.unit(who) as unit:
-            day = _open_day(unit.connection, self._office)
+            day = self._office.open_day(unit.connection)
             other = _counter_of(unit.connection, who)
             if other is not None and other != counter:
                 raise Refused("already_at_counter", counter=other)
@@ -124,7 +132,7 @@ class Counters:
         """Leave the counter; raises Refused("ticket_still_open") while somebody is being served."""
         with self._office.unit(who) as unit:
             _sits_here(unit, who, counter)
-            current = _current(unit.connection, who, self._office)
+            current = _current(unit.connection, who)
             if current is not None:
                 raise Refused("ticket_still_open", label=current.label)
             unit.append(f"counter:{counter}", CounterClosed())
@@ -133,7 +141,7 @@ class Counters:
         """Break, lunch or other work; raises Refused("ticket_still_open")."""
         with self._office.unit(who) as unit:
             _sits_here(unit, who, counter)
-            current = _current(unit.connection, who, self._office)
+            current = _current(unit.connection, who)
             if current is not None:
                 raise Refused("ticket_still_open", label=current.label)
             unit.append(f"counter:{counter}", BreakStarted(reason=reason))
@@ -166,7 +174,7 @@ class Counters:
             waiting = _tickets(connection, _waiting_data, params)
             parked = _tickets(connection, _parked_data, params)
             missed = _tickets(connection, _missed_data, params)
-            current = _current(connection, who, self._office)
+            current = _current(connection, who)
         session = found.session if found else None
         state = "closed"
         if session is not None:
@@ -180,7 +188,9 @@ class Counters:
             break_reason=session.paused.reason if session and session.paused else "",
             break_since=session.paused.started_at if session and session.paused else None,
             current=current,
-            waiting=self._in_order(tuple(each for each in waiting if _calls_it(each, services, counter, who))),
+            waiting=self._in_order(
+                tuple(each for each in waiting if _calls_it(each, services, counter, who))
+            ),
             parked=parked,
             missed=missed,
         )
@@ -234,11 +244,11 @@ class Counters:
         return called
 
     def _ready_to_call(self, unit: Unit, who: str, counter: int) -> Day:
-        day = _open_day(unit.connection, self._office)
+        day = self._office.open_day(unit.connection)
         state = _sits_here(unit, who, counter)
         if state.session is not None and state.session.paused:
             raise Refused("on_break")
-        current = _current(unit.connection, who, self._office)
+        current = _current(unit.connection, who)
         if current is not None:
             raise Refused("ticket_still_open", label=current.label)
         return day
@@ -368,13 +378,6 @@ def _since_priority(connection: Connection, day: str, office: Office) -> int:
     return ratio if len(rows) >= ratio else len(rows)
 
 
-def _open_day(connection: Connection, office: Office) -> Day:
-    day = latest_day(connection)
-    if day is None or day.closed_at is not None or day.day < office.calendar_day():
-        raise Refused("day_not_open")
-    return day
-
-
 def _sits_here(unit: Unit, who: str, counter: int) -> CounterState:
     state = unit.state(f"counter:{counter}")
     if not isinstance(state, CounterState) or state.session is None:
@@ -390,7 +393,7 @@ def _counter_of(connection: Connection, who: str) -> int | None:
     return None if number is None else int(number)
 
 
-def _current(connection: Connection, who: str, office: Office) -> Ticket | None:
+def _current(connection: Connection, who: str) -> Ticket | None:
     """The ticket somebody has called or serves."""
     day = latest_day(connection)
     if day is None:

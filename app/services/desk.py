@@ -12,7 +12,7 @@ from app.domain.identity import clean_text
 from app.domain.measures import average_serving_minutes
 from app.domain.quotas import QuotaState, estimate_minutes, left
 from app.domain.slips import TicketSlip
-from app.domain.tickets import WAITING, Cancelled, Issued, Printed, Reinstated, Ticket, Voided
+from app.domain.tickets import NO_SHOW, WAITING, Cancelled, Issued, Printed, Reinstated, Ticket, Voided
 from app.domain.tickets import label as make_label
 from app.errors import Refused
 from app.models import tables
@@ -27,12 +27,12 @@ _newest_number = select(func.max(_t.c.number)).where(
 )
 _waiting = (
     select(_t.c.service, func.count())
-    .where(_t.c.day == bindparam("day"), _t.c.state == WAITING)
+    .where(_t.c.day == bindparam("day"), tables.STILL_OPEN, _t.c.state == WAITING)
     .group_by(_t.c.service)
 )
 _open_tickets = (
     select(_t.c.data)
-    .where(_t.c.day == bindparam("day"), _t.c.state.in_(("waiting", "called", "serving", "parked")))
+    .where(_t.c.day == bindparam("day"), tables.STILL_OPEN, _t.c.state != NO_SHOW)
     .order_by(_t.c.sort_order)
 )
 _of_day = select(_t.c.data).where(_t.c.day == bindparam("day")).order_by(_t.c.sort_order)
@@ -112,7 +112,7 @@ class Desk:
             if unit.state(f"day:{today}") is not None:
                 raise Refused("day_already_closed", day=today)
             for prefix, number in (first or {}).items():
-                if not 1 <= number <= 9999:  # noqa: PLR2004  # four figures fit on a ticket
+                if not 1 <= number <= 9999:  # four figures fit on a ticket
                     raise Refused("number_out_of_range", prefix=prefix)
             mark = "" if self._gives_plain(first) else self._new_mark(unit, today)
             opened: Day = unit.append(f"day:{today}", DayOpened(first=first or {}, mark=mark))
@@ -131,12 +131,6 @@ class Desk:
             mark = "1" + "".join(letters[byte % len(letters)] for byte in drawn)
             if mark not in used:
                 return mark
-
-    def _open_day(self, connection: Connection) -> Day:
-        day = latest_day(connection)
-        if day is None or day.closed_at is not None or day.day < self._office.calendar_day():
-            raise Refused("day_not_open")
-        return day
 
     # ------------------------------------------------------------------------------------------ the board
 
@@ -230,11 +224,11 @@ class Desk:
         if priority:
             rules.priority(priority)
         digits = last4.strip()
-        if digits and not (digits.isascii() and digits.isdigit() and len(digits) == 4):  # noqa: PLR2004  # last four
+        if digits and not (digits.isascii() and digits.isdigit() and len(digits) == 4):  # last four
             raise Refused("last4_wrong")
         self._office.enough_disk()
         with self._office.unit(who) as unit:
-            day = self._open_day(unit.connection)
+            day = self._office.open_day(unit.connection)
             self._within_quota(unit.connection, day, wanted)
             number = self._next(
                 unit.connection, day.day, wanted.prefix, day.mark, day.first.get(wanted.prefix, 1)
@@ -265,7 +259,7 @@ class Desk:
     def turn_away(self, who: str, service: str, reason: str) -> None:
         """Count somebody who was sent away without a number."""
         with self._office.unit(who) as unit:
-            day = self._open_day(unit.connection)
+            day = self._office.open_day(unit.connection)
             unit.append(f"day:{day.day}", Turned(service=service, reason=clean_text(reason, 80)))
 
     def void(self, who: str, ticket: str) -> Ticket:

@@ -57,7 +57,9 @@ class Finder:
             rows = [row[0] for row in connection.execute(_MATCH, {"words": words, "count": count})]
             if not rows:
                 return ()
-            refs = connection.execute(select(_f.c.rowid, _f.c.kind, _f.c.ref).where(_f.c.rowid.in_(rows))).all()
+            refs = connection.execute(
+                select(_f.c.rowid, _f.c.kind, _f.c.ref).where(_f.c.rowid.in_(rows))
+            ).all()
             keys = {kind: [row.ref for row in refs if row.kind == kind] for kind in ("ticket", "case")}
             tickets = connection.execute(select(_t.c.data).where(_t.c.id.in_(keys["ticket"]))).scalars().all()
             cases = connection.execute(select(_c.c.data).where(_c.c.id.in_(keys["case"]))).scalars().all()

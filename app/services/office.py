@@ -92,6 +92,13 @@ class Office:
         with self.store.reading() as connection:
             return latest_day(connection)
 
+    def open_day(self, connection: Connection) -> Day:
+        """The service day that is open now, within a transaction; raises Refused("day_not_open")."""
+        day = latest_day(connection)
+        if day is None or day.closed_at is not None or day.day < self.calendar_day():
+            raise Refused("day_not_open")
+        return day
+
     def rules(self) -> RuleBundle:
         """The rules in force for what begins now."""
         return self.rules_of(self.branch().bundle_version)
@@ -155,7 +162,9 @@ class Office:
     def setting(self, name: str, default: str = "") -> str:
         """A setting of this computer alone."""
         with self.store.reading() as connection:
-            value = connection.execute(select(tables.local.c.value).where(tables.local.c.name == name)).scalar()
+            value = connection.execute(
+                select(tables.local.c.value).where(tables.local.c.name == name)
+            ).scalar()
         return default if value is None else str(value)
 
     def set_setting(self, name: str, value: str) -> None:

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from app.config import write_file
+from app.domain.bundle import RuleBundle
 from app.domain.calendar import add_days, day_of, format_clock, format_day, format_long_day, format_time
 from app.domain.checklists import MissingLine as Missing
 from app.domain.claims import Case
 from app.domain.identity import initials, mask_tail, whatsapp_link
-from app.domain.bundle import RuleBundle
 from app.domain.slips import MissingLine, MissingSlip, Receipt, missing_text, receipt_text
 from app.errors import Refused
 from app.services.cases import Cases
@@ -42,9 +42,7 @@ class Papers:
             label=view.case.tickets[-1][1] if view.case.tickets else None,
             issued_line=self._today_line(),
             lines=tuple(_wanted(each, rules) for each in view.completeness.missing),
-            return_by=format_long_day(
-                add_days(self._office.calendar_day(), rules.limits.completion_days)
-            ),
+            return_by=format_long_day(add_days(self._office.calendar_day(), rules.limits.completion_days)),
             hours=self._hours(),
             channels=tuple(f"{each.name.id}: {each.detail}" for each in rules.channels[:2]),
         )

@@ -53,7 +53,9 @@ class _Tried(msgspec.Struct, frozen=True):
             raise Refused("secret_wrong", left=TRIES - self.failures)
 
 
-def put_secret(connection: Connection, person: str, secret: str, entropy: Entropy, *, must_change: bool) -> None:
+def put_secret(
+    connection: Connection, person: str, secret: str, entropy: Entropy, *, must_change: bool
+) -> None:
     """Keep the hash of a secret within an open transaction."""
     connection.execute(delete(tables.credentials).where(tables.credentials.c.person == person))
     connection.execute(

@@ -150,7 +150,7 @@ STATEMENTS = (
     CONSTRAINT tickets_label UNIQUE (day, prefix, mark, number)
 )
  WITHOUT ROWID""",
-    """CREATE INDEX tickets_open ON tickets (day, state, sort_order) WHERE state IN ('waiting', 'called', 'serving', 'parked')""",
+    """CREATE INDEX tickets_open ON tickets (day, state, sort_order) WHERE state <> 'ended'""",
     """CREATE TABLE quarantine (
     position INTEGER NOT NULL,
     stream TEXT NOT NULL,
