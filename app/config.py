@@ -38,7 +38,7 @@ class KeyNote(msgspec.Struct, frozen=True, kw_only=True):
     kept: str
     """keyring, or file: an explicit choice (DESIGN 4)."""
     key_file: str = ""
-    """Set when the key file lies inside the folder: a demo branch."""
+    """Where the key file lies; inside this folder for a demo branch."""
     demo: bool = False
     salt: str = ""
     wrapped: str = ""

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from app.domain import case_events as happened
-from app.domain.bundle import RuleBundle
+from app.domain.bundle import Owner, RuleBundle
 from app.domain.checklists import FITS
-from app.domain.claims import OPEN, WITH_CSO, Case
+from app.domain.claims import WITH_CSO, Case
 from app.domain.events import Event
 from app.domain.figures import Count, DocumentFigures, InterviewFigures, Paid, StageFigures
 from app.domain.rules import AttemptResult, Choice
@@ -147,7 +147,8 @@ def _document_names(rules: RuleBundle) -> tuple[dict[str, str], dict[str, tuple[
     """Name of each document and group of documents, and the documents of each group."""
     names = {each.code: each.name.id for each in rules.documents}
     members: dict[str, tuple[str, ...]] = {}
-    for owner in (*rules.reasons, *rules.claimants):
+    owners: tuple[Owner, ...] = (*rules.reasons, *rules.claimants)
+    for owner in owners:
         for line in owner.lines:
             members.setdefault(line.code, line.documents)
             if line.name is not None:
@@ -161,8 +162,3 @@ def missing_at_desk(rules: RuleBundle, tickets: Iterable[Ticket]) -> tuple[Count
     names = {each.code: each.name.id for each in rules.documents}
     rows = (Count(code=code, name=names.get(code, code), count=count) for code, count in counts.items())
     return tuple(sorted(rows, key=lambda row: (-row.count, row.name)))
-
-
-def is_open(case: Case) -> bool:
-    """Whether somebody still has to do something with the file."""
-    return case.stage in OPEN

@@ -177,6 +177,10 @@ class Office:
         if self.free_disk() < NO_NEW_TICKETS:
             raise Refused("disk_nearly_full")
 
+    def low_disk(self) -> bool:
+        """Whether the status line should warn."""
+        return self.free_disk() < WARN_DISK
+
     def free_disk(self) -> int:
         """Free bytes where the branch file lies."""
         return shutil.disk_usage(self.folder.path).free

@@ -32,6 +32,7 @@ class PaintedButton(QPushButton):
         self._icon_name = icon
         self._key = ""
         self._hovered = False
+        self._left = False
         self.setText(text)
         self.setAutoDefault(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -60,6 +61,12 @@ class PaintedButton(QPushButton):
         shortcut = QShortcut(QKeySequence(key.replace("Enter", "Return")), self)
         shortcut.setAutoRepeat(False)
         shortcut.activated.connect(self.click)
+        self.updateGeometry()
+
+    def align_left(self, key: str = "") -> None:
+        """Put the words at the left, in a list of buttons; `key` is only shown, the list takes it."""
+        self._left = True
+        self._key = key
         self.updateGeometry()
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -158,7 +165,7 @@ class PaintedButton(QPushButton):
             key = 0
         words = min(words, room - icon - (gap if icon and words else 0) - (key + gap if key else 0))
         total = icon + words + key + gap * max(0, sum(1 for part in (icon, words, key) if part) - 1)
-        x = (self.width() - total) // 2
+        x = self.padding()[0] if self._left else (self.width() - total) // 2
         if icon:
             square = QRect(x, (self.height() - icon) // 2, icon, icon)
             icons.paint(painter, self._icon_name, square, self.ink_role())
@@ -167,6 +174,7 @@ class PaintedButton(QPushButton):
             paint.text(painter, QRect(x, 0, words, self.height()), self.words(), self.font(), ink)
             x += words + gap
         if key:
+            x = self.width() - self.padding()[0] - key if self._left else x
             faint = paint.mixed(ink, self.shades()[0] or theme.colour(Colour.CARD), 0.25)
             paint.text(painter, QRect(x, 0, key, self.height()), self._key, self.key_font(), faint)
 

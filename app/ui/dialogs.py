@@ -1,0 +1,125 @@
+"""The small dialogs of the program: a question, and a question for a reason."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.ui import theme
+from app.ui.widgets.buttons import Button, PaintedButton, PrimaryButton
+from app.ui.widgets.fields import Field, NoteEdit
+from app.ui.widgets.text import Heading, Muted
+
+
+class Dialog(QDialog):
+    """A modal box in the look of the program: `body` takes content, `buttons` the row at the foot.
+
+    It is deleted when it is closed; open it with `open()`, never with `exec()`.
+    """
+
+    def __init__(self, parent: QWidget, title: str, text: str = "") -> None:
+        super().__init__(parent)
+        self.setObjectName("dialog")
+        self.setWindowTitle(title)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(theme.em(None, 30))
+        column = QVBoxLayout(self)
+        edge = theme.space(6)
+        column.setContentsMargins(edge, edge, edge, edge)
+        column.setSpacing(theme.space(4))
+        column.addWidget(Heading(title, 2, wrap=True))
+        if text:
+            column.addWidget(Muted(text, wrap=True))
+        self.body = QVBoxLayout()
+        self.body.setSpacing(theme.space(2))
+        column.addLayout(self.body)
+        self.buttons = QHBoxLayout()
+        self.buttons.setSpacing(theme.space(2))
+        self.buttons.addStretch(1)
+        column.addLayout(self.buttons)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(text)
+
+
+class Question(Dialog):
+    """Yes or no; `danger` puts Enter on no."""
+
+    def __init__(self, parent: QWidget, title: str, text: str, yes: str, no: str, *, danger: bool = False) -> None:
+        super().__init__(parent, title, text)
+        self.no = Button(no)
+        self.yes: PaintedButton = Button(yes, danger=True) if danger else PrimaryButton(yes)
+        for button in (self.no, self.yes):
+            self.buttons.addWidget(button)
+        self.no.clicked.connect(self.reject)
+        self.yes.clicked.connect(self.accept)
+        first = self.no if danger else self.yes
+        first.setDefault(True)
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class ReasonQuestion(Dialog):
+    """One reason of a list, chosen by its digit or a click; with a note it is confirmed."""
+
+    answered = Signal(str, str)  # code, note
+
+    def __init__(
+        self,
+        parent: QWidget,
+        title: str,
+        choices: Sequence[tuple[str, str]],
+        *,
+        text: str = "",
+        note: str = "",
+        yes: str = "",
+    ) -> None:
+        super().__init__(parent, title, text)
+        self._codes = [code for code, _ in choices]
+        self._chosen = ""
+        self._rows: list[Button] = []
+        for number, (code, words) in enumerate(choices, start=1):
+            row = Button(words)
+            row.align_left(str(number) if number <= 9 else "")
+            row.setCheckable(bool(note))
+            row.setAutoExclusive(bool(note))
+            row.clicked.connect(lambda _=False, wanted=code: self._choose(wanted))
+            self._rows.append(row)
+            self.body.addWidget(row)
+        self._note = NoteEdit(lines=2) if note else None
+        self.yes = PrimaryButton(yes or self.tr("Simpan"), key="Ctrl+Enter")
+        if self._note is not None:
+            self.body.addWidget(Field(note, self._note))
+            self.buttons.addWidget(self.yes)
+            self.yes.setEnabled(False)
+            self.yes.clicked.connect(self._answer)
+        else:
+            self.yes.hide()
+        no = Button(self.tr("Batal"), key="Esc")
+        no.setAutoDefault(False)
+        no.clicked.connect(self.reject)
+        self.buttons.insertWidget(1, no)
+        if self._rows:
+            self._rows[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _choose(self, code: str) -> None:
+        self._chosen = code
+        if self._note is None:
+            self._answer()
+        else:
+            self.yes.setEnabled(True)
+            self._note.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _answer(self) -> None:
+        note = self._note.text().strip() if self._note is not None else ""
+        self.accept()
+        self.answered.emit(self._chosen, note)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Digits choose, arrows move."""
+        digit = event.key() - Qt.Key.Key_1
+        if 0 <= digit < min(9, len(self._rows)):
+            self._rows[digit].setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self._rows[digit].click()
+            return
+        super().keyPressEvent(event)

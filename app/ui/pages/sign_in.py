@@ -1,0 +1,171 @@
+"""The sign-in page: choose a name, type PIN or password."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.errors import Refused
+from app.services.services import Services
+from app.services.sign_in import PersonCard, Signed
+from app.ui import theme
+from app.ui.background import Background
+from app.ui.presenters.sign_in import SignInPresenter
+from app.ui.role_names import role_names
+from app.ui.theme import Colour, Type
+from app.ui.widgets.buttons import PrimaryButton
+from app.ui.widgets.cards import Card, Picture
+from app.ui.widgets.fields import Field, PinEdit
+from app.ui.widgets.table import Column, DataTable, TableModel
+from app.ui.widgets.text import Label, Muted
+from app.ui.words import refusal
+
+
+class SignInPage(QWidget):
+    """Tells by `signed_in` who works here now."""
+
+    signed_in = Signal(object)
+
+    def __init__(self, services: Services, background: Background, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._branch = services.office.branch()
+        self.presenter = SignInPresenter(services, background.door(self), self)
+        self.table = DataTable(TableModel(self._columns(), lambda card: card.id), name=self.tr("Petugas"))
+        self.secret = PinEdit(password=True)
+        self.new_secret = PinEdit(password=True)
+        self.again = PinEdit(password=True)
+        self._name = Label("", Type.SUBTITLE)
+        self._role = Muted("", wrap=True)
+        self._secret_field = Field(self.tr("PIN atau kata sandi"), self.secret)
+        self._new_field = Field(
+            self.tr("PIN baru"),
+            self.new_secret,
+            hint=self.tr("Enam angka atau lebih, bukan tanggal dan bukan urutan; atau kata sandi 10 huruf."),
+        )
+        self._again_field = Field(self.tr("PIN baru, sekali lagi"), self.again)
+        self.enter = PrimaryButton(self.tr("Masuk"), "log-in", key="Enter")
+        self.change = PrimaryButton(self.tr("Simpan PIN baru"), "key-round", key="Enter")
+        self._steps = QStackedWidget()
+        self._lay_out()
+        self._connect()
+
+    def _columns(self) -> tuple[Column[PersonCard], ...]:
+        columns = [
+            Column[PersonCard](title=self.tr("Nama"), text=lambda card: card.name, strong=True, width=16),
+            Column[PersonCard](title=self.tr("Tugas"), text=lambda card: role_names(card.roles)),
+        ]
+        if self._branch.demo:
+            columns.append(
+                Column[PersonCard](title=self.tr("PIN contoh"), text=lambda card: card.demo_secret, width=8)
+            )
+        return tuple(columns)
+
+    def _lay_out(self) -> None:
+        people = Card(self.tr("Siapa yang bertugas?"))
+        people.body.addWidget(self.table, 1)
+        people.body.addWidget(
+            Muted(self.tr("Panah atas dan bawah memilih nama, Enter lanjut ke PIN."), wrap=True)
+        )
+        secret = Card()
+        secret.setFixedWidth(theme.em(None, 28))
+        secret.body.setContentsMargins(*[theme.space(8)] * 4)
+        secret.body.setSpacing(theme.space(3))
+        secret.body.addWidget(Picture("key-round", 2.4, Colour.BRAND), 0, Qt.AlignmentFlag.AlignLeft)
+        secret.body.addWidget(self._name)
+        secret.body.addWidget(self._role)
+        self._steps.addWidget(_column(self._secret_field, self.enter))
+        self._steps.addWidget(_column(self._new_field, self._again_field, self.change))
+        secret.body.addWidget(self._steps)
+        secret.body.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(theme.space(4))
+        row.addWidget(people, 1)
+        row.addWidget(secret)
+        outer = QVBoxLayout(self)
+        edge = theme.space(8)
+        outer.setContentsMargins(edge, edge, edge, edge)
+        outer.setSpacing(theme.space(4))
+        outer.addWidget(Label(self._title(), Type.TITLE))
+        outer.addLayout(row, 1)
+        self.setFocusProxy(self.table)
+
+    def _title(self) -> str:
+        if self._branch.demo:
+            return self.tr("{branch} · cabang contoh, bukan data sungguhan").format(branch=self._branch.name)
+        return self.tr("Kantor Cabang {branch}").format(branch=self._branch.name)
+
+    def _connect(self) -> None:
+        self.table.opened.connect(lambda _: self.secret.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.table.chosen.connect(self._show_card)
+        self.secret.submitted.connect(lambda _: self._sign_in())
+        self.enter.clicked.connect(self._sign_in)
+        self.new_secret.submitted.connect(lambda _: self.again.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.again.submitted.connect(lambda _: self._change())
+        self.change.clicked.connect(self._change)
+
+    def refresh(self) -> None:
+        """Read the names anew."""
+        self.presenter.load()
+
+    # ------------------------------------------------------------------------------------------ the presenter's view
+
+    def show_people(self, people: tuple[PersonCard, ...]) -> None:
+        """The names to choose from."""
+        self.table.set_rows(people)
+        if self.table.current() is None and people:
+            self.table.choose_line(0)
+        self._show_card(self.table.current())
+
+    def show_refusal(self, refused: Refused) -> None:
+        """Why it did not work, beside the field; what was typed is cleared."""
+        field = self._secret_field if self._steps.currentIndex() == 0 else self._new_field
+        for edit in (self.secret, self.new_secret, self.again):
+            edit.clear()
+        self._busy(False)
+        field.set_finding(refusal(refused))
+        field.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_change(self, signed: Signed) -> None:
+        """Ask for a secret of one's own."""
+        self._busy(False)
+        self._steps.setCurrentIndex(1)
+        self._role.setText(self.tr("PIN pertama dari penyelia harus diganti dengan PIN Anda sendiri."))
+        self.new_secret.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def finished(self, signed: Signed) -> None:
+        """In."""
+        self.secret.clear()
+        self._busy(False)
+        self.signed_in.emit(signed)
+
+    # ------------------------------------------------------------------------------------------ actions
+
+    def _show_card(self, card: PersonCard | None) -> None:
+        if self._steps.currentIndex() != 0:
+            self._steps.setCurrentIndex(0)
+        self._secret_field.set_finding("")
+        self._name.setText(card.name if card else "")
+        self._role.setText(role_names(card.roles) if card else "")
+
+    def _sign_in(self) -> None:
+        if self.secret.text() and self.enter.isEnabled():
+            self._busy(True)
+            self.presenter.sign_in(self.table.current_key(), self.secret.text())
+
+    def _change(self) -> None:
+        if self.new_secret.text() and self.change.isEnabled():
+            self._busy(True)
+            self.presenter.change(self.new_secret.text(), self.again.text())
+
+    def _busy(self, busy: bool) -> None:
+        for button in (self.enter, self.change):
+            button.setEnabled(not busy)
+
+
+def _column(*parts: QWidget) -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.space(3))
+    for part in parts:
+        column.addWidget(part)
+    column.addStretch(1)
+    return page
