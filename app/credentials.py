@@ -45,6 +45,11 @@ def read_recovery_key(typed: str) -> str:
     return key
 
 
+_SALT_LENGTH = 16
+_WRAPPED_LENGTH = 12 + KEY_LENGTH + 16
+"""Nonce, key, and the tag of AES-GCM."""
+
+
 def _stretch(secret: str, salt: bytes) -> bytes:
     from argon2.low_level import Type, hash_secret_raw
 
@@ -63,7 +68,7 @@ def wrap(key: bytes, recovery_key: str, entropy: Entropy) -> tuple[str, str]:
     """(salt, wrapped key) in hex: the file's key under argon2id of the recovery key, AES-256-GCM."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-    salt, nonce = entropy.take(16), entropy.take(12)
+    salt, nonce = entropy.take(_SALT_LENGTH), entropy.take(12)
     sealed = AESGCM(_stretch(recovery_key, salt)).encrypt(nonce, key, b"loket key 1")
     return salt.hex(), (nonce + sealed).hex()
 
@@ -74,9 +79,14 @@ def unwrap(note: KeyNote, typed: str) -> bytes:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     recovery_key = read_recovery_key(typed)
-    wrapped = bytes.fromhex(note.wrapped)
     try:
-        opened = AESGCM(_stretch(recovery_key, bytes.fromhex(note.salt)))
+        wrapped, salt = bytes.fromhex(note.wrapped), bytes.fromhex(note.salt)
+    except ValueError as error:
+        raise Refused("key_note_damaged", folder=note.folder) from error
+    if len(wrapped) != _WRAPPED_LENGTH or len(salt) != _SALT_LENGTH:
+        raise Refused("key_note_damaged", folder=note.folder)
+    try:
+        opened = AESGCM(_stretch(recovery_key, salt))
         return opened.decrypt(wrapped[:12], wrapped[12:], b"loket key 1")
     except InvalidTag as error:
         raise Refused("recovery_key_wrong") from error
@@ -126,8 +136,10 @@ def write_key_file(path: Path, key: bytes) -> None:
     """Make a key file with mode 0600; an existing one is never overwritten."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
+    except FileExistsError as error:
         raise Refused("key_file_exists", path=str(path)) from error
+    except OSError as error:
+        raise Refused("folder_read_only", folder=str(path.parent)) from error
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(key)
         stream.flush()
@@ -142,17 +154,28 @@ def load_key(folder: DataFolder, note: KeyNote, key_file: Path | None) -> bytes:
         if not note.key_file:
             raise Refused("key_file_needed")
         return read_key_file(folder.path / note.key_file)
-    kept = _keyring().get_password(SERVICE, note.folder)
-    if kept is None:
+    from keyring.errors import KeyringError
+
+    try:
+        kept = _keyring().get_password(SERVICE, note.folder)
+    except KeyringError as error:  # locked, or its service is not there
+        raise Refused("keyring_missing") from error
+    if kept is None or len(kept) != 2 * KEY_LENGTH or set(kept) - set("0123456789abcdef"):
         raise Refused("key_missing")
     return bytes.fromhex(kept)
 
 
 def keep_key(note: KeyNote, key: bytes) -> None:
     """Put the key into the keyring and read it back: it is not taken for kept before."""
+    from keyring.errors import KeyringError
+
     keyring = _keyring()
-    keyring.set_password(SERVICE, note.folder, key.hex())
-    if keyring.get_password(SERVICE, note.folder) != key.hex():
+    try:
+        keyring.set_password(SERVICE, note.folder, key.hex())
+        kept = keyring.get_password(SERVICE, note.folder)
+    except KeyringError as error:
+        raise Refused("keyring_missing") from error
+    if kept != key.hex():
         raise Refused("keyring_missing")
 
 
@@ -204,7 +227,7 @@ def _is_date(pin: str) -> bool:
 
 def check_new_secret(secret: str) -> None:
     """A PIN of at least six digits, no date, no run, or a password of ten signs; raises Refused("secret_…")."""
-    if not secret.isdigit():
+    if not (secret.isascii() and secret.isdigit()):
         if len(secret) < PASSWORD_LENGTH or len(set(secret)) < PIN_LENGTH - 1:
             raise Refused("secret_short")
         return

@@ -175,6 +175,8 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
             for since, roles in self.people[person].history:
                 if since <= position:
                     own = roles
+        if not own:
+            return ()  # let out, or not yet in: nothing can be lent either
         lent = tuple(
             each
             for since, each in self.delegations
@@ -236,6 +238,8 @@ def _person_set(branch: Branch, event: Event, given: PersonSet) -> Branch:
 
 
 def _delegation_granted(branch: Branch, event: Event, given: DelegationGranted) -> Branch:
+    if given.delegation.role not in ROLES:
+        raise Refused("role_unknown")
     if given.delegation.first_day > given.delegation.last_day:
         raise Refused("delegation_dates")
     return replace(branch, delegations=(*branch.delegations, (event.position, given.delegation)))

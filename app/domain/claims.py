@@ -145,9 +145,9 @@ def _need(case: Case, *stages: str) -> None:
         raise Refused("case_not_in_stage", stage=case.stage)
 
 
-def _counter_work(case: Case, event: Event) -> Case:
+def _counter_work(case: Case, event: Event, *stages: str) -> Case:
     """The CSO's check: only while the file is with the CSO, and it makes the actor its first checker."""
-    _need(case, *WITH_CSO)
+    _need(case, *(stages or WITH_CSO))
     _check(case, "counter", event.actor)
     return replace(case, counter_checkers=_add(case.counter_checkers, event.actor))
 
@@ -175,9 +175,9 @@ def _linked(case: Case, event: Event, link: Linked) -> Case:
 
 
 def _noted(case: Case, event: Event, noted: Noted) -> Case:
-    if case.stage == PAYMENT_RETURNED:  # a wrong account is mended by the CSO while finance waits for it
-        return replace(case, fields={**case.fields, **noted.fields})
-    return replace(_counter_work(case, event), fields={**case.fields, **noted.fields})
+    # a wrong account is mended by the CSO while finance waits for it
+    worked = _counter_work(case, event, *WITH_CSO, PAYMENT_RETURNED)
+    return replace(worked, fields={**case.fields, **noted.fields})
 
 
 def _reason_chosen(case: Case, event: Event, chosen: ReasonChosen) -> Case:
@@ -250,7 +250,7 @@ def _identity_judged(case: Case, event: Event, judged: IdentityJudged) -> Case:
 def _interview_amended(case: Case, event: Event, amended: InterviewAmended) -> Case:
     talk = interview_of(case, amended.interview)
     added = (*talk.amendments, (event.at, event.actor, amended.text))
-    return _with_interview(case, replace(talk, amendments=added))
+    return _with_interview(_counter_work(case, event, *STAGES), replace(talk, amendments=added))
 
 
 def _submitted(case: Case, event: Event, handed: Submitted) -> Case:

@@ -174,7 +174,10 @@ def _opened(state: CounterState, event: Event, opened: CounterOpened) -> Counter
 
 def fold_counter(state: CounterState | None, event: Event) -> CounterState:
     """The counter after `event`; raises Refused when somebody else sits there or nobody does."""
-    state = state or CounterState(number=int(event.stream.partition(":")[2]))
+    number = event.stream.partition(":")[2]
+    if not (number.isascii() and number.isdigit()):
+        raise Refused("event_damaged", why=event.stream)
+    state = state or CounterState(number=int(number))
     what = event.payload
     if isinstance(what, CounterOpened):
         return _opened(state, event, what)

@@ -316,6 +316,8 @@ def _resumed(ticket: Ticket, event: Event, resume: Resumed) -> Ticket:
 def _transferred(ticket: Ticket, event: Event, move: Transferred) -> Ticket:
     _need(ticket, SERVING, CALLED)
     _only_holder(ticket, event)
+    if move.to == "counter" and not (move.target.isascii() and move.target.isdigit()):
+        raise Refused("unknown_code", what=move.target)
     service = move.target if move.to == "service" else ticket.leg.service
     ended = _end_leg(ticket, event, f"transfer_{move.to}", move.target, move.reason)
     return replace(

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, func, select
 
-from app.domain.branch import Branch, TermOpened
+from app.domain.branch import Branch
 from app.domain.events import ZERO, Event, Header, Term, chain, digest, read_header
 from app.domain.kinds import read_payload
 from app.errors import Refused
@@ -35,6 +35,10 @@ _columns = (
     tables.events.c.term_number,
     tables.events.c.term_run,
     tables.events.c.log_hash,
+    tables.events.c.id,
+    tables.events.c.stream,
+    tables.events.c.epoch,
+    tables.events.c.seq,
 )
 _from_position = select(*_columns).where(tables.events.c.position >= bindparam("first"))
 _in_order = _from_position.order_by(tables.events.c.position)
@@ -54,13 +58,15 @@ class _Chain:
         """(epoch, txn, hash, signature) of the entry before"""
 
     def step(self, row: Any) -> str:
-        position, raw, payload, hashed, signature, number, run, log_hash = row
+        position, raw, payload, hashed, signature, number, run, log_hash = row[:8]
         try:
             header = read_header(raw)
         except Refused:
             return "header"
         if digest(raw) != hashed:
             return "hash"
+        if tuple(row[8:]) != (header.id, header.stream, header.epoch, header.seq):
+            return "columns"
         if payload is not None and digest(payload) != header.payload_hash:
             return "payload"
         problem = self._in_run(header, hashed)
@@ -88,11 +94,13 @@ class _Chain:
         if not self._check_signatures:
             return ""
         if header.kind == "branch.term_opened" and payload is not None:
-            opening = read_payload(header.kind, header.version, payload)
-            if isinstance(opening, TermOpened):
-                self._keys[header.epoch] = _public_key(opening.key)
+            try:
+                opening = read_payload(header.kind, header.version, payload)
+                self._keys[header.epoch] = _public_key(getattr(opening, "key", ""))
+            except (Refused, ValueError):
+                return "signature"
         if before and before[1] != header.txn:
-            return self._signed(*before)
+            return self._signed(*before) and "signature before"
         return ""
 
     def _signed(self, epoch: bytes, txn: bytes, hashed: bytes, signature: bytes | None) -> str:
@@ -130,6 +138,8 @@ def verify(store: Store, last: int | None = None) -> Verified:
         expected = first
         for row in connection.execute(_in_order, {"first": first}).yield_per(_BATCH):
             problem = "gap" if row[0] != expected else walk.step(row)
+            if problem == "signature before":  # what is wrong is the end of the transaction before
+                return Verified(count - 1, log_hash.hex(), row[0] - 1, "signature")
             if problem:
                 return Verified(count, log_hash.hex(), row[0], problem)
             count, expected, log_hash = count + 1, expected + 1, row[7]
@@ -153,6 +163,7 @@ _by_stream = (
     .order_by(tables.events.c.stream, tables.events.c.position)
 )
 _add_quarantine = tables.quarantine.insert()
+_all_streams = select(tables.events.c.position, tables.events.c.stream).order_by(tables.events.c.stream)
 
 
 class _Bulk:
@@ -252,5 +263,13 @@ def rebuild(store: Store) -> int:
         for family in projections.STREAMS:
             if family != "branch":
                 _rebuild_family(reading, bulk, family, branch)
+        _set_strangers_aside(reading, bulk)
         bulk.flush()
         return connection.execute(select(func.count()).select_from(tables.quarantine)).scalar() or 0
+
+
+def _set_strangers_aside(reading: Connection, bulk: _Bulk) -> None:
+    """Streams of a family that only a newer program knows: kept in the log, listed, and nothing else."""
+    for position, stream in reading.execute(_all_streams):
+        if stream.partition(":")[0] not in projections.STREAMS:
+            bulk.add(_add_quarantine, {"position": position, "stream": stream, "code": "event_unknown"})

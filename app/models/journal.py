@@ -239,6 +239,8 @@ class Journal:
         self._listeners: list[Callable[[Written], None]] = []
         self._lock = threading.RLock()
         self._clocks = (clock.now(), clock.monotonic())
+        self._jumped = 0
+        """Milliseconds the clock was moved by, as far as no committed unit has recorded it."""
 
     def listen(self, listener: Callable[[Written], None]) -> None:
         """`listener` is called on the writing thread after each commit."""
@@ -249,13 +251,20 @@ class Journal:
         """One user action. On leaving the block it is durable; when the block or the file raises, nothing of it is."""
         with self._lock:
             at, jump = self._time()
-            with self.store.writing() as connection:
-                unit = Unit(self, connection, actor, at)
-                if jump:
-                    self._note_jump(unit, jump)
-                yield unit
-                written = unit.finish()
+            try:
+                with self.store.writing() as connection:
+                    unit = Unit(self, connection, actor, at)
+                    if jump:
+                        self._note_jump(unit, jump)
+                    yield unit
+                    written = unit.finish()
+            except Refused as refused:
+                if refused.code in ("disk_error", "disk_full"):
+                    # Whether the commit reached the disk is not known: this run's own chain ends here (rule 2).
+                    self.run = _Run(self.entropy.take(8))
+                raise
             unit.committed()
+            self._jumped = 0
         if written:
             for listener in self._listeners:
                 listener(written)
@@ -265,7 +274,9 @@ class Journal:
         wall, steady = self.clock.now(), self.clock.monotonic()
         jump = (wall - self._clocks[0]) - (steady - self._clocks[1])
         self._clocks = (wall, steady)
-        return wall, jump // 1000 if abs(jump) > CLOCK_JUMP_MS else 0
+        if abs(jump) > CLOCK_JUMP_MS:
+            self._jumped += jump
+        return wall, self._jumped // 1000
 
     def _note_jump(self, unit: Unit, seconds: int) -> None:
         day = latest_day(unit.connection)

@@ -64,6 +64,8 @@ class Office:
         self.journal = Journal(self.store, ports.clock, ports.entropy, signer, note.station)
         self.journal.listen(self._changed)
         self._branch: Branch | None = None
+        self._changes = 0
+        """Grows with each change of the branch: what was read before one is not kept after it."""
         self._bundles: dict[int, RuleBundle] = {}
         self._calendar: Calendar | None = None
 
@@ -75,13 +77,18 @@ class Office:
 
     def branch(self) -> Branch:
         """The branch as it is now; raises Refused("not_set_up")."""
-        if self._branch is None:
-            with self.store.reading() as connection:
-                found = projections.load(connection, "branch")
-            if found is None:
-                raise Refused("not_set_up")
-            self._branch = found[0]
-        return self._branch
+        known = self._branch
+        if known is not None:
+            return known
+        before = self._changes
+        with self.store.reading() as connection:
+            found = projections.load(connection, "branch")
+        if found is None:
+            raise Refused("not_set_up")
+        read: Branch = found[0]
+        if before == self._changes:
+            self._branch = read
+        return read
 
     def calendar_day(self) -> str:
         """The date on the wall of this branch, ISO."""
@@ -187,6 +194,7 @@ class Office:
 
     def _changed(self, written: Written) -> None:
         if "branch" in written.families:
+            self._changes += 1
             self._branch = None
             self._calendar = None
 

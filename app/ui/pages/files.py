@@ -1,0 +1,316 @@
+"""The files page: the work lists of CSO, verifier and finance, the open file, and the decision on it."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.domain import claims
+from app.domain.calendar import format_day, format_money, format_time
+from app.domain.claims import Case
+from app.errors import Refused
+from app.services.claims import GREEN, RED, WorkItem
+from app.ui import theme
+from app.ui.context import Context
+from app.ui.pages.case_workspace import CaseWorkspace
+from app.ui.pages.files_dialogs import AskAmount, AskReasons, AskText
+from app.ui.presenters.files import COUNTER, FINANCE, FINISHED, VERIFIER, Decisions, FilesPresenter
+from app.ui.stage_names import stage_name
+from app.ui.widgets import (
+    Button,
+    Card,
+    Column,
+    DataTable,
+    Label,
+    Muted,
+    PaintedButton,
+    PrimaryButton,
+    SegmentedChoice,
+    TableModel,
+    Tone,
+    Type,
+)
+from app.ui.words import refusal, sentence
+
+
+class FilesPage(QWidget):
+    """List at the left, file at the right, decisions below it."""
+
+    interests = frozenset({"case"})
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._zone = context.zone
+        door = context.background.door(self)
+        actions = context.services.office.actions(context.who)
+        self.presenter = FilesPresenter(context.services, door, self, context.who, actions)
+        self.lists = SegmentedChoice(
+            [(code, self._list_name(code), "", Tone.GOOD) for code in self.presenter.lists()],
+            name=self.tr("Daftar"),
+        )
+        self.lists.set_value(self.presenter.list)
+        self.table = DataTable(
+            TableModel(self._columns(), lambda item: item.case.id), name=self.tr("Daftar berkas")
+        )
+        self.workspace = CaseWorkspace(context, editable=False)
+        self._why = Muted("", wrap=True)
+        self._money = Label("", Type.STRONG, wrap=True)
+        self._buttons: dict[str, PaintedButton] = {}
+        self._lay_out()
+        self.lists.changed.connect(self.presenter.choose_list)
+        self.table.chosen.connect(lambda item: self.presenter.open_case(item.case.id if item else ""))
+        self.setFocusProxy(self.table)
+
+    def _list_name(self, code: str) -> str:
+        return {
+            COUNTER: self.tr("Di CSO"),
+            VERIFIER: self.tr("Verifikator"),
+            FINANCE: self.tr("Keuangan"),
+            FINISHED: self.tr("Selesai"),
+        }[code]
+
+    def _columns(self) -> tuple[Column[WorkItem], ...]:
+        return (
+            Column[WorkItem](title=self.tr("Berkas"), text=self._title, strong=True),
+            Column[WorkItem](
+                title=self.tr("Tahap"),
+                text=lambda item: stage_name(item.case.stage),
+                tone=self._tone,
+                width=9.5,
+            ),
+            Column[WorkItem](title=self.tr("Batas"), text=self._due, width=6.5),
+        )
+
+    def _title(self, item: WorkItem) -> str:
+        name = item.case.fields.get("name") or self.tr("Nama belum diisi")
+        label = item.case.receipt or (item.case.tickets[-1][1] if item.case.tickets else "")
+        return " · ".join(part for part in (name, label, item.holder) if part)
+
+    def _due(self, item: WorkItem) -> str:
+        return format_day(item.case.due) if item.case.due else "–"
+
+    def _tone(self, item: WorkItem) -> Tone:
+        if item.light == RED:
+            return Tone.BAD
+        return Tone.GOOD if item.light == GREEN else Tone.WARN
+
+    # ------------------------------------------------------------------------------------------ layout
+
+    def _lay_out(self) -> None:
+        left = Card()
+        left.body.addWidget(self.lists)
+        left.body.addWidget(self.table, 1)
+        self.table.set_empty_text(self.tr("Tidak ada berkas di daftar ini."))
+        right = QVBoxLayout()
+        right.setSpacing(theme.space(3))
+        right.addWidget(self.workspace, 1)
+        right.addWidget(self._decision_card())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.space(5), theme.space(4.5), theme.space(5), theme.space(4.5))
+        row.setSpacing(theme.space(4))
+        row.addWidget(left, 2)
+        row.addLayout(right, 3)
+
+    def _decision_card(self) -> QWidget:
+        card = Card()
+        card.body.addWidget(self._money)
+        card.body.addWidget(self._why)
+        line = QHBoxLayout()
+        line.setSpacing(theme.space(2))
+        for code, button, action in self._actions():
+            button.clicked.connect(action)
+            self._buttons[code] = button
+            line.addWidget(button)
+        line.addStretch(1)
+        card.body.addLayout(line)
+        self._card = card
+        return card
+
+    def _actions(self) -> tuple[tuple[str, PaintedButton, Callable[[], None]], ...]:
+        presenter = self.presenter
+        return (
+            ("take", Button(self.tr("Ambil"), "hand", key="F2"), presenter.take),
+            ("release", Button(self.tr("Lepas"), "undo-2", key="F8"), presenter.release),
+            ("verify", PrimaryButton(self.tr("Sesuai"), "check", key="F3"), self._verify),
+            ("send_back", Button(self.tr("Kembalikan"), "undo-2", key="F4"), self._send_back),
+            ("reject", Button(self.tr("Tolak"), "ban", key="F6", danger=True), self._reject),
+            ("order", PrimaryButton(self.tr("Buat voucher"), "receipt", key="F3"), self._order),
+            ("approve", PrimaryButton(self.tr("Setujui"), "stamp", key="F3"), self._approve),
+            ("pay", PrimaryButton(self.tr("Catat pembayaran"), "banknote", key="F3"), self._pay),
+            (
+                "payment_returned",
+                Button(self.tr("Retur dari bank"), "undo-2", key="F4"),
+                self._payment_returned,
+            ),
+            (
+                "return_to_verifier",
+                Button(self.tr("Ke verifikator"), "undo-2", key="F4"),
+                self._return_to_verifier,
+            ),
+        )
+
+    # ------------------------------------------------------------------------------------------ the presenter's view
+
+    def refresh(self) -> None:
+        """Read the list and the open file anew."""
+        self.presenter.load()
+        self.workspace.refresh()
+
+    def open_record(self, case: str) -> None:
+        """Show one file, found elsewhere."""
+        self.presenter.open_case(case)
+        self.table.choose_key(case)
+        self.workspace.show_case(case)
+
+    def show_items(self, items: tuple[WorkItem, ...]) -> None:
+        """The list; the chosen line stays chosen."""
+        self.table.set_rows(items)
+        if not self.presenter.open_id and items:
+            self.table.choose_line(0)
+
+    def show_case(self, item: WorkItem | None, decisions: Decisions) -> None:
+        """The open file and what may be done with it."""
+        if item is not None:
+            self.workspace.show_case(item.case.id)
+        elif not self.presenter.open_id:
+            self.workspace.show_case(None)
+        for code, button in self._buttons.items():
+            button.setVisible(getattr(decisions, code))
+        self._money.setText(self._figures(item.case) if item else "")
+        self._money.setVisible(bool(self._money.text()))
+        self._why.setText(sentence(decisions.blocked, {}) if decisions.blocked else "")
+        self._why.setVisible(bool(self._why.text()))
+        shown = any(getattr(decisions, code) for code in self._buttons)
+        self._card.setVisible(shown or bool(self._why.text()) or bool(self._money.text()))
+
+    def _figures(self, case: Case) -> str:
+        parts = []
+        if case.amount is not None:
+            parts.append(self.tr("Manfaat {amount}").format(amount=format_money(case.amount)))
+        if case.tax:
+            parts.append(self.tr("PPh {tax}").format(tax=format_money(case.tax)))
+        if case.payment.voucher:
+            parts.append(self.tr("Voucher {number}").format(number=case.payment.voucher))
+        if case.payment.approved_at:
+            when = format_time(case.payment.approved_at, self._zone)
+            parts.append(self.tr("disetujui {time}").format(time=when))
+        if case.payment.paid_day:
+            parts.append(
+                self.tr("dibayar {day} · {reference}").format(
+                    day=format_day(case.payment.paid_day), reference=case.payment.reference
+                )
+            )
+        if case.stage == claims.PAYMENT_RETURNED:
+            parts.append(self.tr("retur bank {day}").format(day=format_day(case.payment.returned_day)))
+        return " · ".join(parts)
+
+    def show_refusal(self, refused: Refused) -> None:
+        """Why it did not work."""
+        self._context.notify.refuse(refused)
+        self._why.setText(refusal(refused))
+        self._why.show()
+
+    def said(self, what: str, item: Case) -> None:
+        """It is durable now."""
+        words = {
+            "taken": self.tr("Berkas diambil."),
+            "released": self.tr("Berkas dilepas."),
+            "verified": self.tr("Dinyatakan sesuai; berkas di keuangan."),
+            "returned": self.tr("Dikembalikan ke CSO."),
+            "rejected": self.tr("Klaim ditolak."),
+            "ordered": self.tr("Voucher dibuat; menunggu persetujuan."),
+            "approved": self.tr("Disetujui; menunggu pembayaran."),
+            "paid": self.tr("Pembayaran tercatat."),
+            "payment_returned": self.tr("Retur bank tercatat; berkas kembali ke keuangan."),
+            "finance_returned": self.tr("Dikembalikan ke verifikator."),
+        }
+        self._context.notify.toast(words[what])
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # ------------------------------------------------------------------------------------------ decisions
+
+    def _verify(self) -> None:
+        AskAmount(
+            self.window(),
+            self.tr("Nyatakan sesuai"),
+            self.tr("Besar manfaat ditetapkan oleh verifikator."),
+            self.tr("Tetapkan"),
+            self.presenter.verify,
+        ).open()
+
+    def _send_back(self) -> None:
+        rules = self._context.services.office.rules()
+        AskReasons(
+            self.window(),
+            self.tr("Kembalikan ke CSO"),
+            self.tr("Beri tanda semua yang harus dilengkapi; Alt dan angka."),
+            self.tr("Kembalikan"),
+            [(each.code, each.name.id) for each in rules.return_reasons],
+            self.presenter.send_back,
+        ).open()
+
+    def _reject(self) -> None:
+        rules = self._context.services.office.rules()
+        self._context.notify.ask_reason(
+            self,
+            self.tr("Tolak klaim"),
+            [(each.code, each.name.id) for each in rules.reject_reasons],
+            note=self.tr("Penjelasan untuk peserta"),
+            yes=self.tr("Tolak"),
+            then=self.presenter.reject,
+        )
+
+    def _order(self) -> None:
+        AskText(
+            self.window(),
+            self.tr("Buat voucher"),
+            self.tr("Buat"),
+            [(self.tr("Nomor voucher"), "")],
+            self.presenter.order,
+        ).open()
+
+    def _approve(self) -> None:
+        item = self.table.current()
+        amount = item.case.amount if item else None
+        self._context.notify.ask(
+            self,
+            self.tr("Setujui pembayaran?"),
+            self.tr("{amount} akan dibayarkan ke rekening pemohon.").format(amount=format_money(amount or 0)),
+            yes=self.tr("Setujui"),
+            then=self.presenter.approve,
+        )
+
+    def _pay(self) -> None:
+        today = self._context.services.office.calendar_day()
+        AskText(
+            self.window(),
+            self.tr("Catat pembayaran"),
+            self.tr("Catat"),
+            [(self.tr("Tanggal dibayar"), _typed_day(today)), (self.tr("Referensi bank"), "")],
+            self.presenter.pay,
+        ).open()
+
+    def _payment_returned(self) -> None:
+        rules = self._context.services.office.rules()
+        today = self._context.services.office.calendar_day()
+        self._context.notify.ask_reason(
+            self,
+            self.tr("Retur dari bank"),
+            [(each.code, each.name.id) for each in rules.payment_return_reasons],
+            then=lambda reason, _: self.presenter.payment_returned(today, reason),
+        )
+
+    def _return_to_verifier(self) -> None:
+        AskText(
+            self.window(),
+            self.tr("Kembalikan ke verifikator"),
+            self.tr("Kembalikan"),
+            [(self.tr("Alasan"), "")],
+            self.presenter.return_to_verifier,
+        ).open()
+
+
+def _typed_day(day: str) -> str:
+    """An ISO day as people type it: `20-11-2026`."""
+    return "-".join(reversed(day.split("-")))

@@ -1,0 +1,309 @@
+"""The first start in three short steps: the branch, its first supervisor, the recovery key on paper."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
+
+from app.config import DataFolder
+from app.domain.branch import ZONES
+from app.errors import Refused
+from app.services.office import Ports
+from app.services.services import Services
+from app.services.setup import MOST_COUNTERS
+from app.ui import theme
+from app.ui.background import Background
+from app.ui.presenters.wizard import WizardPresenter
+from app.ui.theme import Tone, Type
+from app.ui.widgets import (
+    Banner,
+    Button,
+    Card,
+    Field,
+    Label,
+    LineEdit,
+    Muted,
+    PinEdit,
+    PrimaryButton,
+    SegmentedChoice,
+    Steps,
+)
+from app.ui.words import refusal
+
+CHOICE, BRANCH, PERSON, KEY, RESTORE = range(5)
+
+
+class WizardPage(QWidget):
+    """Tells by `finished(folder, services)` that a branch is open."""
+
+    finished = Signal(object, object)
+
+    def __init__(
+        self, folder: DataFolder, ports: Ports, background: Background, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.presenter = WizardPresenter(folder, ports, background.door(self), self)
+        self._refusal = Banner(Tone.WARN, "")
+        self._refusal.hide()
+        self._steps = Steps(
+            [self.tr("Kantor cabang"), self.tr("Penyelia pertama"), self.tr("Kunci pemulihan")], 0
+        )
+        self._pages = QStackedWidget()
+        self._buttons: list[QWidget] = []
+        for build in (self._choice, self._branch, self._person, self._key, self._restore):
+            self._pages.addWidget(build())
+        self._lay_out()
+        self.presenter.look_for_keyring()
+        self.show_step(CHOICE)
+
+    def _lay_out(self) -> None:
+        card = Card()
+        card.body.setContentsMargins(*[theme.space(8)] * 4)
+        card.body.setSpacing(theme.space(4))
+        card.setMaximumWidth(theme.em(None, 62))
+        card.body.addWidget(self._steps)
+        card.body.addWidget(self._refusal)
+        card.body.addWidget(self._pages, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(*[theme.space(8)] * 4)
+        outer.setSpacing(theme.space(4))
+        title = Label(self.tr("Loket · pengaturan pertama"), Type.TITLE)
+        title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        outer.addWidget(title)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(card, 6)
+        row.addStretch(1)
+        outer.addLayout(row)
+        outer.addStretch(1)
+
+    # ------------------------------------------------------------------------------------------ the steps
+
+    def _choice(self) -> QWidget:
+        self.begin = PrimaryButton(self.tr("Siapkan kantor cabang"), "landmark", key="F2", large=True)
+        self.try_out = Button(self.tr("Coba dulu dengan data contoh"), "play", key="F3")
+        self.bring_back = Button(self.tr("Pulihkan dari cadangan"), "rotate-ccw", key="F4")
+        self.begin.clicked.connect(lambda: self.show_step(BRANCH))
+        self.try_out.clicked.connect(self._try_out)
+        self.bring_back.clicked.connect(lambda: self.show_step(RESTORE))
+        return _column(
+            Label(self.tr("Belum ada data cabang di komputer ini."), Type.SUBTITLE),
+            Muted(
+                self.tr(
+                    "Menyiapkan cabang perlu tiga langkah dan satu lembar kertas. "
+                    "Coba dulu membuat cabang contoh di folder tersendiri: satu orang tiap tugas, PIN ditampilkan."
+                ),
+                wrap=True,
+            ),
+            self.begin,
+            self.try_out,
+            self.bring_back,
+        )
+
+    def _branch(self) -> QWidget:
+        self.name = Field(self.tr("Nama kantor cabang"), placeholder=self.tr("mis. Medan Utara"), longest=60)
+        self.code = Field(
+            self.tr("Kode cabang"),
+            placeholder=self.tr("mis. MDU"),
+            hint=self.tr("Dipakai pada nomor tanda terima; huruf dan angka, paling banyak 10."),
+            longest=10,
+        )
+        self.zone = SegmentedChoice(
+            [(zone, zone, "", Tone.GOOD) for zone in ZONES], name=self.tr("Zona waktu")
+        )
+        self.zone.set_value("WIB")
+        self.counters = QSpinBox()
+        self.counters.setRange(1, MOST_COUNTERS)
+        self.counters.setValue(5)
+        following = PrimaryButton(self.tr("Lanjut"), "arrow-right", key="F2")
+        following.clicked.connect(self._take_branch)
+        self.branch_next = following
+        return _column(
+            self.name,
+            self.code,
+            Field(self.tr("Zona waktu"), self.zone),
+            Field(self.tr("Jumlah loket"), self.counters),
+            self._row(following, CHOICE),
+        )
+
+    def _person(self) -> QWidget:
+        self.person = Field(self.tr("Nama"), placeholder=self.tr("mis. Penyelia"), longest=60)
+        self.title = Field(self.tr("Jabatan"), longest=60)
+        self.title.set_text(self.tr("Kepala Bidang Pelayanan"))
+        self.secret, self.again = PinEdit(password=True), PinEdit(password=True)
+        following = PrimaryButton(self.tr("Lanjut"), "arrow-right", key="F2")
+        following.clicked.connect(self._take_person)
+        self.person_next = following
+        return _column(
+            Muted(
+                self.tr("Penyelia pertama menambah petugas lain di halaman Petugas dan menutup hari."), wrap=True
+            ),
+            self.person,
+            self.title,
+            Field(
+                self.tr("PIN atau kata sandi"),
+                self.secret,
+                hint=self.tr("Enam angka atau lebih, bukan tanggal dan bukan urutan; atau kata sandi 10 huruf."),
+            ),
+            Field(self.tr("Sekali lagi"), self.again),
+            self._row(following, BRANCH),
+        )
+
+    def _key(self) -> QWidget:
+        self.key_label = Label(self.presenter.recovery_key, Type.HEADING, ink="brand", wrap=True)
+        self.key_label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.print_key = Button(self.tr("Cetak kunci pemulihan"), "printer", key="F3")
+        self.print_key.clicked.connect(self.presenter.print_key)
+        self.typed = Field(
+            self.tr("Ketik kembali dari kertas"),
+            hint=self.tr("26 huruf dan angka; spasi dan huruf kecil tidak masalah."),
+            longest=60,
+        )
+        self.typed.changed.connect(lambda text: self.key_label.setVisible(not text))  # from paper, not from here
+        self.key_file = Field(
+            self.tr("Berkas kunci"),
+            hint=self.tr(
+                "Sistem ini tidak punya penyimpan kunci yang aman. Pilih tempat berkas kunci yang hanya dapat "
+                "dibaca akun ini; tanpa berkas itu data tidak terbuka."
+            ),
+            longest=400,
+        )
+        self.create = PrimaryButton(self.tr("Buat cabang"), "check", key="F2")
+        self.create.clicked.connect(self._create)
+        return _column(
+            Muted(
+                self.tr(
+                    "Kunci ini membuka cadangan bila komputer rusak. Dicetak sekali, disimpan di brankas, "
+                    "tidak ada di tempat lain."
+                ),
+                wrap=True,
+            ),
+            self.key_label,
+            self.print_key,
+            self.typed,
+            self.key_file,
+            self._row(self.create, PERSON),
+        )
+
+    def _restore(self) -> QWidget:
+        self.source = Field(self.tr("Berkas cadangan"), longest=400)
+        browse = Button(self.tr("Pilih berkas…"), "folder-open", key="F3")
+        browse.clicked.connect(self._browse)
+        self.restore_key = Field(
+            self.tr("Kunci pemulihan"),
+            hint=self.tr("Dari lembar di brankas: 26 huruf dan angka."),
+            longest=60,
+        )
+        self.restore_file = Field(
+            self.tr("Berkas kunci"),
+            hint=self.tr("Hanya bila sistem ini tidak punya penyimpan kunci yang aman."),
+            longest=400,
+        )
+        self.restore = PrimaryButton(self.tr("Pulihkan"), "rotate-ccw", key="F2")
+        self.restore.clicked.connect(self._bring_back)
+        return _column(
+            self.source, browse, self.restore_key, self.restore_file, self._row(self.restore, CHOICE)
+        )
+
+    def _row(self, following: PrimaryButton, back_to: int) -> QWidget:
+        back = Button(self.tr("Kembali"), "arrow-left", key="Esc")
+        back.clicked.connect(lambda: self.show_step(back_to))
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, theme.space(2), 0, 0)
+        line.setSpacing(theme.space(2))
+        line.addWidget(back)
+        line.addStretch(1)
+        line.addWidget(following)
+        return row
+
+    # ------------------------------------------------------------------------------------------ actions
+
+    def _take_branch(self) -> None:
+        self.presenter.take_branch(
+            self.name.text(), self.code.text(), self.zone.value(), self.counters.value()
+        )
+
+    def _take_person(self) -> None:
+        self.presenter.take_person(
+            self.person.text(), self.title.text(), self.secret.text(), self.again.text()
+        )
+
+    def _create(self) -> None:
+        self._busy(True)
+        self.presenter.create(self.typed.text(), self.key_file.text())
+
+    def _try_out(self) -> None:
+        self._busy(True)
+        self.presenter.try_out()
+
+    def _bring_back(self) -> None:
+        self._busy(True)
+        self.presenter.restore(self.source.text(), self.restore_key.text(), self.restore_file.text())
+
+    def _browse(self) -> None:
+        chooser = QFileDialog(self, self.tr("Pilih berkas cadangan"))
+        chooser.fileSelected.connect(self.source.set_text)
+        chooser.open()
+
+    def _busy(self, busy: bool) -> None:
+        self._refusal.hide()
+        for button in (self.create, self.try_out, self.restore, self.begin):
+            button.setEnabled(not busy)
+
+    # ------------------------------------------------------------------------------------------ the presenter's view
+
+    def show_refusal(self, refused: Refused) -> None:
+        """Why it does not go on; what was typed stays."""
+        self._busy(False)
+        self._refusal.set(Tone.WARN, refusal(refused), icon="triangle-alert")
+        self._refusal.show()
+
+    def show_step(self, step: int) -> None:
+        """Show a step with the keyboard in its first field."""
+        self._refusal.hide()
+        self._pages.setCurrentIndex(step)
+        self._steps.setVisible(step in (BRANCH, PERSON, KEY))
+        self._steps.set_steps(
+            [self.tr("Kantor cabang"), self.tr("Penyelia pertama"), self.tr("Kunci pemulihan")],
+            max(0, step - 1),
+        )
+        self.key_file.setVisible(not self.presenter.keyring_safe)
+        first = {
+            CHOICE: self.begin,
+            BRANCH: self.name.edit,
+            PERSON: self.person.edit,
+            KEY: self.typed.edit,
+            RESTORE: self.source.edit,
+        }[step]
+        self.setFocusProxy(first)
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_paper(self, path: Path) -> None:
+        """Open the page that is to be printed."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        self._refusal.set(
+            Tone.INFO,
+            self.tr("Lembar kunci ada di {path}; dihapus setelah cabang dibuat.").format(path=path),
+            icon="printer",
+        )
+        self._refusal.show()
+
+    def done(self, folder: DataFolder, services: Services) -> None:
+        """The branch is open."""
+        self._busy(False)
+        self.finished.emit(folder, services)
+
+
+def _column(*parts: QWidget) -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.space(3))
+    for part in parts:
+        column.addWidget(part)
+        if isinstance(part, LineEdit):
+            part.setMinimumWidth(theme.em(None, 20))
+    column.addStretch(1)
+    return page

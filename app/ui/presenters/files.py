@@ -1,0 +1,218 @@
+"""The files page: which list is shown, which file is open, and what this person may do with it."""
+
+from typing import Protocol
+
+import msgspec
+
+from app.domain import claims
+from app.domain.claims import Case
+from app.errors import Refused
+from app.services.claims import WorkItem
+from app.services.services import Services
+from app.ui.door import Door
+
+COUNTER, VERIFIER, FINANCE, FINISHED = "counter", "verifier", "finance", "finished"
+
+
+class Decisions(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be done with the open file now."""
+
+    take: bool = False
+    release: bool = False
+    verify: bool = False
+    send_back: bool = False
+    reject: bool = False
+    order: bool = False
+    approve: bool = False
+    pay: bool = False
+    payment_returned: bool = False
+    return_to_verifier: bool = False
+    blocked: str = ""
+    """Code of why this person may do nothing here."""
+
+
+class View(Protocol):
+    """What the page shows."""
+
+    def show_items(self, items: tuple[WorkItem, ...]) -> None:
+        """The list."""
+        ...
+
+    def show_case(self, item: WorkItem | None, decisions: Decisions) -> None:
+        """The open file."""
+        ...
+
+    def show_refusal(self, refused: Refused) -> None:
+        """Why it did not work."""
+        ...
+
+    def said(self, what: str, item: Case) -> None:
+        """Something was done and is durable: verified, returned, rejected, ordered, approved, paid …"""
+        ...
+
+
+class FilesPresenter:
+    """Works for verifier and finance; a CSO finds drafts and returned files here."""
+
+    def __init__(
+        self, services: Services, door: Door, view: View, who: str, actions: frozenset[str]
+    ) -> None:
+        self._services = services
+        self._door = door
+        self._view = view
+        self._who = who
+        self._actions = actions
+        self._items: tuple[WorkItem, ...] = ()
+        self.open_id = ""
+        self.list = self.lists()[0] if self.lists() else FINISHED
+
+    def lists(self) -> tuple[str, ...]:
+        """The lists of this person, the one of their work first."""
+        own = []
+        if "claim.verify" in self._actions:
+            own.append(VERIFIER)
+        if self._actions & {"payment.order", "payment.approve"}:
+            own.append(FINANCE)
+        if "case.work" in self._actions:
+            own.append(COUNTER)
+        rest = [each for each in (COUNTER, VERIFIER, FINANCE, FINISHED) if each not in own]
+        return (*own, *rest)
+
+    def choose_list(self, name: str) -> None:
+        """Show another list."""
+        self.list, self.open_id = name, ""
+        self.load()
+
+    def load(self) -> None:
+        """Read the list anew; the open file stays open while it is in it."""
+        reader = {
+            COUNTER: self._services.claims.for_counter,
+            VERIFIER: self._services.claims.for_verifier,
+            FINANCE: self._services.claims.for_finance,
+            FINISHED: self._services.claims.finished,
+        }[self.list]
+        self._door.read(lambda: reader(self._who), self._loaded)
+
+    def _loaded(self, items: tuple[WorkItem, ...]) -> None:
+        self._items = items
+        self._view.show_items(items)
+        self._show_open()
+
+    def _item(self) -> WorkItem | None:
+        return next((each for each in self._items if each.case.id == self.open_id), None)
+
+    def _show_open(self) -> None:
+        item = self._item()
+        self._view.show_case(item, self.decisions(item))
+
+    def open_case(self, case: str) -> None:
+        """Open a file of the list; opening a full record is logged as a read."""
+        if case and case != self.open_id:
+            self._door.write(lambda: self._services.cases.read(self._who, case, "record"), lambda _: None)
+        self.open_id = case
+        self._show_open()
+
+    def decisions(self, item: WorkItem | None) -> Decisions:
+        """The one table of what the buttons show; the services check the same rules again."""
+        if item is None:
+            return Decisions()
+        if item.blocked and self.list in (VERIFIER, FINANCE):
+            return Decisions(blocked=item.blocked)
+        case, may = item.case, self._actions
+        mine = case.holder in ("", self._who)
+        verifying = case.stage == claims.SUBMITTED and "claim.verify" in may
+        paying = case.stage in claims.WITH_FINANCE and bool(
+            may & {"payment.order", "payment.approve", "payment.pay"}
+        )
+        return Decisions(
+            take=(verifying or paying) and not case.holder,
+            release=case.holder == self._who,
+            verify=verifying and mine,
+            send_back=verifying and mine,
+            reject=verifying and mine,
+            order=mine and "payment.order" in may and case.stage in (claims.VERIFIED, claims.PAYMENT_RETURNED),
+            approve=mine
+            and "payment.approve" in may
+            and case.stage == claims.ORDERED
+            and case.payment.ordered_by != self._who,
+            pay=mine
+            and "payment.pay" in may
+            and case.stage == claims.APPROVED
+            and case.payment.approved_by != self._who,
+            payment_returned="payment.pay" in may and case.stage == claims.PAID,
+            return_to_verifier=mine
+            and "payment.order" in may
+            and case.stage in (claims.VERIFIED, claims.ORDERED, claims.PAYMENT_RETURNED),
+            blocked="case_held_by_other" if not mine and (verifying or paying) else "",
+        )
+
+    # ------------------------------------------------------------------------------------------ deciding
+
+    def take(self) -> None:
+        """Take the file."""
+        self._do("taken", lambda case: self._services.claims.take(self._who, case))
+
+    def release(self) -> None:
+        """Put it back."""
+        self._do("released", lambda case: self._services.claims.release(self._who, case))
+
+    def verify(self, amount: int, tax: int, note: str) -> None:
+        """Found right."""
+        self._do("verified", lambda case: self._services.claims.verify(self._who, case, amount, tax, note))
+
+    def send_back(self, reasons: tuple[str, ...], note: str) -> None:
+        """Back to the CSO."""
+        self._do("returned", lambda case: self._services.claims.send_back(self._who, case, reasons, note))
+
+    def reject(self, reason: str, note: str) -> None:
+        """No."""
+        self._do("rejected", lambda case: self._services.claims.reject(self._who, case, reason, note))
+
+    def order(self, voucher: str) -> None:
+        """Write the voucher."""
+        self._do("ordered", lambda case: self._services.claims.order(self._who, case, voucher))
+
+    def approve(self) -> None:
+        """Approve the voucher."""
+        self._do("approved", lambda case: self._services.claims.approve(self._who, case))
+
+    def pay(self, day: str, reference: str) -> None:
+        """Paid."""
+        self._do("paid", lambda case: self._services.claims.pay(self._who, case, day, reference))
+
+    def payment_returned(self, day: str, reason: str) -> None:
+        """The bank sent it back."""
+        self._do(
+            "payment_returned",
+            lambda case: self._services.claims.payment_returned(self._who, case, day, reason),
+        )
+
+    def return_to_verifier(self, reason: str) -> None:
+        """Finance found it wrong."""
+        self._do(
+            "finance_returned",
+            lambda case: self._services.claims.return_to_verifier(self._who, case, reason),
+        )
+
+    def _do(self, what: str, work: "Work") -> None:
+        case = self.open_id
+        if not case:
+            return
+
+        def done(after: Case) -> None:
+            self._view.said(what, after)
+            self.load()
+
+        self._door.write(lambda: work(case), done, self._refused)
+
+    def _refused(self, refused: Refused) -> None:
+        self._view.show_refusal(refused)
+        self.load()
+
+
+class Work(Protocol):
+    """A decision on a case."""
+
+    def __call__(self, case: str) -> Case:
+        """Take it."""
+        ...
