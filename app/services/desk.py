@@ -201,6 +201,11 @@ class Desk:
 
     # ------------------------------------------------------------------------------------------ tickets
 
+    def ticket(self, ticket: str) -> Ticket | None:
+        """The state of one ticket."""
+        found: Ticket | None = self._office.state(f"ticket:{ticket}")
+        return found
+
     def _next(self, connection: Connection, day: str, prefix: str, mark: str, first: int = 1) -> int:
         newest = connection.execute(_newest_number, {"day": day, "prefix": prefix, "mark": mark}).scalar()
         return max(first, (newest or 0) + 1)
