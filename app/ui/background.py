@@ -144,7 +144,7 @@ class Background(QObject):
         result, error = None, None
         try:
             result = op.work()
-        except BaseException as raised:  # noqa: BLE001  # whatever it is, it is told on the window's thread
+        except BaseException as raised:  # whatever it is, it is told on the window's thread
             error = raised
         if isValid(self):
             self._answered.emit((op, result, error))

@@ -31,6 +31,9 @@ if TYPE_CHECKING:  # the first window must not wait for the database's libraries
 
 log = logging.getLogger(__name__)
 
+LOOK = "look"
+"""Setting of this PC: scheme and size of text."""
+
 GATHER_MS = 40
 """Changes that come this close together refresh the page once."""
 
@@ -141,6 +144,7 @@ class Desktop(QObject):
         self.services = services
         services.office.journal.listen(lambda written: self._written.emit(written.families))
         office = services.office
+        self._apply_look(services)
         self.shell.set_branch(office.branch().name, office.branch().zone, office.now)
         self._show_status()
         self.show_sign_in()
@@ -240,7 +244,9 @@ class Desktop(QObject):
         from app.services.health import check_once_a_day
 
         office = self.services.office
-        self.background.read(self, lambda: check_once_a_day(office)).success(lambda _: self._show_status()).start()
+        self.background.read(self, lambda: check_once_a_day(office)).success(
+            lambda _: self._show_status()
+        ).start()
 
     def _show_status(self) -> None:
         """Says in words whether all is safe, and where it is."""
@@ -250,11 +256,60 @@ class Desktop(QObject):
             text = self.tr("Berkas data rusak · tidak ada yang disimpan · pulihkan dari cadangan")
             self.shell.set_status(Tone.BAD, "octagon-alert", text)
         elif office.low_disk():
-            self.shell.set_status(Tone.WARN, "hard-drive", self.tr("Ruang disk hampir habis · masih tersimpan"))
+            self.shell.set_status(
+                Tone.WARN, "hard-drive", self.tr("Ruang disk hampir habis · masih tersimpan")
+            )
         elif office.key_place == "file":
-            self.shell.set_status(Tone.GOOD, "hard-drive", self.tr("Tersimpan di komputer ini · kunci di berkas"))
+            self.shell.set_status(
+                Tone.GOOD, "hard-drive", self.tr("Tersimpan di komputer ini · kunci di berkas")
+            )
         else:
             self.shell.set_status(Tone.GOOD, "hard-drive", self.tr("Tersimpan di komputer ini"))
+
+    # ------------------------------------------------------------------------------------------ look, restore
+
+    def set_look(self, scheme: str, scale: float) -> None:
+        """Light or dark, and the size of text; kept for this PC, in force for new pages at once."""
+        services = self.services
+        app = QApplication.instance()
+        if services is None or not isinstance(app, QApplication) or self.signed is None:
+            return
+        theme.apply(app, scheme, scale)
+        keep = self.background.write(self, lambda: services.office.set_setting(LOOK, f"{scheme} {scale}"))
+        keep.start()
+        code = self.shell.code()
+        self.sign_in(self.signed)  # sizes are set when a page is made
+        self.shell.go(code)
+
+    def _apply_look(self, services: "Services") -> None:
+        scheme, _, scale = services.office.setting(LOOK, "light 1.0").partition(" ")
+        app = QApplication.instance()
+        if isinstance(app, QApplication) and (scheme, scale) != ("light", "1.0"):
+            theme.apply(app, scheme, float(scale))
+
+    def begin_restore(self) -> None:
+        """Put the present data aside and show the wizard's restore step; nothing is deleted."""
+        services = self.services
+        if services is None:
+            return
+        self.services, self.signed = None, None
+        self.shell.set_person("", "")
+        self._show_only("start", self._make_start_page)
+
+        def work() -> None:
+            aside = self.folder.path.with_name(f"{self.folder.path.name}-lama-{services.office.now()}")
+            services.close()
+            self._move_aside(self.folder.path, aside)
+
+        self.background.write(self, work).success(lambda _: self.opened(None)).start()
+
+    def _move_aside(self, present: Path, aside: Path) -> None:
+        """Move everything but the lock of the running program."""
+        aside.mkdir()
+        for each in present.iterdir():
+            if each.name != "loket.lock":
+                each.rename(aside / each.name)
+        self.folder.make()
 
     # ------------------------------------------------------------------------------------------ the way out
 

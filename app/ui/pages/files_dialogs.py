@@ -10,7 +10,6 @@ from app.domain.calendar import format_money
 from app.ui.dialogs import Dialog
 from app.ui.widgets import Button, Field, NoteEdit, PrimaryButton
 
-
 KEYS = 9
 
 

@@ -39,9 +39,7 @@ class FindPage(QWidget):
         super().__init__(parent)
         self._context = context
         self._rules = context.services.office.rules()
-        self.presenter = FindPresenter(
-            context.services, context.background.door(self), self, context.who
-        )
+        self.presenter = FindPresenter(context.services, context.background.door(self), self, context.who)
         self.box = LineEdit(
             placeholder=self.tr("Nomor antrean, nama, NIK, KPJ, HP, atau tanda terima"), longest=120
         )

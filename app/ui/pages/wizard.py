@@ -137,14 +137,17 @@ class WizardPage(QWidget):
         self.person_next = following
         return _column(
             Muted(
-                self.tr("Penyelia pertama menambah petugas lain di halaman Petugas dan menutup hari."), wrap=True
+                self.tr("Penyelia pertama menambah petugas lain di halaman Petugas dan menutup hari."),
+                wrap=True,
             ),
             self.person,
             self.title,
             Field(
                 self.tr("PIN atau kata sandi"),
                 self.secret,
-                hint=self.tr("Enam angka atau lebih, bukan tanggal dan bukan urutan; atau kata sandi 10 huruf."),
+                hint=self.tr(
+                    "Enam angka atau lebih, bukan tanggal dan bukan urutan; atau kata sandi 10 huruf."
+                ),
             ),
             Field(self.tr("Sekali lagi"), self.again),
             self._row(following, BRANCH),
@@ -160,7 +163,9 @@ class WizardPage(QWidget):
             hint=self.tr("26 huruf dan angka; spasi dan huruf kecil tidak masalah."),
             longest=60,
         )
-        self.typed.changed.connect(lambda text: self.key_label.setVisible(not text))  # from paper, not from here
+        self.typed.changed.connect(
+            lambda text: self.key_label.setVisible(not text)
+        )  # from paper, not from here
         self.key_file = Field(
             self.tr("Berkas kunci"),
             hint=self.tr(

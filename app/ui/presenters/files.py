@@ -54,9 +54,7 @@ class View(Protocol):
 class FilesPresenter:
     """Works for verifier and finance; a CSO finds drafts and returned files here."""
 
-    def __init__(
-        self, services: Services, door: Door, view: View, who: str, actions: frozenset[str]
-    ) -> None:
+    def __init__(self, services: Services, door: Door, view: View, who: str, actions: frozenset[str]) -> None:
         self._services = services
         self._door = door
         self._view = view
@@ -130,7 +128,9 @@ class FilesPresenter:
             verify=verifying and mine,
             send_back=verifying and mine,
             reject=verifying and mine,
-            order=mine and "payment.order" in may and case.stage in (claims.VERIFIED, claims.PAYMENT_RETURNED),
+            order=mine
+            and "payment.order" in may
+            and case.stage in (claims.VERIFIED, claims.PAYMENT_RETURNED),
             approve=mine
             and "payment.approve" in may
             and case.stage == claims.ORDERED

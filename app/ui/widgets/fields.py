@@ -9,7 +9,7 @@ from app.ui.theme import Type
 from app.ui.widgets.text import Ink, Label
 
 # What a paste may bring along and no field wants: control and format characters, Unicode Cc and the bidi marks.
-_UNWANTED = {code: None for code in (*range(32), *range(127, 160), 0x200E, 0x200F, *range(0x202A, 0x202F), 0xFEFF)}
+_UNWANTED = dict.fromkeys((*range(32), *range(127, 160), 8206, 8207, *range(8234, 8239), 65279))
 
 
 def cleaned(text: str) -> str:

@@ -1,0 +1,271 @@
+"""The manage page: printer, backup and restore, journal, rules, and how the program looks."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QWidget
+
+from app.domain.calendar import format_day, format_number
+from app.errors import Refused
+from app.services.health import Health
+from app.ui import theme
+from app.ui.context import Context
+from app.ui.pages.manage_dialogs import AskKeyBack, AskSecondOfficer
+from app.ui.pages.manage_printer import PrinterCard
+from app.ui.presenters.manage import Facts, ManagePresenter
+from app.ui.widgets import Button, Card, Label, Muted, SegmentedChoice, Tone
+
+if TYPE_CHECKING:
+    from app.ui.desktop import Desktop
+
+
+class ManagePage(QWidget):
+    """What the IT officer and the supervisor look after."""
+
+    interests = frozenset({"branch"})
+
+    def __init__(self, context: Context, desktop: "Desktop", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._desktop = desktop
+        self.presenter = ManagePresenter(context.services, context.background.door(self), self, context.who)
+        self.printer = PrinterCard(self.presenter)
+        self._safe, self._journal, self._rules = (
+            Label("", wrap=True),
+            Label("", wrap=True),
+            Label("", wrap=True),
+        )
+        self._home = Label("", wrap=True)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(theme.space(5), theme.space(4.5), theme.space(5), theme.space(4.5))
+        grid.setSpacing(theme.space(4))
+        grid.addWidget(self.printer, 0, 0, 2, 1)
+        grid.addWidget(self._safety_card(), 0, 1)
+        grid.addWidget(self._journal_card(), 1, 1)
+        grid.addWidget(self._rules_card(), 0, 2)
+        grid.addWidget(self._look_card(), 1, 2)
+        for column in range(3):
+            grid.setColumnStretch(column, 1)
+        may = self._context.may
+        for button, action in (
+            (self.backup, "backup.make"),
+            (self.renew, "backup.make"),
+            (self.restore, "backup.make"),
+            (self.check, "journal.read"),
+            (self.rebuild, "journal.read"),
+            (self.load_rules, "branch.manage"),
+            (self.make_home, "branch.manage"),
+        ):
+            button.setEnabled(may(action))
+        self.printer.setEnabled(may("branch.manage"))
+
+    def _safety_card(self) -> Card:
+        card = Card(self.tr("Cadangan"))
+        self.backup = Button(self.tr("Buat cadangan…"), "save", key="F5")
+        self.restore = Button(self.tr("Pulihkan dari cadangan…"), "rotate-ccw", key="Ctrl+F5")
+        self.renew = Button(self.tr("Ganti kunci pemulihan…"), "key-round", key="F6")
+        self.backup.clicked.connect(self._back_up)
+        self.restore.clicked.connect(self._restore)
+        self.renew.clicked.connect(self._renew)
+        hint = Muted(
+            self.tr(
+                "Simpan cadangan di luar komputer ini. Untuk membukanya perlu kunci pemulihan dari brankas."
+            ),
+            wrap=True,
+        )
+        return _filled(card, self._safe, hint, self.backup, self.restore, self.renew)
+
+    def _journal_card(self) -> Card:
+        card = Card(self.tr("Jurnal"))
+        self.check = Button(self.tr("Periksa seluruhnya"), "shield-check", key="F7")
+        self.rebuild = Button(self.tr("Bangun ulang tampilan dari jurnal"), "refresh-cw", key="F8")
+        self.check.clicked.connect(self._check)
+        self.rebuild.clicked.connect(self._rebuild)
+        return _filled(card, self._journal, self.check, self.rebuild)
+
+    def _rules_card(self) -> Card:
+        card = Card(self.tr("Aturan kantor pusat"))
+        self.load_rules = Button(self.tr("Muat aturan bertanda tangan…"), "file-check", key="F9")
+        self.make_home = Button(self.tr("Jadikan komputer ini pemberi nomor"), "ticket", key="F10")
+        self.load_rules.clicked.connect(self._load_rules)
+        self.make_home.clicked.connect(self._make_home)
+        return _filled(card, self._rules, self.load_rules, self._home, self.make_home)
+
+    def _look_card(self) -> Card:
+        card = Card(self.tr("Tampilan"))
+        self.scheme = SegmentedChoice(
+            [
+                ("light", self.tr("Terang"), "sun", Tone.GOOD),
+                ("dark", self.tr("Gelap"), "moon", Tone.GOOD),
+            ],
+            name=self.tr("Warna"),
+        )
+        self.size = SegmentedChoice(
+            [
+                ("1.0", "100 %", "", Tone.GOOD),
+                ("1.15", "115 %", "", Tone.GOOD),
+                ("1.3", "130 %", "", Tone.GOOD),
+            ],
+            name=self.tr("Ukuran huruf"),
+        )
+        self.scheme.set_value(theme.active().scheme)
+        self.size.set_value(str(theme.active().scale))
+        self.scheme.changed.connect(lambda _: self._look())
+        self.size.changed.connect(lambda _: self._look())
+        hall = Button(self.tr("Layar ruang tunggu"), "monitor", key="F12")
+        hall.clicked.connect(lambda: self._context.go("hall", ""))
+        return _filled(card, self.scheme, self.size, hall)
+
+    # ------------------------------------------------------------------------------------------ the presenter's view
+
+    def refresh(self) -> None:
+        """Read the state of this PC anew."""
+        self.presenter.load()
+
+    def show_facts(self, facts: Facts) -> None:
+        """State of this PC."""
+        self.printer.show_setting(facts.printer)
+        place = self.tr("berkas kunci") if facts.key_place == "file" else self.tr("penyimpan kunci sistem")
+        self._safe.setText(
+            self.tr("Data di {folder}\nKunci di {place} · ruang kosong {free} MB").format(
+                folder=facts.folder, place=place, free=format_number(facts.free_disk >> 20)
+            )
+        )
+        self._journal.setText(
+            self.tr("{count} catatan · {head}").format(
+                count=format_number(facts.entries), head=facts.head[:16]
+            )
+        )
+        self._rules.setText(
+            self.tr("{name} · versi {version}, berlaku sejak {day}").format(
+                name=facts.rules_name, version=facts.rules_version, day=format_day(facts.rules_from)
+            )
+        )
+        self._home.setText(
+            self.tr("Komputer ini memberi nomor biasa (A-001).")
+            if facts.is_home
+            else self.tr(
+                "Komputer ini memberi nomor bertanda (A-1KXM-001), karena bukan komputer asal cabang."
+            )
+        )
+        self.make_home.setVisible(not facts.is_home)
+
+    def show_health(self, health: Health) -> None:
+        """What the full check found."""
+        self.check.setEnabled(True)
+        if health.whole:
+            count = format_number(health.chain.count)
+            self._context.notify.toast(self.tr("Semua utuh: {count} catatan diperiksa.").format(count=count))
+        else:
+            self._context.notify.refuse(Refused("file_damaged"))
+
+    def show_new_key(self, key: str) -> None:
+        """Write it down, then type it back."""
+        AskKeyBack(
+            self.window(),
+            self.tr("Kunci pemulihan baru"),
+            self.tr(
+                "Tulis di kertas, simpan di brankas, lalu ketik kembali. Lembar lama tidak berlaku lagi."
+            ),
+            self.tr("Pakai kunci baru"),
+            key,
+            self.presenter.keep_renewal,
+        ).open()
+
+    def said(self, what: str, detail: str = "") -> None:
+        """Something was done."""
+        words = {
+            "printer_kept": self.tr("Printer karcis disimpan."),
+            "printed": self.tr("Uji cetak terkirim ke printer."),
+            "backed_up": self.tr("Cadangan selesai dan diperiksa: {path}").format(path=detail),
+            "rebuilt": self.tr("Tampilan dibangun ulang; {count} catatan disisihkan.").format(count=detail),
+            "rules_loaded": self.tr("Aturan baru berlaku untuk yang dimulai sesudah ini."),
+            "home": self.tr("Komputer ini sekarang memberi nomor biasa."),
+            "key_kept": self.tr("Kunci pemulihan baru berlaku; buat cadangan baru sekarang."),
+        }
+        self._context.notify.toast(words[what])
+
+    def show_refusal(self, refused: Refused) -> None:
+        """Why it did not work."""
+        self.check.setEnabled(True)
+        self._context.notify.refuse(refused)
+
+    # ------------------------------------------------------------------------------------------ actions
+
+    def _back_up(self) -> None:
+        name = f"loket-{self._context.services.office.calendar_day()}.cadangan"
+        chooser = QFileDialog(self, self.tr("Buat cadangan"))
+        chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        chooser.selectFile(str(self._context.services.office.folder.backups / name))
+        chooser.fileSelected.connect(self.presenter.back_up)
+        chooser.open()
+
+    def _restore(self) -> None:
+        self._context.notify.ask(
+            self,
+            self.tr("Pulihkan dari cadangan?"),
+            self.tr(
+                "Data sekarang dipindahkan ke folder lain, tidak dihapus. Yang dicatat sesudah cadangan dibuat "
+                "tidak ada di dalamnya."
+            ),
+            yes=self.tr("Lanjut"),
+            then=self._desktop.begin_restore,
+            danger=True,
+        )
+
+    def _renew(self) -> None:
+        others = [
+            (card.id, card.name)
+            for card in self._context.services.sign_in.people()
+            if card.id != self._context.who and self._context.services.office.may(card.id, "backup.make")
+        ]
+        AskSecondOfficer(
+            self.window(),
+            self.tr("Ganti kunci pemulihan"),
+            self.tr("Dilakukan oleh dua petugas. Petugas kedua memasukkan PIN-nya."),
+            self.tr("Lanjut"),
+            others,
+            self.presenter.begin_renewal,
+        ).open()
+
+    def _check(self) -> None:
+        self.check.setEnabled(False)
+        self.presenter.check()
+
+    def _rebuild(self) -> None:
+        self._context.notify.ask(
+            self,
+            self.tr("Bangun ulang tampilan?"),
+            self.tr("Semua layar dibuat ulang dari jurnal. Tidak ada catatan yang berubah."),
+            yes=self.tr("Bangun ulang"),
+            then=self.presenter.rebuild,
+        )
+
+    def _load_rules(self) -> None:
+        chooser = QFileDialog(self, self.tr("Aturan kantor pusat"))
+        chooser.fileSelected.connect(self.presenter.load_rules)
+        chooser.open()
+
+    def _make_home(self) -> None:
+        self._context.notify.ask(
+            self,
+            self.tr("Jadikan komputer ini pemberi nomor?"),
+            self.tr(
+                "Hanya bila komputer asal tidak dipakai lagi: dua pemberi nomor dapat mencetak nomor sama."
+            ),
+            yes=self.tr("Jadikan"),
+            then=self.presenter.make_home,
+            danger=True,
+        )
+
+    def _look(self) -> None:
+        self._desktop.set_look(self.scheme.value(), float(self.size.value()))
+
+
+def _filled(card: Card, *parts: QWidget) -> Card:
+    for part in parts:
+        card.body.addWidget(part)
+    card.body.addStretch(1)
+    return card
