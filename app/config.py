@@ -55,6 +55,17 @@ class DataFolder:
         """The branch file."""
         return self.path / "loket.db"
 
+    def put_aside(self, now: int) -> None:
+        """Move a branch file out of the way, never delete it: a file whose `key.json` was lost is still a branch.
+
+        What SQLite left beside it goes too: a stranger's write-ahead log would be played into the next file.
+        """
+        for tail in ("", "-wal", "-shm"):
+            old = self.path / f"{self.database.name}{tail}"
+            if old.exists():
+                self.backups.mkdir(exist_ok=True)
+                old.rename(self.backups / f"disisihkan-{now}.db{tail}")
+
     @property
     def key_note(self) -> Path:
         """Beside the database and in every backup."""

@@ -244,7 +244,7 @@ def hash_secret(secret: str, entropy: Entropy) -> str:
     from argon2.low_level import Type, hash_secret
 
     return hash_secret(
-        secret.encode(),
+        secret.encode("utf-8", "surrogatepass"),
         entropy.take(16),
         time_cost=2,
         memory_cost=19_456,
@@ -260,7 +260,7 @@ def secret_fits(hashed: str, secret: str) -> bool:
     from argon2.low_level import Type, verify_secret
 
     try:
-        return bool(verify_secret(hashed.encode(), secret.encode(), Type.ID))
+        return bool(verify_secret(hashed.encode(), secret.encode("utf-8", "surrogatepass"), Type.ID))
     except VerifyMismatchError:
         return False
 

@@ -39,6 +39,9 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "payment.order": ("finance_officer",),
     "payment.approve": ("finance_supervisor",),
     "payment.pay": ("finance_officer",),
+    # a file on somebody's table is kept from others: only those who can work on it take it
+    "claim.take": ("verifier", "finance_officer", "finance_supervisor"),
+    "claim.release": ("verifier", "finance_officer", "finance_supervisor", *_SUPERVISORS),
     # the branch
     "staff.manage": _SUPERVISORS,
     "delegation.grant": ("branch_head",),

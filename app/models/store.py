@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -164,17 +164,19 @@ class Store:
         return tuple(bad)
 
     def copy_to(self, target: Path) -> None:
-        """A copy of the file in use, page by page through the driver's backup, under the same key."""
-        source = connect(self.path, self._key, _READ_SETTINGS)
+        """A copy of the file in use, page by page through the driver's backup, under the same key.
+
+        Raises Refused with what the world did: a full disk, a folder that cannot be written, a damaged page.
+        """
         try:
-            copy = driver.connect(str(target), isolation_level=None)
-            try:
+            with (
+                closing(connect(self.path, self._key, _READ_SETTINGS)) as source,
+                closing(driver.connect(str(target), isolation_level=None)) as copy,
+            ):
                 copy.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")
                 source.backup(copy, pages=2000)
-            finally:
-                copy.close()
-        finally:
-            source.close()
+        except driver.Error as error:
+            raise explain(error) or error from error
 
     def checkpoint(self) -> None:
         """Move what is in the write-ahead log into the file."""

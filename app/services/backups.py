@@ -1,9 +1,12 @@
 """Backup and restore: one file that outlives the PC, opened by the recovery key alone."""
 
+import errno
+import os
 import shutil
 import tarfile
 from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -43,6 +46,10 @@ def backup(office: Office, target: Path, who: str = "") -> Path:
         beside.replace(target)
     except (OSError, tarfile.TarError) as error:
         raise Refused("backup_failed", path=str(target)) from error
+    except Refused as refused:  # a damaged page is said as such, whatever else befell the copy concerns its place
+        if refused.code == "file_damaged":
+            raise
+        raise Refused("backup_failed", path=str(target)) from refused
     finally:
         for left in (beside, copy):
             left.unlink(missing_ok=True)
@@ -61,8 +68,6 @@ def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
 
 
 def _sync(path: Path) -> None:
-    import os
-
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
 
@@ -78,14 +83,17 @@ def restore(
     if folder.is_set_up():
         raise Refused("restore_not_empty", folder=str(folder.path))
     folder.make()
+    beside = folder.database.with_name("dipulihkan.db")
     try:
-        note = _unpack(source, folder.database)
+        note = _unpack(source, beside)
         key = unwrap(note, recovery_key)
-        checked = _checked(folder.database, key)
+        checked = _checked(beside, key)
+        folder.put_aside(ports.clock.now())
         fresh = _keep(note, key, folder, ports, key_file)
-    except BaseException:
-        folder.database.unlink(missing_ok=True)
-        raise
+        beside.replace(folder.database)
+    finally:
+        for tail in ("", "-wal", "-shm"):
+            beside.with_name(beside.name + tail).unlink(missing_ok=True)
     folder.write_note(fresh)
     return Restored(checked)
 
@@ -93,16 +101,26 @@ def restore(
 def _unpack(source: Path, database: Path) -> KeyNote:
     """Take the two files out, by name; whatever else an archive holds is left alone."""
     try:
-        with tarfile.open(source, "r") as archive:
+        with tarfile.open(source, "r:") as archive:
             inner = archive.extractfile(DATABASE)
             note = archive.extractfile(NOTE)
             if inner is None or note is None:
                 raise Refused("backup_damaged", path=str(source))
-            with database.open("wb") as stream:
-                shutil.copyfileobj(inner, stream, 1 << 20)
+            _write(inner, database)
             return msgspec.json.decode(note.read(1 << 16), type=KeyNote)
     except (OSError, tarfile.TarError, KeyError, msgspec.DecodeError) as error:
         raise Refused("backup_damaged", path=str(source)) from error
+
+
+def _write(inner: IO[bytes], database: Path) -> None:
+    try:
+        with database.open("wb") as stream:
+            shutil.copyfileobj(inner, stream, 1 << 20)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        code = "disk_full" if error.errno == errno.ENOSPC else "folder_read_only"
+        raise Refused(code, folder=str(database.parent)) from error
 
 
 def _checked(database: Path, key: bytes) -> Verified:

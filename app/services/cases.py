@@ -236,6 +236,8 @@ class Cases:
         value = _field_value(field, typed)
         with self._office.unit(who) as unit:
             state = _known(unit, case)
+            if field == "claimant" and value:
+                self._office.rules_of(state.bundle_version).claimant(value)
             if state.fields.get(field, "") == value:
                 return state
             noted: Case = unit.append(f"case:{case}", happened.Noted(fields={field: value}))
@@ -274,6 +276,8 @@ class Cases:
             rules.document(document)
             if result not in ("", *(each.code for each in rules.document_results)):
                 raise Refused("unknown_code", what=result)
+            if copy_kept not in {each.code for each in rules.copy_kinds}:
+                raise Refused("unknown_code", what=copy_kept)
             mark = happened.DocumentMarked(
                 document=document,
                 result=result,
@@ -318,7 +322,7 @@ class Cases:
         """No claim came of it."""
         with self._office.unit(who) as unit:
             _known(unit, case)
-            closed: Case = unit.append(f"case:{case}", happened.CaseClosed(reason=reason))
+            closed: Case = unit.append(f"case:{case}", happened.CaseClosed(reason=identity.clean_text(reason, 120)))
         return closed
 
     def give_slip(self, who: str, case: str, how: str) -> None:
@@ -326,7 +330,7 @@ class Cases:
         complete = self.view(who, case).completeness
         codes = tuple(line.code for line in complete.missing) if complete else ()
         with self._office.unit(who) as unit:
-            unit.append(f"case:{case}", happened.SlipGiven(documents=codes, how=how))
+            unit.append(f"case:{case}", happened.SlipGiven(documents=codes, how=identity.clean_text(how, 20)))
 
     def read(self, who: str, case: str, field: str, purpose: str = "") -> None:
         """Record that somebody opened the full record, or uncovered one field of it."""
@@ -399,6 +403,8 @@ def _field_value(field: str, typed: str) -> str:
         return identity.normalise_phone(text)
     if field == "birth_date":
         return parse_day(text)
+    if field == "sex" and text not in ("male", "female"):
+        raise Refused("unknown_code", what=text)
     if field in ("nik", "claimant_nik", "bank_account"):
         return text.replace(" ", "").replace("-", "").replace(".", "")
     return text

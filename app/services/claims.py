@@ -5,6 +5,7 @@ from sqlalchemy import bindparam, select
 
 from app.domain import case_events as happened
 from app.domain import claims
+from app.domain.bundle import RuleBundle
 from app.domain.calendar import add_days, parse_day
 from app.domain.claims import Case
 from app.domain.identity import clean_text
@@ -118,6 +119,10 @@ class Claims:
 
     def send_back(self, who: str, case: str, reasons: tuple[str, ...], note: str = "") -> Case:
         """Back to the CSO for completion, with reasons of the bundle."""
+        known = {each.code for each in self._rules(case).return_reasons}
+        for each in reasons:
+            if each not in known:
+                raise Refused("unknown_code", what=each)
         if not reasons:
             raise Refused("reason_missing")
         return self._write(
@@ -128,6 +133,8 @@ class Claims:
         """Refused for good, with a reason of the bundle."""
         if not reason:
             raise Refused("reason_missing")
+        if reason not in {each.code for each in self._rules(case).reject_reasons}:
+            raise Refused("unknown_code", what=reason)
         return self._write(
             who, case, happened.Rejected(reason=reason, note=clean_text(note, 500, multiline=True))
         )
@@ -179,13 +186,17 @@ class Claims:
         back = parse_day(day)
         if back > self._office.calendar_day():
             raise Refused("day_in_future")
-        if not reason:
+        why = clean_text(reason, 120)
+        if not why:
             raise Refused("reason_missing")
-        return self._write(who, case, happened.PaymentReturned(day=back, reason=reason))
+        return self._write(who, case, happened.PaymentReturned(day=back, reason=why))
 
     def archive(self, who: str, case: str, box: str) -> Case:
         """Where the paper lies."""
         return self._write(who, case, happened.ArchivedAt(box=clean_text(box, 60)))
+
+    def _rules(self, case: str) -> RuleBundle:
+        return self._office.rules_of(self._cases.get(case).bundle_version)
 
     def _write(self, who: str, case: str, what: msgspec.Struct) -> Case:
         with self._office.unit(who) as unit:

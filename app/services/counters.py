@@ -144,7 +144,7 @@ class Counters:
             current = _current(unit.connection, who)
             if current is not None:
                 raise Refused("ticket_still_open", label=current.label)
-            unit.append(f"counter:{counter}", BreakStarted(reason=reason))
+            unit.append(f"counter:{counter}", BreakStarted(reason=clean_text(reason, 120)))
 
     def end_break(self, who: str, counter: int) -> None:
         """Back again."""
@@ -296,7 +296,7 @@ class Counters:
             others = _tickets(unit.connection, _parked_data, {"day": found.day})
             if sum(1 for each in others if each.leg.officer == who) >= limit:
                 raise Refused("park_full", limit=limit)
-            parked: Ticket = unit.append(f"ticket:{ticket}", Parked(reason=reason))
+            parked: Ticket = unit.append(f"ticket:{ticket}", Parked(reason=clean_text(reason, 120)))
         return parked
 
     def resume(self, who: str, counter: int, ticket: str) -> Ticket:
@@ -312,10 +312,14 @@ class Counters:
         if to == "service":
             self._office.rules().service(target)
         elif to == "counter":
+            if not (target.isascii() and target.isdigit()):
+                raise Refused("unknown_code", what=target)
+            target = str(int(target))
             self._office.branch().counter(int(target))
-        else:
-            to = "officer"
+        elif to == "officer":
             self._office.branch().person(target)
+        else:
+            raise Refused("unknown_code", what=to)
         return self._do(who, ticket, Transferred(to=to, target=target, reason=clean_text(reason, 120)))
 
     def start_wrap_up(self, who: str, ticket: str) -> Ticket:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, or_, select
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, bindparam, or_, select
 from app.domain import case_events as happened
 from app.domain import claims
 from app.domain.branch import Branch
+from app.domain.bundle import RuleBundle
 from app.domain.claims import Case
 from app.domain.days import Day, DayClosed, Session
 from app.domain.events import ZERO, Event, Header, read_header
@@ -151,7 +151,7 @@ class DayReader:
         self._branch = branch
         self._day = day
 
-    def material(self, rules: Any, now: int, closing: Closing | None = None) -> DayMaterial:
+    def material(self, rules: RuleBundle, now: int, closing: Closing | None = None) -> DayMaterial:
         """What the figures are made of, with what `closing` has done laid over it."""
         day, connection = self._day, self._connection
         span = bounds(connection, day, closing.last if closing else None)

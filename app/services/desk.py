@@ -228,6 +228,8 @@ class Desk:
         wanted = rules.service(service)
         if priority:
             rules.priority(priority)
+        for document in missing:
+            rules.document(document)
         digits = last4.strip()
         if digits and not (digits.isascii() and digits.isdigit() and len(digits) == 4):  # last four
             raise Refused("last4_wrong")
@@ -263,6 +265,7 @@ class Desk:
 
     def turn_away(self, who: str, service: str, reason: str) -> None:
         """Count somebody who was sent away without a number."""
+        self._office.rules().service(service)
         with self._office.unit(who) as unit:
             day = self._office.open_day(unit.connection)
             unit.append(f"day:{day.day}", Turned(service=service, reason=clean_text(reason, 80)))

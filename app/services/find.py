@@ -99,5 +99,5 @@ def query(typed: str) -> str:
     if re.fullmatch(r"[\d\s+.()]+", plain):  # a number typed with blanks is one number
         plain = re.sub(r"\D", "", plain)
         plain = "0" + plain[2:] if plain.startswith("628") else plain
-    words = re.findall(r"\w+", plain)
+    words = re.findall(r"[^\W_]+", plain)
     return " ".join(f'"{word}"*' for word in words if len(word) >= SHORTEST)

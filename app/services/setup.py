@@ -105,10 +105,10 @@ class Setup:
         try:
             migrate(office.store, self.folder.backups)
             self._begin(office, new, checked)
+            self.folder.write_note(note)  # last: without it the folder does not count as set up
         except BaseException:
             office.close()
             raise
-        self.folder.write_note(note)  # last: without it the folder does not count as set up
         return office
 
     def _keys(self, new: NewBranch, key_file: Path | None) -> tuple[KeyNote, bytes]:
@@ -124,7 +124,7 @@ class Setup:
             salt=salt,
             wrapped=wrapped,
         )
-        self.folder.database.unlink(missing_ok=True)  # left by a set-up that did not come to its end
+        self.folder.put_aside(self.ports.clock.now())  # left by a set-up that did not come to its end, or a branch
         if inside:
             (self.folder.path / DEMO_KEY_FILE).unlink(missing_ok=True)
             write_key_file(self.folder.path / DEMO_KEY_FILE, key)

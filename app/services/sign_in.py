@@ -75,6 +75,8 @@ class SignIn:
 
     def __init__(self, office: Office) -> None:
         self._office = office
+        self._until: dict[str, int] = {}
+        """person to the moment of this run's own clock until which they wait: moving the PC's clock helps nobody"""
 
     def people(self) -> tuple[PersonCard, ...]:
         """Everybody who may sign in, by name."""
@@ -96,7 +98,8 @@ class SignIn:
     def sign_in(self, person: str, secret: str) -> Signed:
         """Raises Refused("secret_wrong", left=…), Refused("secret_wait", seconds=…) or Refused("person_unknown").
 
-        A clock set back cannot make the wait longer than its full length.
+        A clock set back cannot make the wait longer than its full length, and within one run of the program a clock
+        set forward does not make it shorter.
         """
         card = self._office.branch().person(person)
         if not card.active:
@@ -126,6 +129,8 @@ class SignIn:
             if row is None:
                 raise Refused("person_unknown")
             wait = min(row.locked_until - now, delay_after(row.failures))
+            if person in self._until:
+                wait = self._until[person] - self._office.ports.clock.monotonic()
             if wait > 0:
                 if now + wait < row.locked_until:
                     shorter = {"locked_until": now + wait}
@@ -136,6 +141,7 @@ class SignIn:
             wait = delay_after(failures)
             changed = {"failures": failures, "locked_until": now + wait}
             connection.execute(update(table).where(table.c.person == person), changed)
+        self._until[person] = self._office.ports.clock.monotonic() + wait
         return _Tried(failures, wait, bool(row.must_change), new=True)
 
     def confirm(self, person: str, secret: str) -> None:

@@ -86,6 +86,8 @@ class Staff:
             raise Refused("not_oneself")
         with self._office.unit(who) as unit:
             former = unit.branch.person(person)
+            if active:
+                self._name_is_free(unit.branch, former.name, person)
             given = PersonSet(
                 person=person,
                 name=former.name,

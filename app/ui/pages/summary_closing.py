@@ -1,0 +1,140 @@
+"""Closing the day: each ticket that is still open is explained once."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from app.domain.calendar import format_day, format_time
+from app.domain.tickets import Ticket
+from app.ui import theme
+from app.ui.context import Context
+from app.ui.stage_names import state_name
+from app.ui.widgets import (
+    Banner,
+    Button,
+    Card,
+    Column,
+    DataTable,
+    Field,
+    KeyHint,
+    Muted,
+    PrimaryButton,
+    TableModel,
+    Tone,
+)
+
+KEYS = 9
+
+
+class ClosingPanel(Card):
+    """Digits give the chosen ticket its reason and go on to the next."""
+
+    confirmed = Signal(str, object, str)
+    """day, ticket id to reason, note"""
+    left = Signal()
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context.services.office.branch().name, parent=parent)
+        rules = context.services.office.rules()
+        self._zone = context.zone
+        self._services = {each.code: each.name.id for each in rules.services}
+        self._reasons = [(each.code, each.name.id) for each in rules.close_reasons][:KEYS]
+        self._day = ""
+        self._tickets: tuple[Ticket, ...] = ()
+        self.explanations: dict[str, str] = {}
+        self.table = DataTable(TableModel(self._columns(), lambda each: each.id), name=self.tr("Karcis terbuka"))
+        self.table.set_empty_text(self.tr("Semua karcis sudah selesai; hari dapat ditutup."))
+        self.note = Field(self.tr("Catatan penutupan"), longest=500)
+        self.wrong = Banner(Tone.WARN, "")
+        self.all_same = Button(self.tr("Sama untuk semua yang tersisa"), "copy", key="F4")
+        self.back = Button(self.tr("Kembali"), "arrow-left", key="Esc")
+        self.close_day = PrimaryButton(self.tr("Tutup hari dan bekukan angka"), "lock", key="F2")
+        self._count = Muted("")
+        self._lay_out()
+        self.all_same.clicked.connect(self._same_for_all)
+        self.back.clicked.connect(self.left)
+        self.close_day.clicked.connect(lambda: self.confirmed.emit(self._day, self.explanations, self.note.text()))
+
+    def _columns(self) -> tuple[Column[Ticket], ...]:
+        return (
+            Column[Ticket](title=self.tr("Nomor"), text=lambda each: each.label, strong=True, width=8),
+            Column[Ticket](title=self.tr("Layanan"), text=lambda each: self._services[each.service], width=14),
+            Column[Ticket](title=self.tr("Keadaan"), text=lambda each: state_name(each.state), width=9),
+            Column[Ticket](
+                title=self.tr("Datang"), text=lambda each: format_time(each.issued_at, self._zone), width=6
+            ),
+            Column[Ticket](
+                title=self.tr("Penjelasan"),
+                text=lambda each: self._reason(self.explanations.get(each.id, "")),
+                tone=lambda each: Tone.GOOD if each.id in self.explanations else Tone.WARN,
+            ),
+        )
+
+    def _reason(self, code: str) -> str:
+        return dict(self._reasons).get(code, self.tr("belum dijelaskan"))
+
+    def _lay_out(self) -> None:
+        self.body.setSpacing(theme.space(3))
+        self.body.addWidget(self._count)
+        self.body.addWidget(self.wrong)
+        self.wrong.hide()
+        self.body.addWidget(self.table, 1)
+        self.body.addWidget(KeyHint([(str(n + 1), words) for n, (_, words) in enumerate(self._reasons)]))
+        self.body.addWidget(self.note)
+        row = QHBoxLayout()
+        row.setSpacing(theme.space(2))
+        row.addWidget(self.back)
+        row.addWidget(self.all_same)
+        row.addStretch(1)
+        row.addWidget(self.close_day)
+        self.body.addLayout(row)
+
+    def begin(self, day: str, tickets: tuple[Ticket, ...]) -> None:
+        """Show what must be explained; what was explained before stays."""
+        if day != self._day:
+            self.explanations = {}
+        self._day, self._tickets = day, tickets
+        known = {each.id for each in tickets}
+        self.explanations = {key: value for key, value in self.explanations.items() if key in known}
+        self.set_title(self.tr("Tutup hari {day}").format(day=format_day(day)))
+        self.wrong.hide()
+        self._show()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_refusal(self, text: str) -> None:
+        """Why the day could not be closed."""
+        self.wrong.set(Tone.WARN, text, icon="triangle-alert")
+        self.wrong.show()
+
+    def _show(self) -> None:
+        self.table.set_rows(self._tickets)
+        self.table.viewport().update()
+        missing = sum(1 for each in self._tickets if each.id not in self.explanations)
+        self._count.setText(
+            self.tr("{missing} dari {count} karcis belum dijelaskan").format(
+                missing=missing, count=len(self._tickets)
+            )
+            if self._tickets
+            else self.tr("Tidak ada karcis terbuka.")
+        )
+        self.close_day.setEnabled(missing == 0)
+        self.all_same.setEnabled(0 < missing < len(self._tickets))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A digit explains the chosen ticket."""
+        place = event.key() - Qt.Key.Key_1
+        ticket = self.table.current()
+        if 0 <= place < len(self._reasons) and isinstance(ticket, Ticket) and self.table.hasFocus():
+            self.explanations[ticket.id] = self._reasons[place][0]
+            self._show()
+            self.table.choose_line(self.table.currentIndex().row() + 1)
+            return
+        super().keyPressEvent(event)
+
+    def _same_for_all(self) -> None:
+        """The reason given last, for every ticket that has none yet."""
+        if self.explanations:
+            last = list(self.explanations.values())[-1]
+            for ticket in self._tickets:
+                self.explanations.setdefault(ticket.id, last)
+            self._show()

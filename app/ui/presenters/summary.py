@@ -1,0 +1,149 @@
+"""The daily summary page: which day, its PDF, and closing the day."""
+
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from app.config import write_file
+from app.domain.calendar import add_days
+from app.domain.tickets import Ticket
+from app.errors import Refused
+from app.services.services import Services
+from app.ui.door import Door
+
+
+class Preview(msgspec.Struct, frozen=True, kw_only=True):
+    """The summary of one day as it would be printed."""
+
+    day: str
+    closed: bool
+    pdf: bytes
+    path: Path
+
+
+class View(Protocol):
+    """What the page shows."""
+
+    def show_preview(self, preview: Preview) -> None:
+        """The PDF."""
+        ...
+
+    def show_nothing(self, day: str) -> None:
+        """No such service day."""
+        ...
+
+    def show_unclosed(self, days: tuple[str, ...]) -> None:
+        """Earlier days that nobody closed."""
+        ...
+
+    def show_closing(self, day: str, tickets: tuple[Ticket, ...]) -> None:
+        """Each of these must be explained before the day is closed."""
+        ...
+
+    def show_closed(self, day: str) -> None:
+        """The figures are frozen."""
+        ...
+
+    def show_saved(self, path: Path) -> None:
+        """A copy was written."""
+        ...
+
+    def show_refusal(self, refused: Refused) -> None:
+        """Why it did not work."""
+        ...
+
+
+class SummaryPresenter:
+    """Makes the PDF in the background and keeps it in the data folder."""
+
+    def __init__(self, services: Services, door: Door, view: View, who: str) -> None:
+        self._services = services
+        self._door = door
+        self._view = view
+        self._who = who
+        self.day = ""
+
+    def load(self) -> None:
+        """The latest day at first, then the chosen one."""
+
+        def known(days: tuple[str, str, tuple[str, ...]]) -> None:
+            latest, today, unclosed = days
+            self.day = self.day or latest or today
+            self._view.show_unclosed(tuple(each for each in unclosed if each < today))
+            self._read()
+
+        self._door.read(self._days, known, self._view.show_refusal)
+
+    def _days(self) -> tuple[str, str, tuple[str, ...]]:
+        latest = self._services.office.latest_day()
+        today = self._services.office.calendar_day()
+        return latest.day if latest else "", today, self._services.summaries.unclosed_days()
+
+    def choose(self, day: str) -> None:
+        """Another day, ISO."""
+        self.day = day
+        self._read()
+
+    def step(self, days: int) -> None:
+        """So many days on or back."""
+        if self.day:
+            self.choose(add_days(self.day, days))
+
+    def _read(self) -> None:
+        day = self.day
+
+        def done(preview: Preview) -> None:
+            if day == self.day:
+                self._view.show_preview(preview)
+
+        def failed(refused: Refused) -> None:
+            if refused.code == "day_unknown":
+                self._view.show_nothing(day)
+            else:
+                self._view.show_refusal(refused)
+
+        self._door.read(lambda: self._preview(day), done, failed)
+
+    def _preview(self, day: str) -> Preview:
+        summaries = self._services.summaries
+        figures = summaries.figures(day)
+        pdf = summaries.pdf(day)
+        path = self._services.office.folder.prints / f"rekap-{day}.pdf"
+        write_file(path, pdf)
+        return Preview(day=day, closed=figures.closed_at is not None, pdf=pdf, path=path)
+
+    def save(self, path: str) -> None:
+        """A copy of the PDF, and the figures beside it as JSON."""
+        day, target = self.day, Path(path)
+
+        def work() -> Path:
+            write_file(target, self._services.summaries.pdf(day), mode=0o644)
+            write_file(target.with_suffix(".json"), self._services.summaries.json(day), mode=0o644)
+            return target
+
+        self._door.read(work, self._view.show_saved, self._view.show_refusal)
+
+    # ------------------------------------------------------------------------------------------ closing
+
+    def begin_closing(self) -> None:
+        """Which tickets must be explained."""
+        day = self.day
+        self._door.read(
+            lambda: self._services.summaries.open_tickets(day),
+            lambda tickets: self._view.show_closing(day, tickets),
+            self._view.show_refusal,
+        )
+
+    def close(self, day: str, explanations: dict[str, str], note: str) -> None:
+        """Close the day; the figures are frozen."""
+
+        def done(_: object) -> None:
+            self._view.show_closed(day)
+            self.load()
+
+        self._door.write(
+            lambda: self._services.summaries.close_day(self._who, explanations, note, day),
+            done,
+            self._view.show_refusal,
+        )
