@@ -158,9 +158,7 @@ class OverviewPage(QWidget):
         if board.figures is None:
             return
         self._show_figures(board, board.figures)
-        self.chart.set(
-            [Pair(f"{each.hour:02d}", each.arrived, each.served) for each in board.figures.hours]
-        )
+        self.chart.set([Pair(f"{each.hour:02d}", each.arrived, each.served) for each in board.figures.hours])
         self.matters.set_rows(board.attention)
         self.counters.set_rows(board.counters)
         if board.state == "open":
@@ -172,7 +170,9 @@ class OverviewPage(QWidget):
         total = figures.total
         self.figures["issued"].set(
             format_number(total.arrived),
-            self.tr("{waiting} menunggu · {served} selesai").format(waiting=board.waiting, served=total.served),
+            self.tr("{waiting} menunggu · {served} selesai").format(
+                waiting=board.waiting, served=total.served
+            ),
         )
         above = board.above_target
         self.figures["waiting"].set(

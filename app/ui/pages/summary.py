@@ -42,9 +42,7 @@ class SummaryPage(QWidget):
         super().__init__(parent)
         self._context = context
         self.page_title = self.tr("Rekap harian")
-        self.presenter = SummaryPresenter(
-            context.services, context.background.door(self), self, context.who
-        )
+        self.presenter = SummaryPresenter(context.services, context.background.door(self), self, context.who)
         self._document: Any = None
         self._view: Any = None
         self._buffer: QBuffer | None = None

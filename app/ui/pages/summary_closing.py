@@ -1,6 +1,6 @@
 """Closing the day: each ticket that is still open is explained once."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -42,7 +42,9 @@ class ClosingPanel(Card):
         self._day = ""
         self._tickets: tuple[Ticket, ...] = ()
         self.explanations: dict[str, str] = {}
-        self.table = DataTable(TableModel(self._columns(), lambda each: each.id), name=self.tr("Karcis terbuka"))
+        self.table = DataTable(
+            TableModel(self._columns(), lambda each: each.id), name=self.tr("Karcis terbuka")
+        )
         self.table.set_empty_text(self.tr("Semua karcis sudah selesai; hari dapat ditutup."))
         self.note = Field(self.tr("Catatan penutupan"), longest=500)
         self.wrong = Banner(Tone.WARN, "")
@@ -50,15 +52,20 @@ class ClosingPanel(Card):
         self.back = Button(self.tr("Kembali"), "arrow-left", key="Esc")
         self.close_day = PrimaryButton(self.tr("Tutup hari dan bekukan angka"), "lock", key="F2")
         self._count = Muted("")
+        self.table.installEventFilter(self)
         self._lay_out()
         self.all_same.clicked.connect(self._same_for_all)
         self.back.clicked.connect(self.left)
-        self.close_day.clicked.connect(lambda: self.confirmed.emit(self._day, self.explanations, self.note.text()))
+        self.close_day.clicked.connect(
+            lambda: self.confirmed.emit(self._day, self.explanations, self.note.text())
+        )
 
     def _columns(self) -> tuple[Column[Ticket], ...]:
         return (
             Column[Ticket](title=self.tr("Nomor"), text=lambda each: each.label, strong=True, width=8),
-            Column[Ticket](title=self.tr("Layanan"), text=lambda each: self._services[each.service], width=14),
+            Column[Ticket](
+                title=self.tr("Layanan"), text=lambda each: self._services[each.service], width=14
+            ),
             Column[Ticket](title=self.tr("Keadaan"), text=lambda each: state_name(each.state), width=9),
             Column[Ticket](
                 title=self.tr("Datang"), text=lambda each: format_time(each.issued_at, self._zone), width=6
@@ -120,16 +127,17 @@ class ClosingPanel(Card):
         self.close_day.setEnabled(missing == 0)
         self.all_same.setEnabled(0 < missing < len(self._tickets))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A digit explains the chosen ticket."""
-        place = event.key() - Qt.Key.Key_1
-        ticket = self.table.current()
-        if 0 <= place < len(self._reasons) and isinstance(ticket, Ticket) and self.table.hasFocus():
-            self.explanations[ticket.id] = self._reasons[place][0]
-            self._show()
-            self.table.choose_line(self.table.currentIndex().row() + 1)
-            return
-        super().keyPressEvent(event)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A digit in the table explains the chosen ticket; the table itself would search by it."""
+        if watched is self.table and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            place = event.key() - Qt.Key.Key_1
+            ticket = self.table.current()
+            if 0 <= place < len(self._reasons) and isinstance(ticket, Ticket):
+                self.explanations[ticket.id] = self._reasons[place][0]
+                self._show()
+                self.table.choose_line(self.table.currentIndex().row() + 1)
+                return True
+        return super().eventFilter(watched, event)
 
     def _same_for_all(self) -> None:
         """The reason given last, for every ticket that has none yet."""
