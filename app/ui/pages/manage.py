@@ -102,7 +102,7 @@ class ManagePage(QWidget):
             ],
             name=self.tr("Warna"),
         )
-        self.size = SegmentedChoice(
+        self.letters = SegmentedChoice(
             [
                 ("1.0", "100 %", "", Tone.GOOD),
                 ("1.15", "115 %", "", Tone.GOOD),
@@ -111,12 +111,12 @@ class ManagePage(QWidget):
             name=self.tr("Ukuran huruf"),
         )
         self.scheme.set_value(theme.active().scheme)
-        self.size.set_value(str(theme.active().scale))
+        self.letters.set_value(str(theme.active().scale))
         self.scheme.changed.connect(lambda _: self._look())
-        self.size.changed.connect(lambda _: self._look())
+        self.letters.changed.connect(lambda _: self._look())
         hall = Button(self.tr("Layar ruang tunggu"), "monitor", key="F12")
         hall.clicked.connect(lambda: self._context.go("hall", ""))
-        return _filled(card, self.scheme, self.size, hall)
+        return _filled(card, self.scheme, self.letters, hall)
 
     # ------------------------------------------------------------------------------------------ the presenter's view
 
@@ -261,7 +261,7 @@ class ManagePage(QWidget):
         )
 
     def _look(self) -> None:
-        self._desktop.set_look(self.scheme.value(), float(self.size.value()))
+        self._desktop.set_look(self.scheme.value(), float(self.letters.value()))
 
 
 def _filled(card: Card, *parts: QWidget) -> Card:

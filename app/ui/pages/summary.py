@@ -234,7 +234,7 @@ class SummaryPage(QWidget):
         dialog.setWindowModality(Qt.WindowModality.WindowModal)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self.print_to(printer))
-        dialog.open()
+        dialog.show()  # window-modal; QPrintDialog's own open() wants a slot by name
 
     def print_to(self, printer: Any) -> int:
         """Draw every page of the preview on a printer; returns how many."""

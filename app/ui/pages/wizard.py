@@ -174,8 +174,8 @@ class WizardPage(QWidget):
             ),
             longest=400,
         )
-        self.create = PrimaryButton(self.tr("Buat cabang"), "check", key="F2")
-        self.create.clicked.connect(self._create)
+        self.make = PrimaryButton(self.tr("Buat cabang"), "check", key="F2")
+        self.make.clicked.connect(self._create)
         return _column(
             Muted(
                 self.tr(
@@ -188,7 +188,7 @@ class WizardPage(QWidget):
             self.print_key,
             self.typed,
             self.key_file,
-            self._row(self.create, PERSON),
+            self._row(self.make, PERSON),
         )
 
     def _restore(self) -> QWidget:
@@ -254,7 +254,7 @@ class WizardPage(QWidget):
 
     def _busy(self, busy: bool) -> None:
         self._refusal.hide()
-        for button in (self.create, self.try_out, self.restore, self.begin):
+        for button in (self.make, self.try_out, self.restore, self.begin):
             button.setEnabled(not busy)
 
     # ------------------------------------------------------------------------------------------ the presenter's view
