@@ -321,11 +321,9 @@ def _finance_step(case: Case, event: Event, stage: str, payment: Payment, *from_
 
 
 def _payment_ordered(case: Case, event: Event, order: PaymentOrdered) -> Case:
-    payment = Payment(
-        voucher=order.voucher,
-        ordered_by=event.actor,
-        returned_day=case.payment.returned_day,
-        returned_reason=case.payment.returned_reason,
+    payment = replace(Payment(), voucher=order.voucher, ordered_by=event.actor)
+    payment = replace(
+        payment, returned_day=case.payment.returned_day, returned_reason=case.payment.returned_reason
     )
     return _finance_step(case, event, ORDERED, payment, VERIFIED, PAYMENT_RETURNED)
 

@@ -46,7 +46,9 @@ def backup(office: Office, target: Path, who: str = "") -> Path:
         beside.replace(target)
     except (OSError, tarfile.TarError) as error:
         raise Refused("backup_failed", path=str(target)) from error
-    except Refused as refused:  # a damaged page is said as such, whatever else befell the copy concerns its place
+    except (
+        Refused
+    ) as refused:  # a damaged page is said as such, whatever else befell the copy concerns its place
         if refused.code == "file_damaged":
             raise
         raise Refused("backup_failed", path=str(target)) from refused

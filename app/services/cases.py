@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, select
 from app.domain import case_events as happened
 from app.domain import checklists, claims, identity, interviews
 from app.domain.bundle import RuleBundle
-from app.domain.calendar import add_days, parse_day
+from app.domain.calendar import add_days
+from app.domain.case_form import FIELDS, check_digit, field_value
 from app.domain.checklists import ChecklistLine, Completeness, Mark
 from app.domain.claims import Case
 from app.domain.identity import Finding
@@ -34,28 +35,6 @@ _receipts = (
     .order_by(_c.c.receipt.desc())
     .limit(1)
 )
-
-FIELDS = (
-    "name",
-    "nik",
-    "member_nos",
-    "birth_date",
-    "sex",
-    "phone",
-    "employer",
-    "bank_name",
-    "bank_account",
-    "bank_holder",
-    "claimant",
-    "claimant_name",
-    "claimant_nik",
-    "claimant_phone",
-    "note",
-)
-"""Fields of the form; `claimant` is a code of the bundle, `note` the officer's free text."""
-
-NOTE_LIMIT = 10_000
-FIELD_LIMIT = 120
 
 
 class LineView(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,7 +212,7 @@ class Cases:
         """Keep one field of the form; raises Refused when it cannot be what it says (a phone without digits)."""
         if field not in FIELDS:
             raise Refused("unknown_code", what=field)
-        value = _field_value(field, typed)
+        value = field_value(field, typed)
         with self._office.unit(who) as unit:
             state = _known(unit, case)
             if field == "claimant" and value:
@@ -322,7 +301,9 @@ class Cases:
         """No claim came of it."""
         with self._office.unit(who) as unit:
             _known(unit, case)
-            closed: Case = unit.append(f"case:{case}", happened.CaseClosed(reason=identity.clean_text(reason, 120)))
+            closed: Case = unit.append(
+                f"case:{case}", happened.CaseClosed(reason=identity.clean_text(reason, 120))
+            )
         return closed
 
     def give_slip(self, who: str, case: str, how: str) -> None:
@@ -338,15 +319,6 @@ class Cases:
             _known(unit, case)
             read = happened.RecordRead(field=field, purpose=identity.clean_text(purpose, 120))
             unit.append(f"case:{case}", read)
-
-
-def check_digit(number: str) -> int:
-    """Luhn's digit over the digits of a number: a typed-over receipt with one wrong digit is found."""
-    total = 0
-    for place, sign in enumerate(reversed([each for each in number if each.isdigit()])):
-        digit = int(sign) * (2 if place % 2 == 0 else 1)
-        total += digit - 9 if digit > 9 else digit  # cross sum of a doubled digit
-    return -total % 10
 
 
 def _programme(state: Case, rules: RuleBundle) -> str:
@@ -391,23 +363,6 @@ def _interview_blockers(state: Case, rules: RuleBundle) -> list[str]:
     answers = {question: verdict for question, (verdict, _) in talk.answers.items()}
     code = interviews.may_submit(rules.interview, answers, talk.identity)
     return [code] if code else []
-
-
-def _field_value(field: str, typed: str) -> str:
-    if field == "note":
-        return identity.clean_text(typed, NOTE_LIMIT, multiline=True)
-    text = identity.clean_text(typed, FIELD_LIMIT)
-    if not text:
-        return ""
-    if field in ("phone", "claimant_phone"):
-        return identity.normalise_phone(text)
-    if field == "birth_date":
-        return parse_day(text)
-    if field == "sex" and text not in ("male", "female"):
-        raise Refused("unknown_code", what=text)
-    if field in ("nik", "claimant_nik", "bank_account"):
-        return text.replace(" ", "").replace("-", "").replace(".", "")
-    return text
 
 
 def _known(unit: Unit, case: str) -> Case:

@@ -1,15 +1,12 @@
 """A counter: call, confirm, recall, park, transfer, finish. Who is next is decided here, in one transaction."""
 
-from typing import Any
-
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from app.domain.days import BreakEnded, BreakStarted, CounterClosed, CounterOpened, CounterState, Day
 from app.domain.identity import clean_text
 from app.domain.tickets import (
     CALLED,
-    NO_SHOW,
     PARKED,
     SERVING,
     WAITING,
@@ -27,59 +24,21 @@ from app.domain.tickets import (
 from app.errors import Refused
 from app.models import tables
 from app.models.journal import Unit, latest_day
+from app.services.counter_queries import (
+    CALLS,
+    MISSED_DATA,
+    PARKED_DATA,
+    WAITING_DATA,
+    WAITING_PRIORITY,
+    WAITING_REGULAR,
+    counter_of,
+    counter_state,
+    current_of,
+    since_priority,
+    ticket_state,
+    tickets_by,
+)
 from app.services.office import Office
-
-_t = tables.tickets
-_ticket_state = msgspec.msgpack.Decoder(Ticket).decode
-_counter_state = msgspec.msgpack.Decoder(CounterState).decode
-
-_waiting = (
-    select(_t.c.id, _t.c.service, _t.c.priority)
-    .where(
-        _t.c.day == bindparam("day"),
-        tables.STILL_OPEN,
-        _t.c.state == WAITING,
-        (_t.c.for_counter.is_(None)) | (_t.c.for_counter == bindparam("counter")),
-        (_t.c.for_officer == "") | (_t.c.for_officer == bindparam("officer")),
-    )
-    .order_by(_t.c.sort_order)
-)
-_waiting_priority = _waiting.where(_t.c.priority != "")
-_waiting_regular = _waiting.where(_t.c.priority == "")
-_last_calls = (
-    select(tables.legs.c.priority)
-    .where(tables.legs.c.day == bindparam("day"), tables.legs.c.called_position.is_not(None))
-    .order_by(tables.legs.c.called_position.desc())
-    .limit(bindparam("count"))
-)
-_of_officer = (
-    select(_t.c.data)
-    .where(_t.c.day == bindparam("day"), tables.STILL_OPEN, _t.c.state.in_((CALLED, SERVING)))
-    .order_by(_t.c.sort_order)
-)
-_waiting_data = (
-    select(_t.c.data)
-    .where(_t.c.day == bindparam("day"), tables.STILL_OPEN, _t.c.state == WAITING)
-    .order_by(_t.c.sort_order)
-)
-_parked_data = (
-    select(_t.c.data)
-    .where(_t.c.day == bindparam("day"), tables.STILL_OPEN, _t.c.state == PARKED)
-    .order_by(_t.c.sort_order)
-)
-_missed_data = (
-    select(_t.c.data)
-    .where(_t.c.day == bindparam("day"), tables.STILL_OPEN, _t.c.state == NO_SHOW)
-    .order_by(_t.c.sort_order)
-)
-_sessions = select(tables.counters.c.data).order_by(tables.counters.c.number)
-_calls = (
-    select(_t.c.data, tables.legs.c.counter, tables.legs.c.called_position)
-    .select_from(tables.legs.join(_t, tables.legs.c.ticket == _t.c.id))
-    .where(tables.legs.c.day == bindparam("day"), tables.legs.c.called_position.is_not(None))
-    .order_by(tables.legs.c.called_position.desc())
-    .limit(bindparam("count"))
-)
 
 
 class CounterBoard(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +80,7 @@ class Counters:
         self._office.branch().counter(counter)
         with self._office.unit(who) as unit:
             day = self._office.open_day(unit.connection)
-            other = _counter_of(unit.connection, who)
+            other = counter_of(unit.connection, who)
             if other is not None and other != counter:
                 raise Refused("already_at_counter", counter=other)
             if other == counter:
@@ -132,7 +91,7 @@ class Counters:
         """Leave the counter; raises Refused("ticket_still_open") while somebody is being served."""
         with self._office.unit(who) as unit:
             _sits_here(unit, who, counter)
-            current = _current(unit.connection, who)
+            current = current_of(unit.connection, who)
             if current is not None:
                 raise Refused("ticket_still_open", label=current.label)
             unit.append(f"counter:{counter}", CounterClosed())
@@ -141,7 +100,7 @@ class Counters:
         """Break, lunch or other work; raises Refused("ticket_still_open")."""
         with self._office.unit(who) as unit:
             _sits_here(unit, who, counter)
-            current = _current(unit.connection, who)
+            current = current_of(unit.connection, who)
             if current is not None:
                 raise Refused("ticket_still_open", label=current.label)
             unit.append(f"counter:{counter}", BreakStarted(reason=clean_text(reason, 120)))
@@ -155,7 +114,7 @@ class Counters:
     def my_counter(self, who: str) -> int | None:
         """The counter somebody sits at."""
         with self._office.store.reading() as connection:
-            return _counter_of(connection, who)
+            return counter_of(connection, who)
 
     # ------------------------------------------------------------------------------------------ the board
 
@@ -169,12 +128,12 @@ class Counters:
             row = connection.execute(
                 select(tables.counters.c.data).where(tables.counters.c.number == counter)
             ).first()
-            found = _counter_state(row[0]) if row else None
+            found = counter_state(row[0]) if row else None
             params = {"day": day.day}
-            waiting = _tickets(connection, _waiting_data, params)
-            parked = _tickets(connection, _parked_data, params)
-            missed = _tickets(connection, _missed_data, params)
-            current = _current(connection, who)
+            waiting = tickets_by(connection, WAITING_DATA, params)
+            parked = tickets_by(connection, PARKED_DATA, params)
+            missed = tickets_by(connection, MISSED_DATA, params)
+            current = current_of(connection, who)
         session = found.session if found else None
         state = "closed"
         if session is not None:
@@ -214,7 +173,7 @@ class Counters:
     def _regular_since_priority(self) -> int:
         with self._office.store.reading() as connection:
             day = latest_day(connection)
-            return _since_priority(connection, day.day, self._office) if day else 0
+            return since_priority(connection, day.day, self._office) if day else 0
 
     # ------------------------------------------------------------------------------------------ calling
 
@@ -248,7 +207,7 @@ class Counters:
         state = _sits_here(unit, who, counter)
         if state.session is not None and state.session.paused:
             raise Refused("on_break")
-        current = _current(unit.connection, who)
+        current = current_of(unit.connection, who)
         if current is not None:
             raise Refused("ticket_still_open", label=current.label)
         return day
@@ -258,8 +217,8 @@ class Counters:
     ) -> str | None:
         bounds = {"day": day, "counter": counter, "officer": who}
         ratio = self._office.rules().queue.regular_per_priority
-        since = _since_priority(connection, day, self._office)
-        first, second = _waiting_regular, _waiting_priority
+        since = since_priority(connection, day, self._office)
+        first, second = WAITING_REGULAR, WAITING_PRIORITY
         if since >= ratio:
             first, second = second, first
         for query in (first, second):
@@ -293,7 +252,7 @@ class Counters:
         limit = self._office.rules().queue.park_limit
         with self._office.unit(who) as unit:
             found = _known(unit, ticket)
-            others = _tickets(unit.connection, _parked_data, {"day": found.day})
+            others = tickets_by(unit.connection, PARKED_DATA, {"day": found.day})
             if sum(1 for each in others if each.leg.officer == who) >= limit:
                 raise Refused("park_full", limit=limit)
             parked: Ticket = unit.append(f"ticket:{ticket}", Parked(reason=clean_text(reason, 120)))
@@ -345,10 +304,10 @@ class Counters:
             day = latest_day(connection)
             if day is None or day.closed_at is not None:
                 return ()
-            rows = connection.execute(_calls, {"day": day.day, "count": count * 3}).all()
+            rows = connection.execute(CALLS, {"day": day.day, "count": count * 3}).all()
         shown: list[CallShown] = []
         for data, counter, position in rows:
-            ticket = _ticket_state(data)
+            ticket = ticket_state(data)
             if any(each.label == ticket.label for each in shown):
                 continue
             leg = next(each for each in ticket.legs if each.called_position == position)
@@ -357,10 +316,6 @@ class Counters:
                     CallShown(label=ticket.label, counter=counter, position=position, calls=leg.calls)
                 )
         return tuple(shown[:count])
-
-
-def _tickets(connection: Connection, query: Any, params: dict[str, Any]) -> tuple[Ticket, ...]:
-    return tuple(_ticket_state(row[0]) for row in connection.execute(query, params))
 
 
 def _calls_it(ticket: Ticket, services: tuple[str, ...], counter: int, who: str) -> bool:
@@ -372,16 +327,6 @@ def _calls_it(ticket: Ticket, services: tuple[str, ...], counter: int, who: str)
     )
 
 
-def _since_priority(connection: Connection, day: str, office: Office) -> int:
-    """How many regular tickets were called since the last one of priority, as far as the rule cares."""
-    ratio = office.rules().queue.regular_per_priority
-    rows = connection.execute(_last_calls, {"day": day, "count": ratio}).all()
-    for count, row in enumerate(rows):
-        if row[0]:
-            return count
-    return ratio if len(rows) >= ratio else len(rows)
-
-
 def _sits_here(unit: Unit, who: str, counter: int) -> CounterState:
     state = unit.state(f"counter:{counter}")
     if not isinstance(state, CounterState) or state.session is None:
@@ -389,23 +334,6 @@ def _sits_here(unit: Unit, who: str, counter: int) -> CounterState:
     if state.session.officer != who:
         raise Refused("counter_taken", counter=counter)
     return state
-
-
-def _counter_of(connection: Connection, who: str) -> int | None:
-    query = select(tables.counters.c.number).where(tables.counters.c.officer == who)
-    number = connection.execute(query).scalar()
-    return None if number is None else int(number)
-
-
-def _current(connection: Connection, who: str) -> Ticket | None:
-    """The ticket somebody has called or serves."""
-    day = latest_day(connection)
-    if day is None:
-        return None
-    for ticket in _tickets(connection, _of_officer, {"day": day.day}):
-        if ticket.leg.officer == who:
-            return ticket
-    return None
 
 
 def _known(unit: Unit, ticket: str) -> Ticket:

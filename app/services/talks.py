@@ -3,12 +3,13 @@
 import msgspec
 
 from app.domain import case_events as happened
+from app.domain.case_form import NOTE_LIMIT
 from app.domain.claims import Case, Interview
 from app.domain.identity import clean_text
 from app.domain.interviews import Attempt, NextAttempt, attempt_result, check_answer, next_attempt
 from app.domain.rules import InterviewRules
 from app.errors import Refused
-from app.services.cases import NOTE_LIMIT, Cases
+from app.services.cases import Cases
 from app.services.office import Office
 
 

@@ -137,7 +137,8 @@ class _Cell(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Ground by the style, the rest here."""
         words = index.data() or ""
-        tone, share, icon = index.data(TONE), index.data(SHARE), index.data(ICON)
+        share, icon = index.data(SHARE), index.data(ICON)
+        tone = Tone(index.data(TONE)) if index.data(TONE) else None  # Qt hands a StrEnum back as a plain string
         plain = QStyleOptionViewItem(option)
         self.initStyleOption(plain, index)
         plain.text = ""  # type: ignore[attr-defined]  # the stubs lack the option's fields

@@ -1,0 +1,54 @@
+"""The form of a case: its fields, what each becomes of what was typed, and the number on the receipt."""
+
+from app.domain import identity
+from app.domain.calendar import parse_day
+from app.errors import Refused
+
+FIELDS = (
+    "name",
+    "nik",
+    "member_nos",
+    "birth_date",
+    "sex",
+    "phone",
+    "employer",
+    "bank_name",
+    "bank_account",
+    "bank_holder",
+    "claimant",
+    "claimant_name",
+    "claimant_nik",
+    "claimant_phone",
+    "note",
+)
+"""Fields of the form; `claimant` is a code of the bundle, `note` the officer's free text."""
+
+NOTE_LIMIT = 10_000
+FIELD_LIMIT = 120
+
+
+def field_value(field: str, typed: str) -> str:
+    """What was typed as it is kept; raises Refused("phone_wrong" | "day_wrong") for what cannot be kept."""
+    if field == "note":
+        return identity.clean_text(typed, NOTE_LIMIT, multiline=True)
+    text = identity.clean_text(typed, FIELD_LIMIT)
+    if not text:
+        return ""
+    if field in ("phone", "claimant_phone"):
+        return identity.normalise_phone(text)
+    if field == "birth_date":
+        return parse_day(text)
+    if field == "sex" and text not in ("male", "female"):
+        raise Refused("unknown_code", what=text)
+    if field in ("nik", "claimant_nik", "bank_account"):
+        return text.replace(" ", "").replace("-", "").replace(".", "")
+    return text
+
+
+def check_digit(number: str) -> int:
+    """Luhn's digit over the digits of a number: a typed-over receipt with one wrong digit is found."""
+    total = 0
+    for place, sign in enumerate(reversed([each for each in number if each.isdigit()])):
+        digit = int(sign) * (2 if place % 2 == 0 else 1)
+        total += digit - 9 if digit > 9 else digit  # cross sum of a doubled digit
+    return -total % 10
