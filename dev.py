@@ -78,9 +78,9 @@ def say(indonesian: str, english: str) -> None:
     print(f"{indonesian}\n  {english}", flush=True)
 
 
-def stop(indonesian: str, english: str) -> NoReturn:
-    """Tell the person what to do, and end with status 1."""
-    say(indonesian, english)
+def stop(indonesian: str, english: str, words: str = "") -> NoReturn:
+    """Show what a tool said, tell the person what to do, and end with status 1."""
+    say(words + indonesian, english)
     raise SystemExit(1)
 
 
@@ -133,10 +133,10 @@ def install_packages(packages: list[str]) -> None:
         done = quietly(*install)
         done.stderr = update.stderr + done.stderr
     if done.returncode != 0:
-        print(done.stdout + done.stderr, flush=True)
         stop(
             f"Paket sistem gagal dipasang. Coba sendiri:\n\n    {line}\n",
             "apt-get failed; its words are above.",
+            done.stdout + done.stderr,
         )
 
 
@@ -151,10 +151,7 @@ def ensure_system(*, building: bool) -> None:
     if packages:
         install_packages(sorted(packages))
         if broken := missing_libraries():
-            stop(
-                f"Pustaka tetap tidak dapat dimuat: {broken}",
-                "These still cannot be loaded after installing.",
-            )
+            stop(f"Pustaka tetap tidak dapat dimuat: {broken}", "These still cannot be loaded.")
 
 
 def stamp(lock: Path) -> Path:
@@ -170,8 +167,7 @@ def make_venv() -> None:
     say("Menyiapkan folder .venv …", "Preparing the folder .venv")
     made = quietly(sys.executable, "-m", "venv", "--clear", VENV)
     if made.returncode != 0:
-        print(made.stdout + made.stderr, flush=True)
-        stop("Folder .venv gagal dibuat; pesan di atas.", "The folder .venv could not be made; see above.")
+        stop("Folder .venv gagal dibuat.", "The folder .venv could not be made.", made.stdout + made.stderr)
 
 
 def ensure_installed(lock: Path, *, building: bool = False) -> None:
@@ -228,8 +224,8 @@ def run(arguments: list[str]) -> int:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         if opens_window(arguments):
             say(
-                "Tidak ada layar: satu hari contoh dijalankan tanpa jendela.",
-                "No display: one demo day runs without a window.",
+                "Tidak ada layar: satu hari contoh tanpa jendela.",
+                "No display: one demo day without a window.",
             )
             arguments = ["headless", "--data", tempfile.mkdtemp(prefix="loket-")]
     command = [str(PYTHON), "-m", "app", *arguments]

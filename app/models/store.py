@@ -178,11 +178,6 @@ class Store:
         except driver.Error as error:
             raise explain(error) or error from error
 
-    def checkpoint(self) -> None:
-        """Move what is in the write-ahead log into the file."""
-        with self._lock, self._writer.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-
     def close(self) -> None:
         """Close every connection; the store cannot be used afterwards."""
         with self._lock:

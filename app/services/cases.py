@@ -18,6 +18,7 @@ from app.domain.rules import Fact, Reason
 from app.errors import Refused
 from app.models import tables
 from app.models.journal import Unit
+from app.services.case_history import HistoryLine, case_history
 from app.services.office import Office
 
 _c = tables.cases
@@ -122,6 +123,10 @@ class Cases:
         if not isinstance(found, Case):
             raise Refused("case_unknown")
         return found
+
+    def history(self, case: str) -> tuple[HistoryLine, ...]:
+        """What happened to it, oldest first."""
+        return case_history(self._office, case)
 
     def view(self, who: str, case: str) -> CaseView:
         """The workspace of a case, under the rules it was opened with."""

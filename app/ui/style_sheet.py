@@ -21,7 +21,11 @@ QLabel:disabled { color: $disabled; }
 QLineEdit, QTextEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QTimeEdit, QDateTimeEdit, QComboBox {
   background: $card; color: $ink; border: 1px solid $line; border-radius: $r10;
   padding: $s2 $s3; selection-background-color: $brand; selection-color: $on_brand; }
+QLineEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QTimeEdit, QDateTimeEdit, QComboBox { min-height: $line_height; }
 QTextEdit, QPlainTextEdit { padding: $s1 $s2; }
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: 0; padding: 0; min-height: 0; background: transparent; border-radius: 0; }
+QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus { border: 0; }
+QSpinBox QLineEdit, QDoubleSpinBox QLineEdit, QTimeEdit QLineEdit { padding: 0 $s3; }
 QLineEdit:hover, QTextEdit:hover, QPlainTextEdit:hover, QComboBox:hover, QSpinBox:hover, QDateEdit:hover,
 QTimeEdit:hover { border-color: $muted; }
 QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus,
@@ -54,7 +58,7 @@ QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: 
 
 QTabWidget::pane { border: 0; }
 QTabWidget::tab-bar { left: 0; }
-QTabBar { background: transparent; border: 0; qproperty-drawBase: 0; }
+QTabBar { background: transparent; border: 0; qproperty-drawBase: 0; font-weight: 600; }
 QTabBar::tab { background: transparent; color: $muted; border: 0; border-bottom: 3px solid transparent;
   padding: $s2 $s1 $s2 $s1; margin-right: $s4; }
 QTabBar::tab:hover { color: $ink; border-bottom-color: $line; }

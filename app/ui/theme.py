@@ -5,7 +5,7 @@ from string import Template
 
 import msgspec
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontInfo, QPalette
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ui import fonts
@@ -232,5 +232,6 @@ def _sheet(theme: Theme) -> str:
     sizes = {f"s{steps}": f"{space(steps)}px" for steps in range(1, 11)}
     rounds = {"r10": f"{round(10 * theme.scale)}px", "r14": f"{round(14 * theme.scale)}px"}
     names = {role.value: shade for role, shade in theme.colours.items()}
+    line = f"{QFontMetrics(font()).height()}px"
     baked = (fonts.FOLDER.parent / "icons" / "baked").as_posix()
-    return Template(SHEET).substitute(names, **sizes, **rounds, baked=baked, scheme=theme.scheme)
+    return Template(SHEET).substitute(names, **sizes, **rounds, baked=baked, scheme=theme.scheme, line_height=line)

@@ -100,10 +100,14 @@ class PaintedButton(QPushButton):
             return fill, theme.colour(Colour.LINE) if look.line else None, theme.colour(Colour.DISABLED)
         fill = theme.colour(look.fill) if look.fill else None
         if self._hovered or self.isDown():
-            fill = theme.colour(look.hover)
+            fill = self.hover_shade()
         if self.isDown() and fill is not None:
             fill = paint.mixed(fill, theme.colour(Colour.INK), 0.08)
         return fill, theme.colour(look.line) if look.line else None, theme.colour(look.ink)
+
+    def hover_shade(self) -> QColor:
+        """The fill under the mouse."""
+        return theme.colour(self.current_look().hover)
 
     def ink_role(self) -> Colour:
         """The role of icon and words now."""
@@ -160,7 +164,8 @@ class PaintedButton(QPushButton):
     def _paint_content(self, painter: QPainter, ink: QColor) -> None:
         gap = theme.space(2)
         icon, words, key = self._parts()
-        room = self.width() - 2 * min(self.padding()[0], theme.space(3))
+        room = self.width() - 2 * min(self.padding()[0], theme.space(2))
+        gap = theme.space(1.5) if key and icon + words + key + 2 * gap > room else gap
         if key and icon + words + key + 2 * gap > room:
             key = 0
         words = min(words, room - icon - (gap if icon and words else 0) - (key + gap if key else 0))
@@ -299,6 +304,12 @@ class NavButton(PaintedButton):
     def minimumSizeHint(self) -> QSize:
         """As tall as its hint, as narrow as its icon."""
         return QSize(theme.space(14), self.sizeHint().height())
+
+    def hover_shade(self) -> QColor:
+        """Half-way to the page that is open."""
+        return theme.colour(Colour.NAV_ACTIVE) if self.isChecked() else paint.mixed(
+            theme.colour(Colour.NAV), theme.colour(Colour.NAV_ACTIVE), 0.4
+        )
 
     def _paint_focus(self, painter: QPainter) -> None:
         paint.focus_ring(painter, self.rect(), paint.radius(), theme.colour(Colour.ON_NAV))

@@ -273,7 +273,6 @@ class Banner(QWidget):
         row.addLayout(words, 1)
         row.addWidget(self.button)
         self.button.clicked.connect(self.triggered)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.set(tone, text, action, note=note, icon=icon)
 
     def set(self, tone: Tone, text: str, action: str = "", *, note: str = "", icon: str = "") -> None:

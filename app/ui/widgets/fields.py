@@ -1,6 +1,6 @@
 """Fields: a label, the edit, and below it what was found wrong with it."""
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -133,7 +133,6 @@ class NoteEdit(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self._quiet = False
         self.textChanged.connect(self._changed)
-        self._measure()
 
     def text(self) -> str:
         """What was written, without control characters except line ends."""
@@ -150,11 +149,10 @@ class NoteEdit(QPlainTextEdit):
         if not self._quiet:
             self.edited.emit()
 
-    def _measure(self) -> None:
-        self.setMinimumHeight(self.fontMetrics().lineSpacing() * self._lines + theme.space(6))
+    def sizeHint(self) -> QSize:
+        """Its lines."""
+        return QSize(theme.em(self, 20), self.minimumSizeHint().height())
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Keep room for its lines."""
-        if event.type() == QEvent.Type.FontChange:
-            self._measure()
-        super().changeEvent(event)
+    def minimumSizeHint(self) -> QSize:
+        """Its lines, narrow."""
+        return QSize(theme.em(self, 10), self.fontMetrics().lineSpacing() * self._lines + theme.space(6))

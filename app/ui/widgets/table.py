@@ -5,10 +5,11 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -157,7 +158,9 @@ class _Cell(QStyledItemDelegate):
             area = self._paint_share(painter, area, share, tone)
         face = theme.font(Type.STRONG if index.data(STRONG) else Type.BODY)
         if tone is not None and share is None and words:
-            self._paint_chip(painter, area, words, tone)
+            selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+            ground = theme.colour(Colour.CARD if selected else tone.ground)
+            self._paint_chip(painter, area, words, (ground, theme.colour(tone.ink)))
         else:
             align = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole))
             paint.text(painter, area, words, face, theme.colour(Colour.INK), align)
@@ -169,13 +172,13 @@ class _Cell(QStyledItemDelegate):
         paint_bar(painter, bar, share, theme.colour((tone or Tone.GOOD).fill))
         return QRect(bar.right() + theme.space(2), area.top(), area.right() - bar.right() - theme.space(2), area.height())
 
-    def _paint_chip(self, painter: QPainter, area: QRect, words: str, tone: Tone) -> None:
+    def _paint_chip(self, painter: QPainter, area: QRect, words: str, shades: tuple[QColor, QColor]) -> None:
         face = theme.sized(0.92, 600)
         high = min(area.height() - 4, theme.space(6.5))
         width = min(area.width(), paint.width_of(words, face) + theme.space(5))
         pill = QRect(area.left(), area.center().y() - high // 2, width, high)
-        paint.box(painter, pill, theme.colour(tone.ground), None, high / 2)
-        paint.text(painter, pill.adjusted(theme.space(2.5), 0, -theme.space(2), 0), words, face, theme.colour(tone.ink))
+        paint.box(painter, pill, shades[0], None, high / 2)
+        paint.text(painter, pill.adjusted(theme.space(2.5), 0, -theme.space(2), 0), words, face, shades[1])
 
 
 class DataTable(QTableView):
@@ -210,7 +213,7 @@ class DataTable(QTableView):
         self.selectionModel().currentRowChanged.connect(lambda index, _: self.chosen.emit(model.row_at(index.row())))
 
     def _set_widths(self, header: QHeaderView) -> None:
-        self.verticalHeader().setDefaultSectionSize(theme.em(None, 2.7))
+        self.verticalHeader().setDefaultSectionSize(theme.em(None, 2.15))
         header.setMinimumSectionSize(theme.em(None, 2))
         for number, column in enumerate(self._model.columns):
             stretch = column.width == 0
@@ -273,8 +276,8 @@ class DataTable(QTableView):
     def focusInEvent(self, event: Any) -> None:
         """Choose the first row when the keyboard comes and nothing is chosen."""
         super().focusInEvent(event)
-        if not self.currentIndex().isValid():
-            self.choose_line(0)
+        if not self.selectionModel().hasSelection():
+            self.choose_line(max(0, self.currentIndex().row()))  # Qt itself makes a row current, but chooses none
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Rows, or the empty text; a ring while the keyboard is here."""

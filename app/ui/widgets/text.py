@@ -4,7 +4,7 @@ from typing import Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app.ui import theme
 from app.ui.theme import Type
@@ -31,9 +31,7 @@ class Label(QLabel):
         self.setText(text)
         self.setProperty("ink", ink)
         self.setFont(theme.font(kind))
-        if wrap:
-            self.setWordWrap(True)
-            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.setWordWrap(wrap)
 
     def set_ink(self, ink: Ink) -> None:
         """Change the colour role of the text."""
@@ -47,6 +45,21 @@ class Label(QLabel):
         self._kind = kind
         self.setFont(theme.font(kind))
 
+    def sizeHint(self) -> QSize:
+        """One line as long as it likes, up to 40 em where it wraps."""
+        if not self.wordWrap():
+            return super().sizeHint()
+        longest = max((paint.width_of(line, self.font()) for line in self.text().split("\n")), default=0)
+        width = min(longest, theme.em(self, 40))
+        return QSize(width, self.heightForWidth(max(1, width)))
+
+    def minimumSizeHint(self) -> QSize:
+        """One line where it wraps: the layout asks for the height at its width, a window need not be tall for it."""
+        hint = super().minimumSizeHint()
+        if not self.wordWrap():
+            return hint
+        return QSize(min(hint.width(), theme.em(self, 8)), self.fontMetrics().height())
+
     def changeEvent(self, event: QEvent) -> None:
         """Take the size of the theme when that changes."""
         if event.type() == QEvent.Type.StyleChange and self.font() != theme.font(self._kind):
@@ -59,7 +72,7 @@ class ElidedLabel(Label):
 
     def minimumSizeHint(self) -> QSize:
         """A few letters."""
-        return QSize(theme.em(self, 3), super().minimumSizeHint().height())
+        return QSize(theme.em(self, 3), self.fontMetrics().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw what fits."""

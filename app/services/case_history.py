@@ -1,0 +1,44 @@
+"""What happened to a case, oldest first: who did which kind of thing when, without the data itself."""
+
+import msgspec
+
+from app.domain.case_events import RecordRead
+from app.domain.events import read_header
+from app.domain.kinds import read_payload
+from app.errors import Refused
+from app.models.journal import history
+from app.services.office import Office
+
+
+class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of a case. `at` is milliseconds UTC; `detail` is the field that was read, else empty."""
+
+    at: int
+    actor: str
+    """Name of the person, empty for the program itself."""
+    kind: str
+    detail: str = ""
+
+
+def case_history(office: Office, case: str) -> tuple[HistoryLine, ...]:
+    """Every event of the case's stream in the order of the log; empty for a case nobody knows."""
+    with office.store.reading() as connection:
+        rows = history(connection, f"case:{case}")
+    lines = []
+    for row in rows:
+        header = read_header(bytes(row.header))
+        detail = _detail(header.kind, header.version, row.payload)
+        lines.append(
+            HistoryLine(at=header.at, actor=office.name(header.actor), kind=header.kind, detail=detail)
+        )
+    return tuple(lines)
+
+
+def _detail(kind: str, version: int, payload: bytes | None) -> str:
+    if kind != "case.record_read" or payload is None:
+        return ""
+    try:
+        read = read_payload(kind, version, bytes(payload))
+    except Refused:
+        return ""  # the line still says that somebody read it
+    return read.field if isinstance(read, RecordRead) else ""

@@ -1,0 +1,179 @@
+"""Opening the day: the next number of each series held against the last paper ticket."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+
+from app.domain.calendar import format_day, format_long_day, format_time
+from app.services.desk import NextNumber
+from app.ui import theme
+from app.ui.pages.desk_choice import enter_key
+from app.ui.presenters.desk import LONG_PAUSE_DAYS, DeskView
+from app.ui.theme import Tone, Type
+from app.ui.widgets import Banner, Button, Card, ElidedLabel, Label, Muted, PrimaryButton, Row
+
+MOST = 9999
+COLUMNS = 2
+
+
+class SeriesRow(Row):
+    """One series: its letter, its service, and the number it goes on with."""
+
+    def __init__(self, number: NextNumber, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.prefix = number.prefix
+        self._suggested = 0
+        letter = Label(number.prefix, Type.SUBTITLE, ink="brand")
+        letter.setFixedWidth(theme.space(6))
+        self.spin = QSpinBox()
+        self.spin.setRange(1, MOST)
+        self.spin.setFixedWidth(theme.space(24))
+        self.spin.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.body.addWidget(letter)
+        self.body.addWidget(ElidedLabel(number.service.id), 1)
+        self.body.addWidget(self.spin)
+        self.show_number(number)
+
+    def show_number(self, number: NextNumber) -> None:
+        """Suggest a number; one that a person has changed stays."""
+        if self.spin.value() in (self._suggested, 1) or not self._suggested:
+            self.spin.setValue(number.number)
+        self._suggested = number.number
+        self.spin.setAccessibleName(f"{number.prefix}, {number.service.id}")
+
+
+class OpeningPanel(QWidget):
+    """What stands on the desk's page while no day is open."""
+
+    confirmed = Signal(object)  # {prefix: next number}
+    unknown = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._small = Label(self.tr("Hari layanan belum dibuka"), Type.STRONG, ink="muted")
+        self._date = Label("", Type.FIGURE, wrap=True)
+        self._clock = Banner(Tone.WARN)
+        self._former = Banner(Tone.INFO)
+        self._question = Muted("", wrap=True)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(theme.space(2))
+        self.rows: list[SeriesRow] = []
+        self._mark = Muted("", small=True, wrap=True)
+        self.yes = PrimaryButton(self.tr("Cocok, buka hari"), "door-open", large=True)
+        enter_key(self.yes)
+        self.no = Button(self.tr("Tidak tahu"), "circle-question-mark", key="F2")
+        self._lay_out()
+        self.yes.clicked.connect(self._confirm)
+        self.no.clicked.connect(self.unknown)
+
+    def _lay_out(self) -> None:
+        card = Card()
+        card.setMaximumWidth(theme.em(None, 66))
+        card.body.setSpacing(theme.space(3))
+        for part in (self._small, self._date, self._former, self._clock, self._question):
+            card.body.addWidget(part)
+        card.body.addLayout(self._grid)
+        card.body.addWidget(self._mark)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.space(3))
+        buttons.addWidget(self.yes)
+        buttons.addWidget(self.no)
+        buttons.addStretch(1)
+        card.body.addLayout(buttons)
+        inside = QWidget()
+        inside.setObjectName("scrolled")
+        middle = QVBoxLayout(inside)
+        middle.setContentsMargins(0, 0, 0, 0)
+        middle.addStretch(1)
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(card, 8)
+        across.addStretch(1)
+        middle.addLayout(across)
+        middle.addStretch(2)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        self.setFocusProxy(self.yes)
+
+    def show_desk(self, desk: DeskView) -> None:
+        """The date, the numbers, and what is odd."""
+        self._date.setText(format_long_day(desk.board.calendar_day))
+        closed = desk.closed_today
+        self._small.setText(
+            self.tr("Hari layanan sudah ditutup") if closed else self.tr("Hari layanan belum dibuka")
+        )
+        self._show_former(desk)
+        self._show_clock(desk)
+        self._show_numbers(desk.numbers)
+        self._question.setText(self._closed_words(desk) if closed else self._question_words(desk))
+        self._mark.setText(
+            self.tr(
+                "Tidak tahu? Hari tetap dibuka, tetapi nomor memakai tanda tiga huruf, misalnya A-1KXM-001, "
+                "supaya tidak ada dua karcis dengan nomor yang sama."
+            )
+        )
+        for part in (self.yes, self.no, self._mark):
+            part.setVisible(not closed)
+        for row in self.rows:
+            row.setVisible(not closed)
+
+    def _question_words(self, desk: DeskView) -> str:
+        if not desk.is_home:
+            return self.tr(
+                "Komputer ini bukan komputer utama cabang: nomor hari ini memakai tanda. Penyelia dapat "
+                "menjadikannya komputer utama di halaman Kelola."
+            )
+        return self.tr(
+            "Nomor berikut dari setiap seri. Cocokkan dengan karcis kertas terakhir hari ini; ubah bila berbeda."
+        )
+
+    def _closed_words(self, desk: DeskView) -> str:
+        latest = desk.latest
+        time = format_time(latest.closed_at, desk.zone) if latest and latest.closed_at else ""
+        return self.tr("Ditutup pukul {time}. Karcis dapat diberikan lagi pada hari kerja berikut, {day}.").format(
+            time=time, day=format_long_day(desk.next_day)
+        )
+
+    def _show_former(self, desk: DeskView) -> None:
+        former = desk.board.unclosed_before
+        self._former.setVisible(bool(former))
+        if former:
+            self._former.set(
+                Tone.INFO,
+                self.tr("{day} belum ditutup oleh penyelia. Hari ini tetap dapat dibuka.").format(
+                    day=format_day(former)
+                ),
+            )
+
+    def _show_clock(self, desk: DeskView) -> None:
+        self._clock.setVisible(bool(desk.clock))
+        if not desk.clock or desk.latest is None:
+            return
+        day = format_day(desk.latest.day)
+        if desk.clock == "behind":
+            text = self.tr("Jam komputer mundur: hari layanan terakhir {day}.").format(day=day)
+        else:
+            text = self.tr("Hari layanan terakhir {day}, lebih dari {count} hari lalu.").format(
+                day=day, count=LONG_PAUSE_DAYS
+            )
+        note = self.tr("Periksa tanggal dan jam komputer ini sebelum membuka hari.")
+        self._clock.set(Tone.WARN, text, note=note)
+
+    def _show_numbers(self, numbers: tuple[NextNumber, ...]) -> None:
+        if [row.prefix for row in self.rows] != [number.prefix for number in numbers]:
+            for row in self.rows:
+                row.deleteLater()
+            self.rows = [SeriesRow(number) for number in numbers]
+            for place, row in enumerate(self.rows):
+                self._grid.addWidget(row, place // COLUMNS, place % COLUMNS)
+        for row, number in zip(self.rows, numbers, strict=True):
+            row.show_number(number)
+
+    def _confirm(self) -> None:
+        for row in self.rows:
+            row.spin.interpretText()
+        self.confirmed.emit({row.prefix: row.spin.value() for row in self.rows})

@@ -1,0 +1,376 @@
+"""The case workspace without its widgets: what is shown, what was typed, and what may follow."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from app.domain import claims
+from app.domain.bundle import RuleBundle
+from app.domain.case_events import DocumentMarked
+from app.domain.claims import Case
+from app.errors import Refused
+from app.services.case_history import HistoryLine
+from app.services.cases import FIELDS, CaseView
+from app.services.drafts import Draft
+from app.services.services import Services
+from app.services.talks import TalkView
+from app.ui.door import Door
+
+FORM = "case"
+"""Name of the form whose drafts these are; the record is the case."""
+
+FACT, MARK, ASK, TALK, AMEND, RUNNING = "fact:", "mark:", "ask:", "talk", "amend", "running"
+"""Draft fields beside those of the form: answers, notes of papers and questions, the talk, and its running attempt."""
+
+STEPS = {
+    claims.DRAFT: 0,
+    claims.RETURNED: 0,
+    claims.SUBMITTED: 1,
+    claims.VERIFIED: 2,
+    claims.ORDERED: 2,
+    claims.APPROVED: 2,
+    claims.PAYMENT_RETURNED: 2,
+    claims.PAID: 4,
+    claims.REJECTED: 1,
+    claims.CLOSED: 0,
+}
+"""Stage to the step the file is in: CSO, verifier, finance, paid; 4 is all done."""
+
+
+class CaseLook(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the workspace shows, read at one go."""
+
+    view: CaseView
+    talk: TalkView
+    rules: RuleBundle
+    drafts: dict[str, Draft]
+    history: tuple[HistoryLine, ...]
+    now: int
+
+    @property
+    def case(self) -> Case:
+        return self.view.case
+
+    def value(self, field: str) -> str:
+        """What is kept in one field of the form."""
+        return self.case.fields.get(field, "")
+
+    def draft(self, field: str) -> str | None:
+        """What was typed and not yet taken, or None."""
+        found = self.drafts.get(field)
+        return None if found is None else found.text
+
+    def shown(self, field: str) -> str:
+        """The draft of a field of the form, else what is kept."""
+        draft = self.draft(field)
+        return self.value(field) if draft is None else draft
+
+
+class CaseScreen(Protocol):
+    """What the presenter asks of the widgets."""
+
+    def show_look(self, look: CaseLook | None) -> None:
+        """Show this case, or that none is open."""
+
+    def show_draft_kept(self, at: int) -> None:
+        """Say when the drafts were kept."""
+
+    def show_field_refused(self, field: str, refused: Refused) -> None:
+        """Say under a field why it was not taken; what was typed stays."""
+
+    def show_refused(self, refused: Refused) -> None:
+        """Say what the world refused."""
+
+    def show_submitted(self, case: Case) -> None:
+        """The file went to the verifier."""
+
+    def show_paper(self, path: Path) -> None:
+        """Open a PDF and say where it lies."""
+
+    def show_link(self, link: str) -> None:
+        """Offer a wa.me link."""
+
+    def show_written(self) -> None:
+        """Something of the case was changed here: others may want to read anew."""
+
+
+class CasePresenter:
+    """Holds one case; every change goes through the door and is followed by a new look."""
+
+    def __init__(self, services: Services, who: str, door: Door, screen: CaseScreen) -> None:
+        self.services = services
+        self.who = who
+        self.door = door
+        self.screen = screen
+        self.case = ""
+        self.look: CaseLook | None = None
+        self._typed: dict[str, str] = {}
+        self._submitting = False
+        self._read: set[tuple[str, str]] = set()
+        self._asked = 0
+        self._writing = 0
+        self._ahead: dict[str, DocumentMarked] = {}
+        """Marks that were set and not yet read back: two quick keys build on each other."""
+
+    # ------------------------------------------------------------------------------------------ showing
+
+    def show(self, case: str | None) -> None:
+        """Open a case, or none."""
+        if (case or "") == self.case:
+            self.refresh()
+            return
+        self.keep_drafts()
+        self.case = case or ""
+        self.look = None
+        self._ahead.clear()
+        self._submitting = False
+        if not self.case:
+            self.screen.show_look(None)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read anew; an answer that comes late for another case, or after a newer one, is not shown."""
+        if not self.case:
+            return
+        self._asked += 1
+        asked, case = self._asked, self.case
+
+        def show(look: CaseLook) -> None:
+            if case == self.case and asked == self._asked:
+                self.look = look
+                if not self._writing:
+                    self._ahead.clear()
+                self.screen.show_look(look)
+
+        self.door.read(lambda: self._look(case), show)
+
+    def _look(self, case: str) -> CaseLook:
+        services = self.services
+        view = services.cases.view(self.who, case)
+        return CaseLook(
+            view=view,
+            talk=services.talks.view(self.who, case),
+            rules=services.office.rules_of(view.rules_version),
+            drafts=services.drafts.of(self.who, FORM, case),
+            history=services.cases.history(case),
+            now=services.office.now(),
+        )
+
+    # ------------------------------------------------------------------------------------------ typing
+
+    def typed(self, field: str, text: str) -> None:
+        """Remember what is being typed, until `keep_drafts` or until it is taken."""
+        if self.case:
+            self._typed[field] = text
+
+    @property
+    def has_typing(self) -> bool:
+        """Whether something was typed that is not yet kept."""
+        return bool(self._typed)
+
+    def keep_drafts(self) -> None:
+        """Keep what was typed since the last time on this computer."""
+        if not self._typed or not self.case:
+            return
+        texts, case = self._typed, self.case
+        self._typed = {}
+        drafts = self.services.drafts
+        self.door.write(lambda: drafts.keep(self.who, FORM, case, texts), self.screen.show_draft_kept)
+
+    def take(
+        self, field: str, text: str, work: Callable[[str], object], failed: Callable[[Refused], None] | None
+    ) -> None:
+        """Write a typed text as an event; its draft goes with it, and stays when it is refused."""
+        case, drafts = self.case, self.services.drafts
+        self._typed.pop(field, None)
+
+        def write() -> None:
+            try:
+                work(case)
+            except BaseException:
+                drafts.keep(self.who, FORM, case, {field: text})
+                raise
+            drafts.drop(self.who, FORM, case, (field,))
+
+        self.write(write, failed)
+
+    def write(self, work: Callable[[], object], failed: Callable[[Refused], None] | None = None) -> None:
+        """Write and read anew, also after a refusal."""
+        self._writing += 1
+
+        def done(_: object) -> None:
+            self._writing -= 1
+            self.screen.show_written()
+            self.refresh()
+
+        def explain(refused: Refused) -> None:
+            self._writing -= 1
+            self._ahead.clear()
+            (failed or self.screen.show_refused)(refused)
+            self.refresh()
+
+        self.door.write(work, done, explain)
+
+    def note(self, field: str, text: str) -> None:
+        """Take one field of the form; unchanged text does nothing."""
+        assert field in FIELDS
+        look = self.look
+        if not self.may_write() or look is None:
+            return
+        if text == look.value(field) and look.draft(field) is None:
+            self.forget(field)
+            return
+
+        def explain(refused: Refused) -> None:
+            self.screen.show_field_refused(field, refused)
+
+        self.take(field, text, lambda case: self.services.cases.note(self.who, case, field, text), explain)
+
+    def forget(self, field: str) -> None:
+        """What was typed was taken back before it was kept, or its draft is no longer wanted."""
+        if self._typed.pop(field, None) is not None:
+            case, drafts = self.case, self.services.drafts
+            self.door.write(lambda: drafts.drop(self.who, FORM, case, (field,)), lambda _: None)
+
+    def may_write(self) -> bool:
+        """Whether the case shown is with this officer."""
+        return self.look is not None and self.look.view.editable
+
+    # ------------------------------------------------------------------------------------------ papers
+
+    def choose_reason(self, reason: str) -> None:
+        """What is claimed."""
+        case = self.case
+        self.write(lambda: self.services.cases.choose_reason(self.who, case, reason))
+
+    def answer_fact(self, fact: str, text: str) -> None:
+        """Take the answer to a question."""
+        look, field = self.look, FACT + fact
+        if look is None or not self.may_write():
+            return
+        if text == look.case.facts.get(fact, "") and look.draft(field) is None:
+            self.forget(field)
+            return
+
+        def explain(refused: Refused) -> None:
+            self.screen.show_field_refused(field, refused)
+
+        self.take(field, text, lambda case: self.services.cases.answer_fact(self.who, case, fact, text), explain)
+
+    def marked(self, document: str) -> DocumentMarked:
+        """The mark a document has now."""
+        known = self.look.case.marks.get(document) if self.look else None
+        return self._ahead.get(document) or known or DocumentMarked(document=document, result="")
+
+    def mark(self, document: str, result: str) -> None:
+        """Tick a document; an empty result takes the mark back."""
+        before = self.marked(document)
+        if before.result == result:
+            return
+        self._mark(
+            document,
+            result,
+            original_shown=before.original_shown,
+            copy_kept=before.copy_kept,
+            note=before.note,
+        )
+
+    def toggle_original(self, document: str) -> None:
+        """The original was shown, or not after all."""
+        before = self.marked(document)
+        self._mark(
+            document,
+            before.result or "fits",
+            original_shown=not before.original_shown,
+            copy_kept=before.copy_kept,
+            note=before.note,
+        )
+
+    def toggle_copy(self, document: str) -> None:
+        """Next kind of copy: none, paper, electronic."""
+        before = self.marked(document)
+        kinds = [each.code for each in self.look.rules.copy_kinds] if self.look else ["none"]
+        here = kinds.index(before.copy_kept) if before.copy_kept in kinds else 0
+        self._mark(
+            document,
+            before.result or "fits",
+            original_shown=before.original_shown,
+            copy_kept=kinds[(here + 1) % len(kinds)],
+            note=before.note,
+        )
+
+    def note_document(self, document: str, text: str) -> None:
+        """A remark to a document that has been looked at."""
+        before, field = self.marked(document), MARK + document
+        if not before.result:
+            self.screen.show_field_refused(field, Refused("mark_before_note"))
+            return
+        if text == before.note and self.look is not None and self.look.draft(field) is None:
+            self.forget(field)
+            return
+
+        def work(case: str) -> object:
+            return self.services.cases.mark(
+                self.who,
+                case,
+                document,
+                before.result,
+                original_shown=before.original_shown,
+                copy_kept=before.copy_kept,
+                note=text,
+            )
+
+        self.take(field, text, work, None)
+
+    def _mark(self, document: str, result: str, *, original_shown: bool, copy_kept: str, note: str) -> None:
+        if not self.may_write():
+            return
+        case, cases = self.case, self.services.cases
+        self._ahead[document] = DocumentMarked(
+            document=document, result=result, original_shown=original_shown, copy_kept=copy_kept, note=note
+        )
+
+        def work() -> object:
+            return cases.mark(
+                self.who,
+                case,
+                document,
+                result,
+                original_shown=original_shown,
+                copy_kept=copy_kept,
+                note=note,
+            )
+
+        self.write(work)
+
+    # ------------------------------------------------------------------------------------------ ends
+
+    def submit(self) -> None:
+        """Hand the file to the verifier; a second press while it goes does nothing."""
+        if self._submitting or not self.may_write():
+            return
+        self._submitting = True
+        case = self.case
+
+        def done(state: Case) -> None:
+            self._submitting = False
+            self.screen.show_written()
+            self.screen.show_submitted(state)
+            self.refresh()
+
+        def failed(refused: Refused) -> None:
+            self._submitting = False
+            self.screen.show_refused(refused)
+            self.refresh()
+
+        self.door.write(lambda: self.services.cases.submit(self.who, case), done, failed)
+
+    def read(self, field: str, purpose: str, *, once: bool = False) -> None:
+        """Record that a masked field was uncovered; `once`: only the first time while this page lives."""
+        case = self.case
+        if once and (case, field) in self._read:
+            return
+        self._read.add((case, field))
+        self.door.write(lambda: self.services.cases.read(self.who, case, field, purpose), lambda _: None)

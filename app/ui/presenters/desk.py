@@ -1,0 +1,464 @@
+"""The security desk: what is chosen, what is missing, the last ticket, and how its printing went."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from app.domain.bundle import Document, PriorityGroup, RuleBundle, Text
+from app.domain.days import Day
+from app.domain.slips import TicketSlip
+from app.domain.tickets import WAITING, Ticket
+from app.errors import Refused
+from app.services.desk import DeskBoard, NextNumber, ServiceBoard
+from app.services.office import NO_NEW_TICKETS, WARN_DISK
+from app.services.services import Services
+from app.ui.door import Door
+
+PRECHECK_SECONDS = 30
+"""The pre-check takes no longer (issue 2, security desk)."""
+LONG_PAUSE_DAYS = 14
+"""More days than this since the last service day: the PC's clock is to be looked at."""
+NIK_DIGITS, KEPT_DIGITS = 16, 4
+PRINTING, PRINTED, FAILED, COPY = "printing", "printed", "failed", "copy"
+
+
+class DeskView(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything the page shows, read in one go. `clock` is "", "behind" or "pause"; `disk` "", "low" or "full"."""
+
+    board: DeskBoard
+    rules: RuleBundle
+    branch: str
+    zone: str
+    latest: Day | None
+    numbers: tuple[NextNumber, ...]
+    is_home: bool
+    next_day: str
+    clock: str
+    disk: str
+    has_printer: bool
+    raised: dict[str, int]
+    """Service code to how many more are given today."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether numbers can be given."""
+        return bool(self.board.day)
+
+    @property
+    def closed_today(self) -> bool:
+        """Whether this day's figures are frozen already."""
+        latest = self.latest
+        return latest is not None and latest.day == self.board.calendar_day and latest.closed_at is not None
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """The service chosen and not yet issued."""
+
+    place: ServiceBoard
+    documents: tuple[Document, ...]
+    missing: tuple[str, ...]
+    identity: str
+    """required, optional or off"""
+    exhausted: bool
+    next_day: str
+    quota_text: Text
+    most_more: int
+    """How far the quota may still be raised today; 0 when this person may not."""
+
+
+class LastTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """The ticket given last. `slip` is None until it has been read; `printing` is "", or how its paper is doing."""
+
+    ticket: Ticket
+    slip: TicketSlip | None
+    printing: str = ""
+    error: str = ""
+
+
+class View(Protocol):
+    """What the page shows."""
+
+    def show_desk(self, desk: DeskView) -> None:
+        """Cards, notices, or the opening of the day."""
+        ...
+
+    def show_choice(self, choice: Choice | None) -> None:
+        """What the chosen service needs; None goes back to the last ticket."""
+        ...
+
+    def show_last(self, last: LastTicket | None) -> None:
+        """The picture of the last ticket, and how its printing went."""
+        ...
+
+    def show_issued(self, service: str) -> None:
+        """A number is durable: clear the fields, the keyboard goes back to the cards."""
+        ...
+
+    def show_large(self, last: LastTicket) -> None:
+        """The label as large as the page, to be copied by hand."""
+        ...
+
+    def ask_identity(self, wrong: bool) -> None:
+        """The last four of the NIK are wanted before printing, or what was typed is no such number."""
+        ...
+
+    def said(self, what: str, fact: str) -> None:
+        """Something was done: "opened", "voided", "cancelled", "reprinted", "turned_away", "raised", "pdf"."""
+        ...
+
+    def refuse(self, refused: Refused) -> None:
+        """Why not."""
+        ...
+
+
+def last_four(typed: str) -> str | None:
+    """The last four digits of a scanned NIK, or four digits as they are; None for anything else."""
+    digits = "".join(sign for sign in typed if not sign.isspace())
+    if not digits:
+        return ""
+    if not (digits.isascii() and digits.isdigit()) or len(digits) not in (KEPT_DIGITS, NIK_DIGITS):
+        return None
+    return digits[-KEPT_DIGITS:]
+
+
+class DeskPresenter:
+    """Holds what the person at the desk has chosen; nothing of it is personal but four digits and initials."""
+
+    def __init__(
+        self, services: Services, door: Door, view: View, who: str, may: Callable[[str], bool]
+    ) -> None:
+        self._services = services
+        self._door = door
+        self._view = view
+        self._who = who
+        self._may = may
+        self.desk: DeskView | None = None
+        self.last: LastTicket | None = None
+        self.chosen = ""
+        self.chosen_at = 0
+        self.missing: tuple[str, ...] = ()
+        self.priority = ""
+        self.last4 = ""
+        self.initials = ""
+        self._busy = False
+        self._reading = False
+        self._again = False
+        self._prints: dict[str, tuple[str, str]] = {}
+
+    # ------------------------------------------------------------------------------------------ reading
+
+    def refresh(self) -> None:
+        """Read anew; while a read is under way one more is remembered, not ten."""
+        if self._reading:
+            self._again = True
+            return
+        self._reading = True
+        self._door.read(self._look, self._looked, self._not_looked)
+
+    def _look(self) -> DeskView:
+        services, office = self._services, self._services.office
+        board, rules, branch = services.desk.board(), office.rules(), office.branch()
+        today, latest = office.calendar_day(), office.latest_day()
+        free = office.free_disk()
+        return DeskView(
+            board=board,
+            rules=rules,
+            branch=branch.name,
+            zone=branch.zone,
+            latest=latest,
+            numbers=() if board.day else services.desk.next_numbers(),
+            is_home=services.staff.is_home(),
+            next_day=office.calendar().next_working_day(today),
+            clock=_clock(latest, today),
+            disk="full" if free < NO_NEW_TICKETS else "low" if free < WARN_DISK else "",
+            has_printer=services.printing.setting().kind != "none",
+            raised={
+                each.code: branch.raised.get(f"{board.day or today}/{each.code}", 0)
+                for each in rules.services
+            },
+        )
+
+    def _looked(self, desk: DeskView) -> None:
+        self._reading = False
+        self.desk = desk
+        self._view.show_desk(desk)
+        self._keep_last(desk.board.last)
+        if self.chosen:
+            self._view.show_choice(self.choice())
+        if self._again:
+            self._again = False
+            self.refresh()
+
+    def _not_looked(self, refused: Refused) -> None:
+        self._reading = False
+        self._view.refuse(refused)
+
+    def _keep_last(self, ticket: Ticket | None) -> None:
+        """Show the newest ticket; its paper is read once, as it was when it came out."""
+        former = self.last
+        if ticket is None:
+            self.last = None
+            self._view.show_last(None)
+            return
+        if former is not None and former.ticket.number != ticket.number and self._is_older(ticket, former.ticket):
+            return  # a read that was under way while a newer ticket was given
+        same = former is not None and former.ticket.id == ticket.id and former.ticket.copies == ticket.copies
+        self._show_last(ticket, former.slip if same and former is not None else None)
+        if self.last is not None and self.last.slip is None:
+            self._door.read(lambda: self._services.desk.slip(ticket), lambda slip: self._got_slip(ticket, slip))
+
+    @staticmethod
+    def _is_older(ticket: Ticket, other: Ticket) -> bool:
+        return ticket.legs[0].entered_position < other.legs[0].entered_position
+
+    def _show_last(self, ticket: Ticket, slip: TicketSlip | None) -> None:
+        printing, error = self._prints.get(ticket.id, ("", ""))
+        self.last = LastTicket(ticket=ticket, slip=slip, printing=printing, error=error)
+        self._view.show_last(self.last)
+
+    def _got_slip(self, ticket: Ticket, slip: TicketSlip) -> None:
+        if self.last is not None and self.last.ticket.id == ticket.id:
+            self._show_last(self.last.ticket, slip)
+
+    # ------------------------------------------------------------------------------------------ opening the day
+
+    def open_day(self, first: dict[str, int] | None) -> None:
+        """`first`: prefix to next number as held against the paper; None is "don't know"."""
+        if self._busy:
+            return
+        self._busy = True
+        self._door.write(
+            lambda: self._services.desk.open_day(self._who, first), self._opened, self._refused
+        )
+
+    def _opened(self, day: Day) -> None:
+        self._done("opened", day.mark)
+
+    # ------------------------------------------------------------------------------------------ choosing
+
+    def choose(self, service: str) -> None:
+        """Show what a service needs; the same service again issues at once."""
+        if self.desk is None or not self.desk.is_open or self._busy:
+            return
+        if service == self.chosen:
+            choice = self.choice()
+            if choice is not None and not choice.exhausted:
+                self.issue()
+            return
+        self.chosen, self.missing = service, ()
+        self.chosen_at = self._services.office.now()
+        self._view.show_choice(self.choice())
+
+    def leave_choice(self) -> None:
+        """Back to the last ticket; nothing is kept."""
+        self._forget()
+        self._view.show_choice(None)
+
+    def _forget(self) -> None:
+        self.chosen, self.missing, self.priority, self.last4, self.initials = "", (), "", "", ""
+
+    def choice(self) -> Choice | None:
+        """The chosen service as it stands now."""
+        desk = self.desk
+        if desk is None or not self.chosen:
+            return None
+        place = next((each for each in desk.board.services if each.service.code == self.chosen), None)
+        if place is None:
+            return None
+        limit = desk.rules.branch_limit("raise_quota").maximum or 0
+        more = max(0, limit - desk.raised.get(self.chosen, 0)) if self._may("quota.raise") else 0
+        return Choice(
+            place=place,
+            documents=tuple(desk.rules.document(code) for code in place.service.precheck),
+            missing=self.missing,
+            identity=desk.rules.queue.identity_at_desk,
+            exhausted=place.quota.exhausted,
+            next_day=desk.next_day,
+            quota_text=desk.rules.texts.quota_exhausted,
+            most_more=more,
+        )
+
+    def toggle_missing(self, place: int) -> None:
+        """Mark the document at `place` (0 is the first) as not brought, or as brought after all."""
+        choice = self.choice()
+        if choice is None or not 0 <= place < len(choice.documents):
+            return
+        code = choice.documents[place].code
+        kept = tuple(each for each in self.missing if each != code)
+        self.missing = kept if code in self.missing else (*kept, code)
+        self._view.show_choice(self.choice())
+
+    def set_priority(self, code: str) -> None:
+        """The legal group of the next ticket; "" for none."""
+        self.priority = code
+
+    def priorities(self) -> tuple[PriorityGroup, ...]:
+        """The groups of the bundle."""
+        return self.desk.rules.priorities if self.desk is not None else ()
+
+    def seconds_of_check(self) -> int:
+        """Since the service was chosen."""
+        return max(0, (self._services.office.now() - self.chosen_at) // 1000)
+
+    # ------------------------------------------------------------------------------------------ issuing
+
+    def issue(self) -> None:
+        """Give the number. Two calls at once give one ticket."""
+        choice = self.choice()
+        if choice is None or choice.exhausted or self._busy:
+            return
+        kept = last_four(self.last4)
+        if kept is None or (choice.identity == "required" and not kept):
+            self._view.ask_identity(kept is None)
+            return
+        self._busy = True
+        service, priority = self.chosen, self.priority
+        missing = tuple(each.code for each in choice.documents if each.code in self.missing)
+        off = choice.identity == "off"
+        digits, initials = ("", "") if off else (kept, self.initials)
+        self._door.write(
+            lambda: self._services.desk.issue(
+                self._who, service, priority=priority, last4=digits, initials=initials, missing=missing
+            ),
+            self._issued,
+            self._refused,
+        )
+
+    def _issued(self, ticket: Ticket) -> None:
+        self._busy = False
+        self._forget()
+        self._print(ticket)
+        self._view.show_choice(None)
+        self._keep_last(ticket)
+        self._view.show_issued(ticket.service)
+        self.refresh()
+
+    def _print(self, ticket: Ticket) -> None:
+        self._prints = {ticket.id: (PRINTING, "")}  # only the last one is shown
+        self._door.write(
+            lambda: self._services.printing.print_ticket(ticket),
+            lambda queued: None if queued else self._print_state(ticket.id, COPY),
+            lambda refused: self.print_ended(ticket.id, False, refused.code),
+        )
+
+    def print_ended(self, ticket: str, ok: bool, code: str | None) -> None:
+        """The printer's thread has told how a ticket ended (the page brings it to the window's thread)."""
+        self._print_state(ticket, PRINTED if ok else FAILED, code or "")
+
+    def _print_state(self, ticket: str, state: str, code: str = "") -> None:
+        self._prints[ticket] = (state, code)
+        if self.last is not None and self.last.ticket.id == ticket:
+            self._show_last(self.last.ticket, self.last.slip)
+
+    # ------------------------------------------------------------------------------------------ the last ticket
+
+    def void_left(self) -> tuple[int, int]:
+        """(milliseconds left to take the last number back, of how many); (0, …) when it is too late."""
+        if self.desk is None:
+            return 0, 1
+        whole = self.desk.rules.queue.void_seconds * 1000
+        if self.last is None or self.last.ticket.state != WAITING or self.last.ticket.legs[-1].number != 1:
+            return 0, whole
+        passed = self._services.office.now() - self.last.ticket.issued_at
+        return (whole - passed if 0 <= passed < whole else 0), whole
+
+    def void(self) -> None:
+        """Take the last number back."""
+        if self._busy or self.last is None or self.void_left()[0] <= 0:
+            return
+        ticket = self.last.ticket
+        self._start(lambda: self._services.desk.void(self._who, ticket.id), "voided", ticket.label)
+
+    def cancel(self, reason: str) -> None:
+        """The person left, or should not have had a number."""
+        if self._busy or self.last is None:
+            return
+        ticket = self.last.ticket
+        self._start(lambda: self._services.desk.cancel(self._who, ticket.id, reason), "cancelled", ticket.label)
+
+    def reprint(self) -> None:
+        """One more copy, counted and logged."""
+        if self._busy or self.last is None:
+            return
+        self._busy = True
+        ticket = self.last.ticket
+
+        def done(again: Ticket) -> None:
+            self._done("reprinted", again.label)
+            self._print(again)
+
+        self._door.write(lambda: self._services.desk.reprint(self._who, ticket.id), done, self._refused)
+
+    def pdf(self) -> None:
+        """Write the last ticket as a PDF."""
+        if self.last is None:
+            return
+        ticket = self.last.ticket
+
+        def done(path: Path) -> None:
+            self._view.said("pdf", str(path))
+
+        self._door.write(lambda: self._services.printing.pdf(ticket), done)
+
+    def large(self) -> None:
+        """Show the label as large as the page."""
+        if self.last is not None:
+            self._view.show_large(self.last)
+
+    # ------------------------------------------------------------------------------------------ no quota left
+
+    def turn_away(self) -> None:
+        """Count somebody who goes without a number."""
+        choice = self.choice()
+        if choice is None or self._busy:
+            return
+        service = choice.place.service
+        self._start(
+            lambda: self._services.desk.turn_away(self._who, service.code, "quota_exhausted"),
+            "turned_away",
+            service.name.id,
+        )
+
+    def raise_quota(self, by: int, reason: str) -> None:
+        """More tickets of the chosen service today."""
+        choice = self.choice()
+        if choice is None or self._busy:
+            return
+        self._busy = True
+        service = choice.place.service
+        self._door.write(
+            lambda: self._services.staff.raise_quota(self._who, service.code, by, reason),
+            lambda _: self._done("raised", service.name.id),
+            self._refused,
+        )
+
+    def _start(self, work: Callable[[], object], what: str, fact: str) -> None:
+        self._busy = True
+
+        def done(_: object) -> None:
+            if what == "turned_away":
+                self.leave_choice()
+            self._done(what, fact)
+
+        self._door.write(work, done, self._refused)
+
+    def _done(self, what: str, fact: str) -> None:
+        self._busy = False
+        self._view.said(what, fact)
+        self.refresh()
+
+    def _refused(self, refused: Refused) -> None:
+        self._busy = False
+        self._view.refuse(refused)
+        self.refresh()
+
+
+def _clock(latest: Day | None, today: str) -> str:
+    from datetime import date
+
+    if latest is None:
+        return ""
+    passed = (date.fromisoformat(today) - date.fromisoformat(latest.day)).days
+    return "behind" if passed < 0 else "pause" if passed > LONG_PAUSE_DAYS else ""
