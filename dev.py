@@ -91,17 +91,20 @@ def quietly(*command: str | Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def loads(library: str) -> bool:
+    """Whether the dynamic loader finds this shared library."""
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
 def missing_libraries() -> list[str]:
     """Debian packages of the shared libraries that cannot be loaded here; none where there is no such need."""
     if not sys.platform.startswith("linux"):
         return []
-    missing = []
-    for library, package in LIBRARIES.items():
-        try:
-            ctypes.CDLL(library)
-        except OSError:
-            missing.append(package)
-    return missing
+    return [package for library, package in LIBRARIES.items() if not loads(library)]
 
 
 def administrator() -> list[str] | None:
@@ -121,8 +124,7 @@ def install_packages(packages: list[str]) -> None:
     if before is None:
         stop(
             f"Pustaka sistem belum lengkap. Ketik baris ini sebagai administrator, lalu ulangi:\n\n    {line}\n",
-            "System libraries are missing. Type the line above as an administrator, then try again. "
-            "(No apt-get: install the packages of the same purpose with your system's own tool.)",
+            "System libraries are missing. Type the line above as an administrator, then try again.",
         )
     say(f"Memasang paket sistem: {' '.join(packages)}", "Installing system packages.")
     apt = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
@@ -141,13 +143,16 @@ def install_packages(packages: list[str]) -> None:
 
 
 def ensure_system(*, building: bool) -> None:
-    """Shared libraries for Qt, the venv module, and binutils for a build."""
+    """Shared libraries for Qt, the venv module, and what a build needs."""
     packages = missing_libraries()
+    version = f"3.{sys.version_info.minor}"
     on_linux = sys.platform.startswith("linux")
     if on_linux and not PYTHON.exists() and importlib.util.find_spec("ensurepip") is None:
-        packages.append(f"python3.{sys.version_info.minor}-venv")
+        packages.append(f"python{version}-venv")
     if building and on_linux and not shutil.which("objdump"):
         packages.append("binutils")
+    if building and on_linux and sys.base_prefix == "/usr" and not loads(f"libpython{version}.so.1.0"):
+        packages.append(f"libpython{version}")
     if packages:
         install_packages(sorted(packages))
         if broken := missing_libraries():

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.models.audit import rebuild
-from app.models.store import connect
+from app.models.driver import connect
 from app.models.tables import FULL_TEXT, PROJECTIONS
 from benchmarks import material
 from benchmarks.table import RUNS, Line, median, milliseconds

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from app.models.store import connect
+from app.models.driver import connect
 from app.services.office import Office, open_office
 from benchmarks import material
 from benchmarks.table import RUNS, Line, median
@@ -63,14 +63,6 @@ def _measure(
             result = operation()
         recorded.append(recorder.statements)
         then(result)
-    floor_file.unlink(missing_ok=True)
-    office.store.copy_to(floor_file)
-    bare = connect(floor_file, office.key)
-    _forget_what_was_written(bare, recorded)
-    for statements in recorded:
-        start = perf_counter()
-        replay(bare, statements)
-        floors.append((perf_counter() - start) * 1000)
     bare = connect(floor_file, office.key)
     for statements in recorded:
         start = perf_counter()

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -13,42 +12,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from app.errors import Refused
+from app.models.driver import READ_SETTINGS, assert_version, connect
 
 log = logging.getLogger(__name__)
-
-FIRST_SAFE_SQLITE = (3, 51, 3)
-"""Earlier ones can corrupt a file when the write-ahead log is reset (DESIGN 4)."""
-
-_SETTINGS = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-8000",
-    "PRAGMA busy_timeout=10000",
-)
-
-_READ_SETTINGS = (*_SETTINGS[2:], "PRAGMA query_only=ON")
-
-
-def assert_version() -> None:
-    """Raises Refused("sqlite_too_old") for a library that could harm the file."""
-    if driver.sqlite_version_info < FIRST_SAFE_SQLITE:
-        raise Refused("sqlite_too_old", version=driver.sqlite_version)
-
-
-def connect(path: Path, key: bytes, settings: tuple[str, ...] = _SETTINGS) -> Any:
-    """A connection of the bare driver with Loket's settings; `key` is 32 raw bytes, no passphrase."""
-    connection = driver.connect(str(path), isolation_level=None, check_same_thread=False, timeout=10)
-    try:
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        for setting in settings:
-            connection.execute(setting)
-        connection.execute("SELECT count(*) FROM sqlite_master")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 def explain(error: BaseException) -> Refused | None:
@@ -100,7 +66,7 @@ class Store:
         return create_engine(
             "sqlite://",
             module=driver,
-            creator=lambda: connect(self.path, self._key, _READ_SETTINGS),
+            creator=lambda: connect(self.path, self._key, READ_SETTINGS),
             poolclass=QueuePool,
             pool_size=3,
             max_overflow=3,
@@ -151,7 +117,7 @@ class Store:
     def check_pages(self) -> tuple[str, ...]:
         """Every page against its check sum, and SQLite's own quick check: what is bad, empty when all is well."""
         try:
-            connection = connect(self.path, self._key, _READ_SETTINGS)
+            connection = connect(self.path, self._key, READ_SETTINGS)
             try:
                 bad = [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check")]
                 bad += [str(row[0]) for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
@@ -170,7 +136,7 @@ class Store:
         """
         try:
             with (
-                closing(connect(self.path, self._key, _READ_SETTINGS)) as source,
+                closing(connect(self.path, self._key, READ_SETTINGS)) as source,
                 closing(driver.connect(str(target), isolation_level=None)) as copy,
             ):
                 copy.execute(f"PRAGMA key = \"x'{self._key.hex()}'\"")

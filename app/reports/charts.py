@@ -1,6 +1,7 @@
 """The chart of the daily summary: arrivals and served as bars by hour, and the mean wait as a line above them."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -151,7 +152,7 @@ def _line(canvas: "Canvas", points: Sequence[tuple[float, float]]) -> None:
     canvas.setStrokeColor(style.colour(style.YELLOW))
     canvas.setLineWidth(1.6)
     canvas.setLineJoin(1)
-    for start, end in zip(points, points[1:], strict=False):
+    for start, end in pairwise(points):
         canvas.line(*start, *end)
 
 

@@ -15,7 +15,8 @@ from app.credentials import keep_key, new_recovery_key, unwrap, wrap, write_key_
 from app.domain.branch import BackupMade
 from app.errors import Refused
 from app.models.audit import Verified, verify
-from app.models.store import Store, connect
+from app.models.driver import connect
+from app.models.store import Store
 from app.services.office import Office, Ports
 from app.services.setup import DEMO_KEY_FILE
 

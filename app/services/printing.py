@@ -35,6 +35,11 @@ class Printing:
         """`listener` hears how each ticket ended."""
         self._listeners.append(listener)
 
+    def forget(self, listener: Listener) -> None:
+        """No longer: its page is gone."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
     def setting(self) -> PrinterSetting:
         """The printer of this PC; a setting that cannot be read counts as none."""
         try:
@@ -74,7 +79,7 @@ class Printing:
                 self._desk.printed(ticket, "printer" if ok else "screen")
             except Refused as refused:
                 code = code or refused.code
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener(ticket, ok, code)
 
     def pdf(self, ticket: Ticket) -> Path:

@@ -24,7 +24,9 @@ class Op(Generic[T]):
     `background.write(self, work).success(self.show).failure(self.explain).once(self.button).start()`
     """
 
-    def __init__(self, background: "Background", parent: QObject, work: Callable[[], T], *, writes: bool) -> None:
+    def __init__(
+        self, background: "Background", parent: QObject, work: Callable[[], T], *, writes: bool
+    ) -> None:
         self.parent = parent
         self.work = work
         self.writes = writes
@@ -173,13 +175,19 @@ class _PageDoor:
         self._parent = parent
 
     def write(
-        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Refused], None] | None = None
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Refused], None] | None = None,
     ) -> None:
         """Work that changes something."""
         self._start(self._background.write(self._parent, work), done, failed)
 
     def read(
-        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Refused], None] | None = None
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Refused], None] | None = None,
     ) -> None:
         """Work that only looks."""
         self._start(self._background.read(self._parent, work), done, failed)

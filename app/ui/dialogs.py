@@ -46,7 +46,9 @@ class Dialog(QDialog):
 class Question(Dialog):
     """Yes or no; `danger` puts Enter on no."""
 
-    def __init__(self, parent: QWidget, title: str, text: str, yes: str, no: str, *, danger: bool = False) -> None:
+    def __init__(
+        self, parent: QWidget, title: str, text: str, yes: str, no: str, *, danger: bool = False
+    ) -> None:
         super().__init__(parent, title, text)
         self.no = Button(no)
         self.yes: PaintedButton = Button(yes, danger=True) if danger else PrimaryButton(yes)

@@ -16,11 +16,17 @@ class Door(Protocol):
     """
 
     def write(
-        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Refused], None] | None = None
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Refused], None] | None = None,
     ) -> None:
         """Work that changes something: one after another, in the order handed in."""
 
     def read(
-        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Refused], None] | None = None
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Refused], None] | None = None,
     ) -> None:
         """Work that only looks: beside the writing, in no order."""

@@ -40,7 +40,9 @@ class LockScreen(QFrame):
         for label in (self._name, self._role):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             card.body.addWidget(label)
-        text = Muted(self.tr("Layar terkunci. Pekerjaan Anda tersimpan dan menunggu di tempatnya."), wrap=True)
+        text = Muted(
+            self.tr("Layar terkunci. Pekerjaan Anda tersimpan dan menunggu di tempatnya."), wrap=True
+        )
         text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         card.body.addWidget(text)
         card.body.addWidget(self._field)
@@ -49,9 +51,13 @@ class LockScreen(QFrame):
         row.addWidget(self.switch_button)
         row.addWidget(self.open_button, 1)
         card.body.addLayout(row)
+        middle = QHBoxLayout()  # not by alignment: that asks the height of wrapped text at the window's width
+        middle.addStretch(1)
+        middle.addWidget(card)
+        middle.addStretch(1)
         outer = QVBoxLayout(self)
         outer.addStretch(1)
-        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addLayout(middle)
         outer.addStretch(1)
 
     def set_person(self, name: str, role: str) -> None:

@@ -60,5 +60,7 @@ class SideBar(QFrame):
         return self._buttons[code]
 
     def _narrow(self) -> None:
-        widest = max((button.sizeHint().width() for button in self._buttons.values()), default=theme.space(19))
+        widest = max(
+            (button.sizeHint().width() for button in self._buttons.values()), default=theme.space(19)
+        )
         self.setFixedWidth(min(widest, theme.space(28)) + theme.space(4))

@@ -114,6 +114,7 @@ class Toast(QFrame):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self._window = window
         self.setObjectName("toast")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
@@ -149,13 +150,15 @@ class Toast(QFrame):
         QAccessible.updateAccessibility(event)
 
     def _place(self) -> None:
-        window = self.parentWidget()
+        window = self._window
         most = min(theme.em(None, 46), window.width() - theme.space(8))
         edge = theme.space(11) + self._picture.sizeHint().width()
         wanted = self._text.fontMetrics().horizontalAdvance(self._text.text()) + edge + theme.space(1)
         width = min(most, wanted)
         height = max(self.heightForWidth(width), self.sizeHint().height() if wanted <= most else 0)
-        self.setGeometry((window.width() - width) // 2, window.height() - height - theme.space(6), width, height)
+        self.setGeometry(
+            (window.width() - width) // 2, window.height() - height - theme.space(6), width, height
+        )
 
     def mousePressEvent(self, event: object) -> None:
         """Go away."""

@@ -18,6 +18,7 @@ from shiboken6 import isValid
 
 from app.ui.lock import LockScreen
 from app.ui.navigation import SideBar
+from app.ui.page_area import PageArea
 from app.ui.theme import Tone
 from app.ui.top_bar import TopBar
 
@@ -65,6 +66,7 @@ class Shell(QMainWindow):
         self.locks_when_idle = True
         self._specs: dict[str, PageSpec] = {}
         self._pages: dict[str, QWidget] = {}
+        self._areas: dict[QWidget, PageArea] = {}
         self._focus: dict[str, QWidget] = {}
         self._code = ""
         self._keys: list[QShortcut] = []
@@ -107,8 +109,9 @@ class Shell(QMainWindow):
     def set_pages(self, specs: Sequence[PageSpec], first: str = "") -> None:
         """Show these pages and no others, with Alt+1..9; `first` (or the first one) is opened."""
         for page in self._pages.values():
-            self.stack.removeWidget(page)
-            page.deleteLater()
+            area = self._areas.pop(page)
+            self.stack.removeWidget(area)
+            area.deleteLater()
         for key in self._keys:
             key.deleteLater()
         self._pages, self._focus, self._code, self._keys = {}, {}, "", []
@@ -128,11 +131,12 @@ class Shell(QMainWindow):
             return None
         self._remember_focus()
         if code not in self._pages:
-            self._pages[code] = self._specs[code].build()
-            self.stack.addWidget(self._pages[code])
+            self._pages[code] = page = self._specs[code].build()
+            self._areas[page] = PageArea(page)
+            self.stack.addWidget(self._areas[page])
         page = self._pages[code]
         self._code = code
-        self.stack.setCurrentWidget(page)
+        self.stack.setCurrentWidget(self._areas[page])
         self.bar.mark(code)
         self._refresh(page)
         self._entitle(page)
@@ -180,7 +184,9 @@ class Shell(QMainWindow):
                 (
                     child
                     for child in page.findChildren(QWidget)
-                    if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isEnabled() and child.isVisibleTo(page)
+                    if child.focusPolicy() & Qt.FocusPolicy.TabFocus
+                    and child.isEnabled()
+                    and child.isVisibleTo(page)
                 ),
                 None,
             )

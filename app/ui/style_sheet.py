@@ -25,7 +25,6 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QTimeEdit, QDateTimeEdit, QCombo
 QTextEdit, QPlainTextEdit { padding: $s1 $s2; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: 0; padding: 0; min-height: 0; background: transparent; border-radius: 0; }
 QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus { border: 0; }
-QSpinBox QLineEdit, QDoubleSpinBox QLineEdit, QTimeEdit QLineEdit { padding: 0 $s3; }
 QLineEdit:hover, QTextEdit:hover, QPlainTextEdit:hover, QComboBox:hover, QSpinBox:hover, QDateEdit:hover,
 QTimeEdit:hover { border-color: $muted; }
 QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus,
@@ -41,8 +40,12 @@ QDateEdit::drop-down { border: 0; width: $s7; }
 QComboBox QAbstractItemView { background: $card; color: $ink; border: 1px solid $line; outline: 0; padding: $s1; }
 QComboBox QAbstractItemView::item { min-height: $s8; padding: 0 $s2; border-radius: $s1; }
 QComboBox QAbstractItemView::item:selected { background: $brand_pale; color: $ink; }
-QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button,
-QTimeEdit::up-button, QTimeEdit::down-button { width: 0; border: 0; }
+QSpinBox::up-button, QDoubleSpinBox::up-button, QTimeEdit::up-button { width: $s3; height: 1px; border: 0;
+  subcontrol-origin: border; subcontrol-position: top left; }
+QSpinBox::down-button, QDoubleSpinBox::down-button, QTimeEdit::down-button { width: $s3; height: 1px; border: 0;
+  subcontrol-origin: border; subcontrol-position: bottom right; }
+QSpinBox::up-arrow, QSpinBox::down-arrow, QDoubleSpinBox::up-arrow, QDoubleSpinBox::down-arrow, QTimeEdit::up-arrow,
+QTimeEdit::down-arrow { image: none; width: 0; height: 0; }
 
 QCheckBox, QRadioButton { background: transparent; color: $ink; spacing: $s2; padding: $s1;
   border: 2px solid transparent; border-radius: $s2; }
@@ -72,7 +75,7 @@ QTableView, QListView, QTreeView { background: $card; color: $ink; border: 0; ou
 QTableView::item { border: 0; border-bottom: 1px solid $line; padding: 0 $s2; }
 QTableView::item:hover { background: $brand_faint; }
 QTableView::item:selected { background: $brand_pale; color: $ink; }
-QListView::item { padding: $s2; border-radius: $s2; }
+QListView::item { padding: $s2; border-radius: $s1; }
 QListView::item:hover { background: $brand_faint; }
 QListView::item:selected { background: $brand_pale; color: $ink; }
 QListView:focus { border: 2px solid $focus; border-radius: $r10; }
@@ -81,7 +84,8 @@ QHeaderView::section { background: transparent; color: $muted; border: 0; border
   padding: $s1 $s2; }
 QTableCornerButton::section { background: transparent; border: 0; }
 
-QScrollArea, QScrollArea > QWidget > QWidget#scrolled { background: transparent; border: 0; }
+QScrollArea, QScrollArea > QWidget#qt_scrollarea_viewport, QScrollArea > QWidget > QWidget#scrolled { background: transparent; border: 0; }
+QAbstractScrollArea::corner { background: transparent; border: 0; }
 QScrollBar:vertical { background: transparent; width: $s3; margin: 2px; }
 QScrollBar:horizontal { background: transparent; height: $s3; margin: 2px; }
 QScrollBar::handle { background: $line; border-radius: $s1; min-height: $s8; min-width: $s8; }

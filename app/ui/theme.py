@@ -234,4 +234,6 @@ def _sheet(theme: Theme) -> str:
     names = {role.value: shade for role, shade in theme.colours.items()}
     line = f"{QFontMetrics(font()).height()}px"
     baked = (fonts.FOLDER.parent / "icons" / "baked").as_posix()
-    return Template(SHEET).substitute(names, **sizes, **rounds, baked=baked, scheme=theme.scheme, line_height=line)
+    return Template(SHEET).substitute(
+        names, **sizes, **rounds, baked=baked, scheme=theme.scheme, line_height=line
+    )

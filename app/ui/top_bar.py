@@ -61,7 +61,10 @@ class TopBar(QFrame):
         menu.addSeparator()
         menu.addAction(icons.icon("log-out"), self.tr("Keluar"), self.sign_out_requested.emit)
         # The texts show the keys; shortcuts of an action in a closed menu would not be heard.
-        for action, key, signal in ((lock, "Ctrl+L", self.lock_requested), (switch, "Ctrl+U", self.switch_requested)):
+        for action, key, signal in (
+            (lock, "Ctrl+L", self.lock_requested),
+            (switch, "Ctrl+U", self.switch_requested),
+        ):
             action.setText(f"{action.text()}\t{key}")
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.activated.connect(signal.emit)
@@ -146,9 +149,13 @@ class PersonButton(PaintedButton):
     def sizeHint(self) -> QSize:
         """Two lines and an arrow."""
         hint = super().sizeHint()
-        wide = max(paint.width_of(self.words(), self.font()), paint.width_of(self._role, theme.font(Type.SMALL)))
+        wide = max(
+            paint.width_of(self.words(), self.font()), paint.width_of(self._role, theme.font(Type.SMALL))
+        )
         hint.setWidth(min(wide, theme.em(None, 16)) + self.icon_side() + theme.space(6))
-        hint.setHeight(paint.height_of(self.font()) + paint.height_of(theme.font(Type.SMALL)) + theme.space(2))
+        hint.setHeight(
+            paint.height_of(self.font()) + paint.height_of(theme.font(Type.SMALL)) + theme.space(2)
+        )
         return hint
 
     def icon_side(self) -> int:

@@ -15,12 +15,18 @@ class ImmediateDoor:
         self.refused: list[Refused] = []
 
     def write(
-        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Refused], None] | None = None
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Refused], None] | None = None,
     ) -> None:
         self._do(work, done, failed)
 
     def read(
-        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Refused], None] | None = None
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Refused], None] | None = None,
     ) -> None:
         self._do(work, done, failed)
 

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QSpinBox, QVBox
 from app.domain.calendar import format_long_day
 from app.ui import icons, theme
 from app.ui.pages.desk_ticket import wrapped
-from app.ui.presenters.desk import KEPT_DIGITS, NIK_DIGITS, PRECHECK_SECONDS, Choice, last_four
+from app.ui.presenters.desk import last_four
+from app.ui.presenters.desk_state import KEPT_DIGITS, NIK_DIGITS, PRECHECK_SECONDS, Choice
 from app.ui.theme import Colour, Tone, Type
 from app.ui.widgets import (
     Bar,
@@ -102,7 +103,9 @@ class PaperToggle(PaintedButton):
         high = paint.height_of(face)
         y = (area.height() - high * len(lines)) // 2
         for words in lines:
-            paint.text(painter, QRect(area.left(), y, area.width(), high), words, face, theme.colour(Colour.INK))
+            paint.text(
+                painter, QRect(area.left(), y, area.width(), high), words, face, theme.colour(Colour.INK)
+            )
             y += high
 
 
@@ -332,7 +335,13 @@ class QuotaPanel(QWidget):
             Muted(self.tr("Dihitung di rekap sebagai pengunjung tanpa karcis."), small=True, wrap=True)
         )
         column.addSpacing(theme.space(3))
-        for part in (self._more_title, self._more_field, self._reason_field, self.raise_button, self._no_right):
+        for part in (
+            self._more_title,
+            self._more_field,
+            self._reason_field,
+            self.raise_button,
+            self._no_right,
+        ):
             column.addWidget(part)
         column.addStretch(1)
         column.setSizeConstraint(QLayout.SizeConstraint.SetDefaultConstraint)

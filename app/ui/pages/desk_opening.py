@@ -7,7 +7,7 @@ from app.domain.calendar import format_day, format_long_day, format_time
 from app.services.desk import NextNumber
 from app.ui import theme
 from app.ui.pages.desk_choice import enter_key
-from app.ui.presenters.desk import LONG_PAUSE_DAYS, DeskView
+from app.ui.presenters.desk_state import LONG_PAUSE_DAYS, DeskView
 from app.ui.theme import Tone, Type
 from app.ui.widgets import Banner, Button, Card, ElidedLabel, Label, Muted, PrimaryButton, Row
 
@@ -134,9 +134,9 @@ class OpeningPanel(QWidget):
     def _closed_words(self, desk: DeskView) -> str:
         latest = desk.latest
         time = format_time(latest.closed_at, desk.zone) if latest and latest.closed_at else ""
-        return self.tr("Ditutup pukul {time}. Karcis dapat diberikan lagi pada hari kerja berikut, {day}.").format(
-            time=time, day=format_long_day(desk.next_day)
-        )
+        return self.tr(
+            "Ditutup pukul {time}. Karcis dapat diberikan lagi pada hari kerja berikut, {day}."
+        ).format(time=time, day=format_long_day(desk.next_day))
 
     def _show_former(self, desk: DeskView) -> None:
         former = desk.board.unclosed_before

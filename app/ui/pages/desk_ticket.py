@@ -13,7 +13,11 @@ from app.ui.theme import LIGHT, Colour, Tone, Type
 from app.ui.widgets import Bar, Button, Painted, PrimaryButton, paint
 
 QUIET = 2  # modules of white around the code on the screen; the paper has its own
-_INK, _MUTED, _RED = LIGHT[Colour.INK], LIGHT[Colour.MUTED], LIGHT[Colour.RED]  # paper stays paper in a dark theme
+_INK, _MUTED, _RED = (
+    LIGHT[Colour.INK],
+    LIGHT[Colour.MUTED],
+    LIGHT[Colour.RED],
+)  # paper stays paper in a dark theme
 
 
 def wrapped(words: str, face: QFont, width: int, most: int) -> list[str]:
@@ -56,7 +60,9 @@ def paint_code(painter: QPainter, code: str, area: QRect) -> None:
     for y, row in enumerate(rows):
         for x, dark in enumerate(row):
             if dark:
-                painter.fillRect(corner.x() + (x + QUIET) * dot, corner.y() + (y + QUIET) * dot, dot, dot, ink)
+                painter.fillRect(
+                    corner.x() + (x + QUIET) * dot, corner.y() + (y + QUIET) * dot, dot, dot, ink
+                )
 
 
 class PaperTicket(Painted):
@@ -100,7 +106,9 @@ class PaperTicket(Painted):
         paint.box(painter, self.rect(), theme.colour(Colour.PAPER), None, theme.space(1))
         painter.setPen(QPen(QColor(_MUTED), 1, Qt.PenStyle.DashLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.space(1), theme.space(1))
+        painter.drawRoundedRect(
+            QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), theme.space(1), theme.space(1)
+        )
         if self._ticket is None:
             return
         area = self.rect().adjusted(theme.space(3), theme.space(3), -theme.space(3), -theme.space(2))
@@ -126,7 +134,9 @@ class PaperTicket(Painted):
         y = self._line(painter, area, y, slip.service if slip else "", theme.font(Type.TITLE), _INK)
         words = theme.font(Type.BODY)
         if slip is not None and slip.priority:
-            y = self._line(painter, area, y, self.tr("Prioritas: {group}").format(group=slip.priority), words, _INK)
+            y = self._line(
+                painter, area, y, self.tr("Prioritas: {group}").format(group=slip.priority), words, _INK
+            )
         for text in (slip.ahead_line, slip.estimate_line) if slip else ():
             if text:
                 y = self._line(painter, area, y, text, words, _INK)
@@ -139,8 +149,12 @@ class PaperTicket(Painted):
         if slip is None:
             return
         small = theme.font(Type.SMALL)
-        lines = [(line, _MUTED) for line in self._list(self.tr("Siapkan: {papers}"), slip.bring, area.width())]
-        lines += [(line, _RED) for line in self._list(self.tr("Belum ada: {papers}"), slip.missing, area.width())]
+        lines = [
+            (line, _MUTED) for line in self._list(self.tr("Siapkan: {papers}"), slip.bring, area.width())
+        ]
+        lines += [
+            (line, _RED) for line in self._list(self.tr("Belum ada: {papers}"), slip.missing, area.width())
+        ]
         if slip.copy:
             lines.append((self.tr("SALINAN {number}").format(number=slip.copy), _INK))
         foot = area.bottom() - paint.height_of(small) * len(lines)
@@ -211,7 +225,9 @@ class LargeTicket(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Service, number, time."""
         painter = paint.painter_of(self)
-        paint.box(painter, self.rect(), theme.colour(Colour.CARD), theme.colour(Colour.LINE), paint.radius(3.5))
+        paint.box(
+            painter, self.rect(), theme.colour(Colour.CARD), theme.colour(Colour.LINE), paint.radius(3.5)
+        )
         if self._ticket is None:
             return
         area = self.rect().adjusted(theme.space(8), theme.space(8), -theme.space(8), -theme.space(20))

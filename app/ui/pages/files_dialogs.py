@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from app.domain.calendar import format_money
-from app.ui.dialogs import Dialog
-from app.ui.widgets import Button, Field, NoteEdit, PrimaryButton
+from app.ui.pages.ask import Ask
+from app.ui.widgets import Field, NoteEdit
 
 KEYS = 9
 
@@ -17,30 +17,6 @@ def rupiah(typed: str) -> int:
     """`1.500.000`, `Rp 1500000` as a number; 0 when it is none."""
     digits = re.sub(r"[.\s]", "", re.sub(r"^rp\.?", "", typed.strip(), flags=re.IGNORECASE))
     return int(digits) if re.fullmatch(r"\d{1,15}", digits, re.ASCII) else 0
-
-
-class Ask(Dialog):
-    """A few fields, confirmed by one button; Esc leaves everything as it is."""
-
-    confirmed = Signal()
-
-    def __init__(self, parent: QWidget, title: str, text: str, yes: str) -> None:
-        super().__init__(parent, title, text)
-        self.yes = PrimaryButton(yes, "check", key="Ctrl+Return")
-        cancel = Button(self.tr("Batal"), key="Esc")
-        cancel.clicked.connect(self.reject)
-        self.yes.clicked.connect(self._confirm)
-        self.buttons.addWidget(cancel)
-        self.buttons.addWidget(self.yes)
-
-    def _confirm(self) -> None:
-        if self.is_filled():
-            self.accept()
-            self.confirmed.emit()
-
-    def is_filled(self) -> bool:
-        """Whether there is enough to go on."""
-        return True
 
 
 class AskAmount(Ask):
@@ -66,12 +42,16 @@ class AskAmount(Ask):
         value = rupiah(text)
         field.set_finding(format_money(value) if value else "", warn=True)
 
-    def is_filled(self) -> bool:
-        """An amount that is a number."""
+    def lacking(self) -> QWidget | None:
+        """The amount, and the tax where there is one, are numbers."""
+        for field, text in ((self.amount, self.amount.text()), (self.tax, self.tax.text() or "0")):
+            if not rupiah(text) and text != "0":
+                field.set_finding(self.tr("Isi dengan angka rupiah, misalnya 1.500.000."))
+                return field.edit
         if rupiah(self.amount.text()):
-            return True
-        self.amount.set_finding(self.tr("Isi dengan angka rupiah."))
-        return False
+            return None
+        self.amount.set_finding(self.tr("Isi dengan angka rupiah, misalnya 1.500.000."))
+        return self.amount.edit
 
 
 class AskReasons(Ask):
@@ -87,45 +67,25 @@ class AskReasons(Ask):
         then: Callable[[tuple[str, ...], str], None],
     ) -> None:
         super().__init__(parent, title, text, yes)
-        self._boxes: dict[str, QCheckBox] = {}
+        self.boxes: dict[str, QCheckBox] = {}
         for place, (code, words) in enumerate(choices):
             box = QCheckBox(f"{place + 1}  {words}" if place < KEYS else words)
             if place < KEYS:
                 box.setShortcut(f"Alt+{place + 1}")
-            self._boxes[code] = box
+            self.boxes[code] = box
             self.body.addWidget(box)
         self.note = NoteEdit(placeholder=self.tr("Catatan untuk CSO"), lines=3)
         self.body.addWidget(self.note)
         self.confirmed.connect(lambda: then(self.chosen(), self.note.text()))
+        next(iter(self.boxes.values())).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def chosen(self) -> tuple[str, ...]:
         """The reasons ticked."""
-        return tuple(code for code, box in self._boxes.items() if box.isChecked())
+        return tuple(code for code, box in self.boxes.items() if box.isChecked())
 
-    def is_filled(self) -> bool:
+    def lacking(self) -> QWidget | None:
         """One reason at least."""
-        return bool(self.chosen())
-
-
-class AskText(Ask):
-    """One or two lines that a decision needs."""
-
-    def __init__(
-        self,
-        parent: QWidget,
-        title: str,
-        yes: str,
-        fields: Sequence[tuple[str, str]],
-        then: Callable[..., None],
-    ) -> None:
-        super().__init__(parent, title, "", yes)
-        self.fields = [Field(words, longest=60) for words, _ in fields]
-        for field, (_, value) in zip(self.fields, fields, strict=True):
-            field.set_text(value)
-            self.body.addWidget(field)
-        self.confirmed.connect(lambda: then(*(field.text() for field in self.fields)))
-        self.fields[-1].edit.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def is_filled(self) -> bool:
-        """Every line has something in it."""
-        return all(field.text() for field in self.fields)
+        if self.chosen():
+            return None
+        self.show_refusal(self.tr("Beri tanda pada paling sedikit satu alasan."))
+        return next(iter(self.boxes.values()))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from app.ui.pages.files_dialogs import Ask
+from app.ui.pages.ask import Ask
 from app.ui.widgets import Field, Label, PinEdit, Type
 
 
@@ -27,13 +27,17 @@ class AskSecondOfficer(Ask):
             self.person.addItem(name, code)
         self.secret = PinEdit(password=True)
         self.body.addWidget(Field(self.tr("Petugas kedua"), self.person))
-        self.body.addWidget(Field(self.tr("PIN petugas kedua"), self.secret))
+        self._field = Field(self.tr("PIN petugas kedua"), self.secret)
+        self.body.addWidget(self._field)
         self.confirmed.connect(lambda: then(str(self.person.currentData()), self.secret.text()))
         self.person.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def is_filled(self) -> bool:
+    def lacking(self) -> QWidget | None:
         """Somebody, with a PIN."""
-        return bool(self.person.currentData()) and bool(self.secret.text())
+        if self.person.currentData():
+            return self.demand(self._field)
+        self.show_refusal(self.tr("Belum ada petugas kedua yang boleh mengganti kunci pemulihan."))
+        return self.cancel
 
 
 class AskKeyBack(Ask):
@@ -49,7 +53,8 @@ class AskKeyBack(Ask):
         self.body.addWidget(shown)
         self.body.addWidget(self.typed)
         self.confirmed.connect(lambda: then(self.typed.text()))
+        self.typed.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def is_filled(self) -> bool:
+    def lacking(self) -> QWidget | None:
         """Something was typed; whether it is right is checked behind."""
-        return bool(self.typed.text())
+        return self.demand(self.typed)

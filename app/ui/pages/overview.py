@@ -4,16 +4,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.calendar import format_day, format_minutes, format_number
-from app.domain.figures import DayFigures
-from app.services.claims import GREEN, RED, YELLOW
-from app.services.today import Attention, CounterNow, TodayBoard
+from app.domain.figures import DayFigures, ServiceFigures
+from app.services.today import CounterNow, TodayBoard
 from app.ui import theme
 from app.ui.context import Context
+from app.ui.pages.overview_matters import MatterList
 from app.ui.presenters.overview import OverviewPresenter
-from app.ui.role_names import role_name
 from app.ui.widgets import (
     BarChart,
-    Button,
     Card,
     Chip,
     Column,
@@ -27,8 +25,8 @@ from app.ui.widgets import (
 )
 
 MINUTE_MS = 60_000
-_TONES = {RED: Tone.BAD, YELLOW: Tone.WARN, GREEN: Tone.GOOD, "blue": Tone.INFO}
-SHOWN_LABELS = 4
+SHOWN_COUNTERS = 5
+"""Lines without scrolling: the counters of an ordinary branch (DOMAIN A-14)."""
 
 
 class OverviewPage(QWidget):
@@ -43,59 +41,59 @@ class OverviewPage(QWidget):
         self.presenter = OverviewPresenter(context.services, context.background.door(self), self)
         self.page_title = self.tr("Pantauan cabang")
         self.figures = {
-            "issued": Figure(self.tr("Karcis hari ini")),
-            "waiting": Figure(self.tr("Rata-rata menunggu")),
-            "submitted": Figure(self.tr("Berkas terkirim")),
-            "overdue": Figure(self.tr("Lewat batas bayar")),
-            "serving": Figure(self.tr("Rata-rata dilayani")),
+            "issued": Figure(self.tr("Karcis hari ini"), "–"),
+            "waiting": Figure(self.tr("Rata-rata menunggu"), "–"),
+            "serving": Figure(self.tr("Rata-rata dilayani"), "–"),
+            "submitted": Figure(self.tr("Berkas terkirim"), "–"),
+            "overdue": Figure(self.tr("Lewat batas bayar"), "–"),
         }
         self.chart = BarChart(self.tr("datang"), self.tr("terlayani"))
-        self.matters = DataTable(
-            TableModel(self._matter_columns(), lambda each: f"{each.kind}{each.names}{each.day}"),
-            name=self.tr("Perlu keputusan Anda"),
-        )
+        self.matters = MatterList()
         self.counters = DataTable(
             TableModel(self._counter_columns(), lambda each: str(each.counter)), name=self.tr("Loket")
         )
+        self.quotas = DataTable(
+            TableModel(self._quota_columns(), lambda each: each.code), name=self.tr("Kuota hari ini")
+        )
         self.state = Chip("", Tone.NEUTRAL)
         self.print = PrimaryButton(self.tr("Cetak rekap harian"), "printer", key="F2")
-        self.open_day = Button(self.tr("Buka hari di halaman Karcis"), "door-open", key="F3")
+        self.open_day = PrimaryButton(self.tr("Buka hari di halaman Karcis"), "door-open", key="F3")
         self._pages = QStackedWidget()
         self._lay_out()
         self.print.clicked.connect(lambda: context.go("summary", ""))
         self.open_day.clicked.connect(lambda: context.go("desk", ""))
         self.matters.opened.connect(lambda matter: context.go(*self.presenter.place_of(matter)))
-        self.setFocusProxy(self.matters)
-
-    def _matter_columns(self) -> tuple[Column[Attention], ...]:
-        return (
-            Column[Attention](
-                title="", text=self._badge, tone=lambda each: _TONES.get(each.light, Tone.INFO), width=8
-            ),
-            Column[Attention](title="", text=self._sentence, tip=self._sentence),
-        )
+        self.setFocusProxy(self.print)
 
     def _counter_columns(self) -> tuple[Column[CounterNow], ...]:
         return (
             Column[CounterNow](
                 title=self.tr("Loket"), text=lambda each: str(each.counter), strong=True, width=4.5
             ),
-            Column[CounterNow](title=self.tr("Petugas"), text=lambda each: each.officer or "–", width=15),
+            Column[CounterNow](title=self.tr("Petugas"), text=lambda each: each.officer or "–"),
             Column[CounterNow](
                 title=self.tr("Keadaan"),
                 text=self._counter_state,
                 tone=lambda each: {"open": Tone.GOOD, "break": Tone.WARN}.get(each.state, Tone.NEUTRAL),
                 width=9,
             ),
-            Column[CounterNow](title=self.tr("Sekarang"), text=self._now_serving),
+            Column[CounterNow](title=self.tr("Sekarang"), text=self._now_serving, width=10),
             Column[CounterNow](
-                title=self.tr("Selesai"), text=lambda each: str(each.served), right=True, width=6
+                title=self.tr("Selesai"), text=lambda each: str(each.served), right=True, width=5
             ),
             Column[CounterNow](
-                title=self.tr("Rata-rata layanan"),
-                text=lambda each: _minutes(each.mean_serving),
-                right=True,
-                width=11,
+                title=self.tr("Rata-rata"), text=lambda each: _minutes(each.mean_serving), right=True, width=6.5
+            ),
+        )
+
+    def _quota_columns(self) -> tuple[Column[ServiceFigures], ...]:
+        return (
+            Column[ServiceFigures](title=self.tr("Layanan"), text=lambda each: each.name, strong=True, width=8.5),
+            Column[ServiceFigures](
+                title=self.tr("Terpakai"),
+                text=lambda each: f"{each.used}/{each.quota}",
+                share=lambda each: each.used / each.quota if each.quota else 1.0,
+                tone=lambda each: Tone.BAD if each.used >= (each.quota or 0) else Tone.GOOD,
             ),
         )
 
@@ -114,22 +112,35 @@ class OverviewPage(QWidget):
         chart = Card(self.tr("Datang dan terlayani per jam"))
         chart.body.addWidget(self.chart, 1)
         matters = Card(self.tr("Perlu keputusan Anda"))
-        self.matters.horizontalHeader().hide()
-        self.matters.set_empty_text(self.tr("Tidak ada yang menunggu keputusan."))
         matters.body.addWidget(self.matters, 1)
-        middle.addWidget(chart, 5)
+        middle.addWidget(chart, 6)
         middle.addWidget(matters, 5)
         column.addLayout(middle, 1)
-        below = Card(self.tr("Loket"))
-        below.head.addWidget(self.state)
-        below.head.addWidget(self.print)
-        below.body.addWidget(self.counters, 1)
-        column.addWidget(below, 1)
+        column.addLayout(self._foot())
         self._pages.addWidget(board)
         self._pages.addWidget(self._nothing())
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._pages)
+
+    def _foot(self) -> QHBoxLayout:
+        """Counters and quotas, as tall as a branch of five counters needs."""
+        foot = QHBoxLayout()
+        foot.setSpacing(theme.space(4))
+        counters, quotas = Card(self.tr("Loket")), Card(self.tr("Kuota hari ini"))
+        counters.body.addWidget(self.counters, 1)
+        quotas.body.addWidget(self.quotas, 1)
+        quotas.head.addWidget(self.state)
+        quotas.head.addWidget(self.print)
+        for table in (self.counters, self.quotas):
+            line = theme.em(None, 2.2)
+            table.verticalHeader().setDefaultSectionSize(line)
+            table.setFixedHeight(table.horizontalHeader().sizeHint().height() + SHOWN_COUNTERS * line + theme.space(1))
+        for card in (counters, quotas):
+            card.body.setContentsMargins(theme.space(4.5), theme.space(3), theme.space(4.5), theme.space(3))
+        foot.addWidget(counters, 6)
+        foot.addWidget(quotas, 5)
+        return foot
 
     def _nothing(self) -> QWidget:
         page = QWidget()
@@ -143,6 +154,7 @@ class OverviewPage(QWidget):
             )
         )
         column.addWidget(self.open_day, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.open_day.setVisible(self._context.may("ticket.issue"))
         column.addStretch(2)
         return page
 
@@ -155,12 +167,14 @@ class OverviewPage(QWidget):
     def show_board(self, board: TodayBoard) -> None:
         """Everything, in place."""
         self._pages.setCurrentIndex(0 if board.figures is not None else 1)
+        self.setFocusProxy(self.print if board.figures is not None else self.open_day)
         if board.figures is None:
             return
         self._show_figures(board, board.figures)
-        self.chart.set([Pair(f"{each.hour:02d}", each.arrived, each.served) for each in board.figures.hours])
-        self.matters.set_rows(board.attention)
+        self.chart.set([Pair(f"{hour:02d}", *pair) for hour, pair in self.presenter.hours(board.figures)])
+        self.matters.set_matters(board.attention)
         self.counters.set_rows(board.counters)
+        self.quotas.set_rows([each for each in board.figures.services if each.quota is not None])
         if board.state == "open":
             self.state.set(self.tr("Hari {day} terbuka").format(day=format_day(board.day)), Tone.GOOD)
         else:
@@ -205,46 +219,6 @@ class OverviewPage(QWidget):
             return "–"
         minutes = format_minutes(max(0, (self._now() - counter.since) // MINUTE_MS))
         return f"{counter.label} · {minutes}" if counter.label else minutes
-
-    def _badge(self, matter: Attention) -> str:
-        return {
-            "overdue": self.tr("lewat batas"),
-            "payment_returned": self.tr("retur bank"),
-            "unreachable": self.tr("wawancara"),
-            "unclosed_day": self.tr("hari"),
-            "waiting_long": self.tr("antrean"),
-            "no_show": self.tr("tidak hadir"),
-            "delegation_starts": self.tr("delegasi"),
-            "delegation_ends": self.tr("delegasi"),
-            "quarantined": self.tr("jurnal"),
-            "quota_exhausted": self.tr("kuota"),
-        }[matter.kind]
-
-    def _sentence(self, matter: Attention) -> str:
-        labels = ", ".join(matter.names[:SHOWN_LABELS])
-        if len(matter.names) > SHOWN_LABELS:
-            labels += " …"
-        day = format_day(matter.day) if matter.day else ""
-        count = format_number(matter.count)
-        if matter.kind.startswith("delegation"):
-            person, role = matter.names
-            text = (
-                self.tr("{person} menjadi {role} mulai {day}")
-                if matter.kind == "delegation_starts"
-                else self.tr("{person} menjadi {role} sampai hari ini")
-            )
-            return text.format(person=person, role=role_name(role), day=day)
-        sentences = {
-            "overdue": self.tr("{count} berkas lewat batas bayar sejak {day}"),
-            "payment_returned": self.tr("{count} pembayaran dikembalikan bank; perbaiki rekening"),
-            "unreachable": self.tr("{count} peserta tidak terhubung; percobaan habis"),
-            "unclosed_day": self.tr("Hari {day} belum ditutup"),
-            "waiting_long": self.tr("{count} menunggu melewati target: {labels}"),
-            "no_show": self.tr("{count} tidak hadir: {labels}"),
-            "quarantined": self.tr("{count} catatan jurnal disisihkan"),
-            "quota_exhausted": self.tr("Kuota {labels} habis ({count})"),
-        }
-        return sentences[matter.kind].format(count=count, day=day, labels=labels)
 
 
 def _minutes(milliseconds: int | None) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QSpinBox, QWidg
 from app.domain.branch import Counter, Person
 from app.domain.rights import ROLES
 from app.ui import theme
-from app.ui.pages.files_dialogs import Ask
+from app.ui.pages.ask import Ask
 from app.ui.role_names import role_name
 from app.ui.widgets import Field, Label, Muted, PinEdit, Type
 
@@ -43,7 +43,7 @@ class AskPerson(Ask):
         self.body.addLayout(grid)
         self.body.addWidget(Muted(self.tr("Alt dan angka memberi tanda, dari kiri ke kanan."), small=True))
         self.body.addWidget(self.places)
-        self._new = person is None
+        self._first: Field | None = None
         if person is not None:
             self.name.set_text(person.name)
             self.title.set_text(person.title)
@@ -51,13 +51,12 @@ class AskPerson(Ask):
             for role in person.roles:
                 self.roles[role].setChecked(True)
         else:
-            self.body.addWidget(
-                Field(
-                    self.tr("PIN pertama"),
-                    self.secret,
-                    hint=self.tr("Diganti sendiri oleh petugas saat pertama masuk."),
-                )
+            self._first = Field(
+                self.tr("PIN pertama"),
+                self.secret,
+                hint=self.tr("Diganti sendiri oleh petugas saat pertama masuk."),
             )
+            self.body.addWidget(self._first)
         self.confirmed.connect(
             lambda: then(
                 self.name.text(), self.title.text(), self._roles(), self._places(), self.secret.text()
@@ -71,11 +70,15 @@ class AskPerson(Ask):
     def _places(self) -> tuple[str, ...]:
         return tuple(part.strip() for part in self.places.text().split(",") if part.strip())
 
-    def is_filled(self) -> bool:
+    def lacking(self) -> QWidget | None:
         """A name, a role, and a PIN for somebody new."""
-        if not self.name.text():
-            self.name.set_finding(self.tr("Nama belum diisi."))
-        return bool(self.name.text()) and bool(self._roles()) and (bool(self.secret.text()) or not self._new)
+        empty = self.demand(self.name)
+        if empty is None and not self._roles():
+            self.show_refusal(self.tr("Beri paling sedikit satu tugas."))
+            return self.roles[ROLES[0]]
+        if empty is None and self._first is not None:
+            empty = self.demand(self._first)
+        return empty
 
 
 class AskSecret(Ask):
@@ -84,13 +87,18 @@ class AskSecret(Ask):
     def __init__(self, parent: QWidget, title: str, text: str, yes: str, then: Callable[[str], None]) -> None:
         super().__init__(parent, title, text, yes)
         self.secret = PinEdit(password=True)
-        self.body.addWidget(Field(self.tr("PIN pertama"), self.secret))
+        self._field = Field(
+            self.tr("PIN pertama"),
+            self.secret,
+            hint=self.tr("Enam angka atau lebih, bukan tanggal dan bukan urutan."),
+        )
+        self.body.addWidget(self._field)
         self.confirmed.connect(lambda: then(self.secret.text()))
         self.secret.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def is_filled(self) -> bool:
+    def lacking(self) -> QWidget | None:
         """Something was typed."""
-        return bool(self.secret.text())
+        return self.demand(self._field)
 
 
 class AskDelegation(Ask):
@@ -131,9 +139,9 @@ class AskDelegation(Ask):
         )
         self.person.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def is_filled(self) -> bool:
+    def lacking(self) -> QWidget | None:
         """Dates and a reason."""
-        return all(field.text() for field in (self.first, self.last, self.reason))
+        return self.demand(self.first, self.last, self.reason)
 
 
 class AskCounter(Ask):
@@ -191,6 +199,6 @@ class AskQuota(Ask):
         )
         self.service.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def is_filled(self) -> bool:
+    def lacking(self) -> QWidget | None:
         """A reason."""
-        return bool(self.reason.text())
+        return self.demand(self.reason)

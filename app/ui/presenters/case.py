@@ -9,10 +9,11 @@ import msgspec
 from app.domain import claims
 from app.domain.bundle import RuleBundle
 from app.domain.case_events import DocumentMarked
+from app.domain.case_form import FIELDS
 from app.domain.claims import Case
 from app.errors import Refused
 from app.services.case_history import HistoryLine
-from app.services.cases import FIELDS, CaseView
+from app.services.cases import CaseView
 from app.services.drafts import Draft
 from app.services.services import Services
 from app.services.talks import TalkView

@@ -1,116 +1,30 @@
 """The security desk: what is chosen, what is missing, the last ticket, and how its printing went."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import Protocol
 
-import msgspec
-
-from app.domain.bundle import Document, PriorityGroup, RuleBundle, Text
+from app.domain.bundle import PriorityGroup
 from app.domain.days import Day
 from app.domain.slips import TicketSlip
 from app.domain.tickets import WAITING, Ticket
 from app.errors import Refused
-from app.services.desk import DeskBoard, NextNumber, ServiceBoard
 from app.services.office import NO_NEW_TICKETS, WARN_DISK
 from app.services.services import Services
 from app.ui.door import Door
-
-PRECHECK_SECONDS = 30
-"""The pre-check takes no longer (issue 2, security desk)."""
-LONG_PAUSE_DAYS = 14
-"""More days than this since the last service day: the PC's clock is to be looked at."""
-NIK_DIGITS, KEPT_DIGITS = 16, 4
-PRINTING, PRINTED, FAILED, COPY = "printing", "printed", "failed", "copy"
-
-
-class DeskView(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the page shows, read in one go. `clock` is "", "behind" or "pause"; `disk` "", "low" or "full"."""
-
-    board: DeskBoard
-    rules: RuleBundle
-    branch: str
-    zone: str
-    latest: Day | None
-    numbers: tuple[NextNumber, ...]
-    is_home: bool
-    next_day: str
-    clock: str
-    disk: str
-    has_printer: bool
-    raised: dict[str, int]
-    """Service code to how many more are given today."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether numbers can be given."""
-        return bool(self.board.day)
-
-    @property
-    def closed_today(self) -> bool:
-        """Whether this day's figures are frozen already."""
-        latest = self.latest
-        return latest is not None and latest.day == self.board.calendar_day and latest.closed_at is not None
-
-
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """The service chosen and not yet issued."""
-
-    place: ServiceBoard
-    documents: tuple[Document, ...]
-    missing: tuple[str, ...]
-    identity: str
-    """required, optional or off"""
-    exhausted: bool
-    next_day: str
-    quota_text: Text
-    most_more: int
-    """How far the quota may still be raised today; 0 when this person may not."""
-
-
-class LastTicket(msgspec.Struct, frozen=True, kw_only=True):
-    """The ticket given last. `slip` is None until it has been read; `printing` is "", or how its paper is doing."""
-
-    ticket: Ticket
-    slip: TicketSlip | None
-    printing: str = ""
-    error: str = ""
-
-
-class View(Protocol):
-    """What the page shows."""
-
-    def show_desk(self, desk: DeskView) -> None:
-        """Cards, notices, or the opening of the day."""
-        ...
-
-    def show_choice(self, choice: Choice | None) -> None:
-        """What the chosen service needs; None goes back to the last ticket."""
-        ...
-
-    def show_last(self, last: LastTicket | None) -> None:
-        """The picture of the last ticket, and how its printing went."""
-        ...
-
-    def show_issued(self, service: str) -> None:
-        """A number is durable: clear the fields, the keyboard goes back to the cards."""
-        ...
-
-    def show_large(self, last: LastTicket) -> None:
-        """The label as large as the page, to be copied by hand."""
-        ...
-
-    def ask_identity(self, wrong: bool) -> None:
-        """The last four of the NIK are wanted before printing, or what was typed is no such number."""
-        ...
-
-    def said(self, what: str, fact: str) -> None:
-        """Something was done: "opened", "voided", "cancelled", "reprinted", "turned_away", "raised", "pdf"."""
-        ...
-
-    def refuse(self, refused: Refused) -> None:
-        """Why not."""
-        ...
+from app.ui.presenters.desk_state import (
+    COPY,
+    FAILED,
+    KEPT_DIGITS,
+    LONG_PAUSE_DAYS,
+    NIK_DIGITS,
+    PRINTED,
+    PRINTING,
+    Choice,
+    DeskView,
+    LastTicket,
+    View,
+)
 
 
 def last_four(typed: str) -> str | None:
@@ -202,12 +116,18 @@ class DeskPresenter:
             self.last = None
             self._view.show_last(None)
             return
-        if former is not None and former.ticket.number != ticket.number and self._is_older(ticket, former.ticket):
+        if (
+            former is not None
+            and former.ticket.number != ticket.number
+            and self._is_older(ticket, former.ticket)
+        ):
             return  # a read that was under way while a newer ticket was given
         same = former is not None and former.ticket.id == ticket.id and former.ticket.copies == ticket.copies
         self._show_last(ticket, former.slip if same and former is not None else None)
         if self.last is not None and self.last.slip is None:
-            self._door.read(lambda: self._services.desk.slip(ticket), lambda slip: self._got_slip(ticket, slip))
+            self._door.read(
+                lambda: self._services.desk.slip(ticket), lambda slip: self._got_slip(ticket, slip)
+            )
 
     @staticmethod
     def _is_older(ticket: Ticket, other: Ticket) -> bool:
@@ -229,9 +149,7 @@ class DeskPresenter:
         if self._busy:
             return
         self._busy = True
-        self._door.write(
-            lambda: self._services.desk.open_day(self._who, first), self._opened, self._refused
-        )
+        self._door.write(lambda: self._services.desk.open_day(self._who, first), self._opened, self._refused)
 
     def _opened(self, day: Day) -> None:
         self._done("opened", day.mark)
@@ -376,7 +294,9 @@ class DeskPresenter:
         if self._busy or self.last is None:
             return
         ticket = self.last.ticket
-        self._start(lambda: self._services.desk.cancel(self._who, ticket.id, reason), "cancelled", ticket.label)
+        self._start(
+            lambda: self._services.desk.cancel(self._who, ticket.id, reason), "cancelled", ticket.label
+        )
 
     def reprint(self) -> None:
         """One more copy, counted and logged."""
@@ -456,8 +376,6 @@ class DeskPresenter:
 
 
 def _clock(latest: Day | None, today: str) -> str:
-    from datetime import date
-
     if latest is None:
         return ""
     passed = (date.fromisoformat(today) - date.fromisoformat(latest.day)).days

@@ -89,9 +89,9 @@ class InterviewPresenter:
         case, who, services = self._presenter.case, self._presenter.who, self._services
         self._started[talk.id] = 0  # two quick keys end it once
 
-        def work() -> object:
+        def work() -> None:
             services.talks.attempt(who, case, result, since)
-            return services.drafts.drop(who, FORM, case, (RUNNING,))
+            services.drafts.drop(who, FORM, case, (RUNNING,))
 
         self._presenter.write(work)
 

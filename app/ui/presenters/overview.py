@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from app.domain.figures import DayFigures
 from app.services.services import Services
 from app.services.today import Attention, TodayBoard
 from app.ui.door import Door
@@ -45,14 +46,27 @@ class OverviewPresenter:
             self._again = True
             return
         self._reading = True
-        self._door.read(self._services.summaries.today, self._loaded)
+        self._door.read(self._read, self._loaded)
+
+    def _read(self) -> TodayBoard:
+        try:
+            return self._services.summaries.today()
+        finally:
+            self._reading = False  # also when it was refused: the next change reads anew
 
     def _loaded(self, board: TodayBoard) -> None:
-        self._reading = False
         self._view.show_board(board)
         if self._again:
             self._again = False
             self.load()
+
+    def hours(self, figures: DayFigures) -> list[tuple[int, tuple[int, int]]]:
+        """(hour, (arrived, served)) for every hour of the service day, quiet ones included."""
+        known = {each.hour: (each.arrived, each.served) for each in figures.hours}
+        opening = self._services.office.calendar().opening(figures.day)
+        first, last = (opening.start // 60, (opening.end - 1) // 60) if opening else (8, 16)
+        hours = range(min([first, *known]), max([last, *known]) + 1)
+        return [(hour, known.get(hour, (0, 0))) for hour in hours]
 
     def place_of(self, matter: Attention) -> tuple[str, str]:
         """(page, record) where the matter is decided."""

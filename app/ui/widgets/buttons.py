@@ -289,7 +289,9 @@ class NavButton(PaintedButton):
 
     def current_look(self) -> Look:
         """Lighter while its page is shown."""
-        return Look(Colour.NAV_ACTIVE, Colour.NAV_ACTIVE, None, Colour.ON_NAV) if self.isChecked() else self.look
+        return (
+            Look(Colour.NAV_ACTIVE, Colour.NAV_ACTIVE, None, Colour.ON_NAV) if self.isChecked() else self.look
+        )
 
     def icon_side(self) -> int:
         """A little larger than in other buttons."""
@@ -307,8 +309,10 @@ class NavButton(PaintedButton):
 
     def hover_shade(self) -> QColor:
         """Half-way to the page that is open."""
-        return theme.colour(Colour.NAV_ACTIVE) if self.isChecked() else paint.mixed(
-            theme.colour(Colour.NAV), theme.colour(Colour.NAV_ACTIVE), 0.4
+        return (
+            theme.colour(Colour.NAV_ACTIVE)
+            if self.isChecked()
+            else paint.mixed(theme.colour(Colour.NAV), theme.colour(Colour.NAV_ACTIVE), 0.4)
         )
 
     def _paint_focus(self, painter: QPainter) -> None:
@@ -317,10 +321,14 @@ class NavButton(PaintedButton):
     def _paint_content(self, painter: QPainter, ink: QColor) -> None:
         side, line, gap = self.icon_side(), paint.height_of(self.font()), theme.space(0.75)
         top = (self.height() - side - gap - line) // 2
-        icons.paint(painter, self._icon_name, QRect((self.width() - side) // 2, top, side, side), self.ink_role())
+        icons.paint(
+            painter, self._icon_name, QRect((self.width() - side) // 2, top, side, side), self.ink_role()
+        )
         below = QRect(theme.space(1), top + side + gap, self.width() - theme.space(2), line)
         paint.text(painter, below, self.words(), self.font(), ink, paint.CENTER)
         if self._key:
             corner = QRect(0, theme.space(1), self.width() - theme.space(2), line)
             faint = paint.mixed(ink, theme.colour(Colour.NAV), 0.35)
-            paint.text(painter, corner, self._key.removeprefix("Alt+"), theme.sized(0.72, 600), faint, paint.RIGHT)
+            paint.text(
+                painter, corner, self._key.removeprefix("Alt+"), theme.sized(0.72, 600), faint, paint.RIGHT
+            )

@@ -1,5 +1,7 @@
 """Cards: the boxes a page is made of."""
 
+from typing import ClassVar
+
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -120,15 +122,15 @@ class ServiceCard(PaintedButton):
 
     def _inner_height(self) -> int:
         lines = self._line_height() * 3 + paint.height_of(self.font()) + theme.em(None, 2.2)
-        return lines + theme.space(2) + theme.space(5)
+        return lines + theme.space(7)  # bar, and the gaps between
 
     def sizeHint(self) -> QSize:
         """Room for all lines and some air."""
-        return QSize(theme.em(None, 17), self._inner_height() + theme.space(18))
+        return QSize(theme.em(None, 17), self._inner_height() + theme.space(20))
 
     def minimumSizeHint(self) -> QSize:
         """All lines, no air."""
-        return QSize(theme.em(None, 10), self._inner_height() + theme.space(6))
+        return QSize(theme.em(None, 10), self._inner_height() + theme.space(6.5))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Icon and prefix on top, names below, queue and bar at the foot."""
@@ -136,7 +138,7 @@ class ServiceCard(PaintedButton):
         fill, line, _ = self.shades()
         corner = paint.radius(3.5)
         paint.box(painter, self.rect(), fill, line, corner)
-        edge = theme.space(min(4.5, max(3, self.height() / 48)))
+        edge = theme.space(4.5 if self.height() > self._inner_height() + theme.space(12) else 3)
         inner = self.rect().adjusted(edge, edge, -edge, -edge)
         self._paint_names(painter, inner)
         self._paint_queue(painter, inner)
@@ -156,7 +158,9 @@ class ServiceCard(PaintedButton):
         paint.text(painter, top, self._prefix, letter, shade, paint.RIGHT)
         if self._key:
             before = top.adjusted(0, 0, -paint.width_of(self._prefix, letter) - theme.space(3), 0)
-            paint.text(painter, before, self._key, theme.font(Type.SMALL), theme.colour(Colour.MUTED), paint.RIGHT)
+            paint.text(
+                painter, before, self._key, theme.font(Type.SMALL), theme.colour(Colour.MUTED), paint.RIGHT
+            )
         y = top.bottom() + theme.space(2)
         ink = theme.colour(Colour.INK if self.isEnabled() else Colour.DISABLED)
         name = QRect(inner.left(), y, inner.width(), paint.height_of(self.font()))
@@ -238,7 +242,7 @@ class Banner(QWidget):
 
     triggered = Signal()
 
-    _ICONS = {
+    _ICONS: ClassVar[dict[Tone, str]] = {
         Tone.NEUTRAL: "info",
         Tone.GOOD: "circle-check",
         Tone.WARN: "triangle-alert",

@@ -34,7 +34,9 @@ class BarChart(Painted):
     def set(self, pairs: Sequence[Pair]) -> None:
         """Show these counts, in this order."""
         self._pairs = tuple(pairs)
-        told = "; ".join(f"{p.label}: {self._first} {p.first}, {self._second} {p.second}" for p in self._pairs)
+        told = "; ".join(
+            f"{p.label}: {self._first} {p.first}, {self._second} {p.second}" for p in self._pairs
+        )
         self.setAccessibleDescription(told)
         self.update()
 
@@ -74,7 +76,9 @@ class BarChart(Painted):
         x, face = 0, theme.font(Type.SMALL)
         for words, role in ((self._first, Colour.CHART_PALE), (self._second, Colour.BRAND)):
             side = theme.space(3)
-            paint.box(painter, QRect(x, (line - side) // 2, side, side), theme.colour(role), None, theme.space(0.75))
+            paint.box(
+                painter, QRect(x, (line - side) // 2, side, side), theme.colour(role), None, theme.space(0.75)
+            )
             x += side + theme.space(1.5)
             width = paint.width_of(words, face)
             paint.text(painter, QRect(x, 0, width, line), words, face, theme.colour(Colour.MUTED))
@@ -83,7 +87,10 @@ class BarChart(Painted):
     def _paint_pair(self, painter: QPainter, area: QRectF, pair: Pair, highest: int, line: int) -> None:
         thick = min(theme.space(6), (area.width() - theme.space(3)) / 2)
         left = area.center().x() - thick - theme.space(0.5)
-        parts = ((pair.first, Colour.CHART_PALE, left), (pair.second, Colour.BRAND, left + thick + theme.space(1)))
+        parts = (
+            (pair.first, Colour.CHART_PALE, left),
+            (pair.second, Colour.BRAND, left + thick + theme.space(1)),
+        )
         for count, role, x in parts:
             high = area.height() * count / highest if highest else 0.0
             bar = QRectF(x, area.bottom() - high, thick, high)
@@ -96,4 +103,6 @@ class BarChart(Painted):
                 above = QRect(round(x - 4), round(bar.top()) - line, round(thick + 8), line)
                 paint.text(painter, above, str(count), face, theme.colour(Colour.MUTED), paint.CENTER)
         below = QRect(round(area.left()), round(area.bottom()) + theme.space(1.5), round(area.width()), line)
-        paint.text(painter, below, pair.label, theme.font(Type.SMALL), theme.colour(Colour.MUTED), paint.CENTER)
+        paint.text(
+            painter, below, pair.label, theme.font(Type.SMALL), theme.colour(Colour.MUTED), paint.CENTER
+        )

@@ -113,7 +113,9 @@ class PinEdit(LineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Swallow letters where only digits count."""
         typed = event.text()
-        plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+        plain = not event.modifiers() & (
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+        )
         if self._digits_only and plain and typed.isprintable() and typed and not typed.isascii():
             return
         if self._digits_only and plain and typed.isprintable() and typed and not typed.isdigit():

@@ -28,7 +28,7 @@ class Chip(Painted):
     ) -> None:
         super().__init__(parent)
         self._text, self._tone, self._icon = text, tone, icon
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
 
     def text(self) -> str:
@@ -129,7 +129,9 @@ def paint_bar(painter: QPainter, area: QRect, share: float, shade: QColor) -> No
 class Steps(Painted):
     """The way of a file: done steps filled with a tick, the present one bold, the rest open."""
 
-    def __init__(self, steps: list[str] | None = None, current: int = 0, *, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, steps: list[str] | None = None, current: int = 0, *, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._steps: list[str] = []
         self._current = 0

@@ -35,7 +35,9 @@ def box(painter: QPainter, area: QRect, fill: QColor | None, line: QColor | None
     painter.drawRoundedRect(edge, corner, corner)
 
 
-def focus_ring(painter: QPainter, area: QRect, corner: float, shade: QColor | None = None, inset: float = 1) -> None:
+def focus_ring(
+    painter: QPainter, area: QRect, corner: float, shade: QColor | None = None, inset: float = 1
+) -> None:
     """Two pixels around what the keyboard acts on."""
     painter.setPen(QPen(shade or theme.colour(Colour.FOCUS), 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -100,7 +100,9 @@ class TableModel(QAbstractTableModel, Generic[Row_]):
         """Columns."""
         return 0 if parent.isValid() else len(self._columns)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
         """Titles above, nothing at the side."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
@@ -127,7 +129,12 @@ class TableModel(QAbstractTableModel, Generic[Row_]):
             return row
         if role == STRONG:
             return column.strong
-        asked = {TONE: column.tone, SHARE: column.share, ICON: column.icon, Qt.ItemDataRole.ToolTipRole: column.tip}
+        asked = {
+            TONE: column.tone,
+            SHARE: column.share,
+            ICON: column.icon,
+            Qt.ItemDataRole.ToolTipRole: column.tip,
+        }
         wanted = asked.get(role)
         return wanted(row) if wanted is not None else None
 
@@ -139,13 +146,15 @@ class _Cell(QStyledItemDelegate):
         """Ground by the style, the rest here."""
         words = index.data() or ""
         share, icon = index.data(SHARE), index.data(ICON)
-        tone = Tone(index.data(TONE)) if index.data(TONE) else None  # Qt hands a StrEnum back as a plain string
+        tone = (
+            Tone(index.data(TONE)) if index.data(TONE) else None
+        )  # Qt hands a StrEnum back as a plain string
         plain = QStyleOptionViewItem(option)
         self.initStyleOption(plain, index)
-        plain.text = ""  # type: ignore[attr-defined]  # the stubs lack the option's fields
-        view: QWidget = option.widget  # type: ignore[attr-defined]
+        plain.text = ""
+        view: QWidget = option.widget
         view.style().drawControl(view.style().ControlElement.CE_ItemViewItem, plain, painter, view)
-        area: QRect = option.rect.adjusted(theme.space(2), 0, -theme.space(2), 0)  # type: ignore[attr-defined]
+        area: QRect = option.rect.adjusted(theme.space(2), 0, -theme.space(2), 0)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if icon:
@@ -158,7 +167,7 @@ class _Cell(QStyledItemDelegate):
             area = self._paint_share(painter, area, share, tone)
         face = theme.font(Type.STRONG if index.data(STRONG) else Type.BODY)
         if tone is not None and share is None and words:
-            selected = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+            selected = bool(option.state & QStyle.StateFlag.State_Selected)
             ground = theme.colour(Colour.CARD if selected else tone.ground)
             self._paint_chip(painter, area, words, (ground, theme.colour(tone.ink)))
         else:
@@ -170,7 +179,12 @@ class _Cell(QStyledItemDelegate):
         high, words = theme.space(2), theme.em(None, 4)
         bar = QRect(area.left(), area.center().y() - high // 2, max(high, area.width() - words), high)
         paint_bar(painter, bar, share, theme.colour((tone or Tone.GOOD).fill))
-        return QRect(bar.right() + theme.space(2), area.top(), area.right() - bar.right() - theme.space(2), area.height())
+        return QRect(
+            bar.right() + theme.space(2),
+            area.top(),
+            area.right() - bar.right() - theme.space(2),
+            area.height(),
+        )
 
     def _paint_chip(self, painter: QPainter, area: QRect, words: str, shades: tuple[QColor, QColor]) -> None:
         face = theme.sized(0.92, 600)
@@ -210,7 +224,9 @@ class DataTable(QTableView):
         header.setDefaultAlignment(paint.LEFT)
         self._set_widths(header)
         self.doubleClicked.connect(lambda index: self._open(index.row()))
-        self.selectionModel().currentRowChanged.connect(lambda index, _: self.chosen.emit(model.row_at(index.row())))
+        self.selectionModel().currentRowChanged.connect(
+            lambda index, _: self.chosen.emit(model.row_at(index.row()))
+        )
 
     def _set_widths(self, header: QHeaderView) -> None:
         self.verticalHeader().setDefaultSectionSize(theme.em(None, 2.15))
@@ -277,7 +293,9 @@ class DataTable(QTableView):
         """Choose the first row when the keyboard comes and nothing is chosen."""
         super().focusInEvent(event)
         if not self.selectionModel().hasSelection():
-            self.choose_line(max(0, self.currentIndex().row()))  # Qt itself makes a row current, but chooses none
+            self.choose_line(
+                max(0, self.currentIndex().row())
+            )  # Qt itself makes a row current, but chooses none
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Rows, or the empty text; a ring while the keyboard is here."""

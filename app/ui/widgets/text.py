@@ -1,6 +1,6 @@
 """Labels: text that wraps or is shortened and never cut, in the type roles of the theme."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPaintEvent
@@ -88,9 +88,11 @@ class ElidedLabel(Label):
 class Heading(Label):
     """The title of a page or of a card: `level` 1 is the page, 2 a card's subject, 3 a card."""
 
-    _KINDS = {1: Type.HEADING, 2: Type.SUBTITLE, 3: Type.TITLE}
+    _KINDS: ClassVar[dict[int, Type]] = {1: Type.HEADING, 2: Type.SUBTITLE, 3: Type.TITLE}
 
-    def __init__(self, text: str = "", level: int = 3, *, wrap: bool = False, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, text: str = "", level: int = 3, *, wrap: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(text, self._KINDS[level], wrap=wrap, parent=parent)
 
 

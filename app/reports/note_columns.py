@@ -1,0 +1,198 @@
+"""Sets "Perlu dicatat": run in as short paragraphs where there is little, as lists over columns where there is much."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.reports import style
+from app.reports.summary_words import Notes
+from app.reports.tables import AFTER, BODY, TITLE, TITLE_DROP
+
+if TYPE_CHECKING:
+    from reportlab.pdfgen.canvas import Canvas
+
+HEADING = "Perlu dicatat"
+NONE = "Tidak ada yang perlu dicatat."
+LEADING = 10.2
+HEAD_ROOM = TITLE_DROP + 8.0 + LEADING
+"""From the upper edge of a column with the title to its first base line."""
+BEFORE_MATTER = 3.6
+MOST_LINES = 2
+"""A single entry takes no more lines than this."""
+
+
+class NoteColumn(msgspec.Struct, frozen=True):
+    """A column that notes may fill: its page, left edge, upper and lower edge."""
+
+    page: int
+    x: float
+    top: float
+    bottom: float
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """One line to set; `lead` begins it in bold. `first` of its matter: some room goes before it."""
+
+    text: str
+    lead: str = ""
+    indent: float = 0.0
+    first: bool = False
+    last_of_entry: bool = True
+
+    @property
+    def height(self) -> float:
+        return LEADING + (BEFORE_MATTER if self.first else 0)
+
+
+def _draw_line(canvas: "Canvas", line: _Line, x: float, base: float) -> None:
+    at = x + line.indent
+    if line.lead:
+        style.draw_text(canvas, (at, base), line.lead, style.SEMIBOLD, BODY)
+        at += style.text_width(style.clean(line.lead) + " ", style.SEMIBOLD, BODY)
+    if line.text:
+        style.draw_text(canvas, (at, base), line.text, style.REGULAR, BODY)
+
+
+def _draw_title(canvas: "Canvas", title: str, x: float, top: float, width: float) -> None:
+    style.draw_text(canvas, (x, top - TITLE_DROP), title, style.BOLD, TITLE)
+    style.draw_rule(canvas, (x, top - TITLE_DROP - 6), width)
+
+
+# ---------------------------------------------------------------------------------------------- run in
+
+
+def _paragraph(notes: Notes, width: float) -> list[_Line]:
+    """A matter as one paragraph: its heading in bold, the entries after it."""
+    lead = style.fitted(notes.heading + ":", style.SEMIBOLD, BODY, width)
+    taken = style.text_width(lead + " ", style.SEMIBOLD, BODY)
+    text = (", " if notes.run_on else "; ").join(notes.entries)
+    first, rest = _split(text, width - taken, width)
+    lines = [_Line(first, lead=lead, first=True)]
+    return lines + [_Line(each) for each in style.broken(rest, style.REGULAR, BODY, width)]
+
+
+def _split(text: str, first: float, width: float) -> tuple[str, str]:
+    """The words that fit into the room left on the first line, and the rest."""
+    tokens = style.clean(text).split(" ")
+    count = 0
+    while (
+        count < len(tokens) and style.text_width(" ".join(tokens[: count + 1]), style.REGULAR, BODY) <= first
+    ):
+        count += 1
+    return " ".join(tokens[:count]), " ".join(tokens[count:])
+
+
+def run_in_height(notes: Sequence[Notes], width: float) -> float:
+    """Points that the paragraphs take, with their title."""
+    lines = [line for each in notes for line in _paragraph(each, width)]
+    return HEAD_ROOM - LEADING + (sum(line.height for line in lines) or LEADING) + AFTER
+
+
+def draw_run_in(canvas: "Canvas", notes: Sequence[Notes], x: float, top: float, width: float) -> None:
+    """Draws the title and one paragraph for each matter."""
+    _draw_title(canvas, HEADING, x, top, width)
+    lines = [line for each in notes for line in _paragraph(each, width)]
+    if not lines:
+        style.draw_text(canvas, (x, top - HEAD_ROOM), NONE, style.REGULAR, BODY, style.MUTED)
+    base = top - HEAD_ROOM + LEADING
+    for place, line in enumerate(lines):
+        base -= line.height if place else LEADING
+        _draw_line(canvas, line, x, base)
+
+
+# ---------------------------------------------------------------------------------------------- lists
+
+
+def _list(notes: Notes, most: int, width: float) -> list[_Line]:
+    """A matter as a list of at most `most` entries; the last line says how many were left out."""
+    lines = [_Line("", lead=style.fitted(notes.heading, style.SEMIBOLD, BODY, width), first=True)]
+    kept = notes.entries if len(notes.entries) <= most else notes.entries[: most - 1]
+    left = len(notes.entries) - len(kept)
+    if notes.run_on:
+        texts = [", ".join(kept)] if kept else []
+        lines += [_Line(each) for text in texts for each in style.broken(text, style.REGULAR, BODY, width)]
+    else:
+        lines += [line for entry in kept for line in _entry(entry, width)]
+    if left:
+        lines.append(_Line(f"… dan {left} lainnya, lihat jurnal"))
+    return lines
+
+
+def _entry(text: str, width: float) -> Iterator[_Line]:
+    """One entry, its second line indented; what would take a third is cut off."""
+    first, rest = _split(text, width, width)
+    if not first:  # a single word wider than the column
+        first, rest = style.fitted(rest, style.REGULAR, BODY, width), ""
+    yield _Line(first)
+    if rest:
+        yield _Line(style.fitted(rest, style.REGULAR, BODY, width - 8), indent=8)
+
+
+Placed = tuple[NoteColumn, float, _Line]
+
+
+def _placed(lines: Sequence[_Line], columns: Sequence[NoteColumn]) -> list[Placed] | None:
+    """Each line with its column and base line; None when they do not fit. No heading stands last in a column."""
+    placed: list[Placed] = []
+    column, base = 0, columns[0].top - HEAD_ROOM + LEADING
+    for place, line in enumerate(lines):
+        needed = line.height
+        if line.lead and place + 1 < len(lines):
+            needed += lines[place + 1].height
+        begins = base == columns[column].top - HEAD_ROOM + LEADING
+        if base - needed < columns[column].bottom and not begins:
+            column += 1
+            if column == len(columns):
+                return None
+            base = columns[column].top - HEAD_ROOM + LEADING
+            begins = True
+        base -= LEADING if begins else line.height
+        placed.append((columns[column], base, line))
+    return placed
+
+
+def _fitting(notes: Sequence[Notes], columns: Sequence[NoteColumn], width: float) -> list[Placed]:
+    """The longest lists that fit: every matter is cut at the same number of entries, the short ones stay whole."""
+
+    def attempt(most: int) -> list[Placed] | None:
+        return _placed([line for each in notes for line in _list(each, most, width)], columns)
+
+    longest = max((len(each.entries) for each in notes), default=1)
+    whole = attempt(longest)
+    if whole is not None:
+        return whole
+    low, high = 1, longest  # low fits (or nothing does), high does not
+    while high - low > 1:
+        middle = (low + high) // 2
+        if attempt(middle) is None:
+            high = middle
+        else:
+            low = middle
+    return attempt(low) or []
+
+
+def draw_notes(
+    canvas: "Canvas", notes: Sequence[Notes], columns: Sequence[NoteColumn], width: float
+) -> Callable[[int], None]:
+    """Sets the lists into `columns`; returns what draws those of one page."""
+    placed = _fitting(notes, columns, width)
+
+    def draw(page: int) -> None:
+        used = {(column.x, column.top) for column, _, _ in placed}
+        for column in columns:
+            if column.page != page or (placed and (column.x, column.top) not in used):
+                continue
+            begins = column == columns[0]
+            if not placed and not begins:
+                continue
+            title = HEADING if begins else f"{HEADING} (lanjutan)"
+            _draw_title(canvas, title, column.x, column.top, width)
+            if not placed:
+                at = (column.x, column.top - HEAD_ROOM)
+                style.draw_text(canvas, at, NONE, style.REGULAR, BODY, style.MUTED)
+        for column, base, line in placed:
+            if column.page == page:
+                _draw_line(canvas, line, column.x, base)
+
+    return draw

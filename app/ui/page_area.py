@@ -1,0 +1,48 @@
+"""Room for one page: as large as the window, scrolled only where its least size does not fit."""
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
+
+
+class PageArea(QScrollArea):
+    """Holds a page; large text on a small screen is scrolled to, never cut."""
+
+    def __init__(self, page: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.page = page
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(page)
+        page.installEventFilter(self)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._follow)
+
+    def minimumSizeHint(self) -> QSize:
+        """The window may be smaller than the page."""
+        return QSize(320, 240)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the page the new room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit again when the page needs more or less."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return False
+
+    def _fit(self) -> None:
+        layout = self.page.layout()
+        room = self.maximumViewportSize()
+        least = self.page.minimumSizeHint()
+        if layout is not None and layout.hasHeightForWidth():
+            wide = max(room.width(), least.width())
+            least = QSize(least.width(), max(least.height(), layout.minimumHeightForWidth(wide)))
+        self.page.resize(room.expandedTo(least))
+
+    def _follow(self, _former: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self.isVisible() and self.page.isAncestorOf(now):
+            self.ensureWidgetVisible(now, 24, 24)

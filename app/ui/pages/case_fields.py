@@ -1,0 +1,152 @@
+"""Fields of the case form: a line that masks itself when left, and a mark for what is still a draft."""
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QPaintEvent
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QStyle, QStyleOptionFrame, QWidget
+
+from app.ui import theme
+from app.ui.pages.case_words import masked
+from app.ui.theme import Colour
+from app.ui.widgets import Field, LineEdit
+from app.ui.widgets import paint as strokes
+
+
+class TypedLine(LineEdit):
+    """A line that tells when the keyboard has left it; `private` ones show only the last four until it is back."""
+
+    entered = Signal()
+    left = Signal()
+
+    def __init__(
+        self,
+        *,
+        private: bool = False,
+        placeholder: str = "",
+        longest: int = 120,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(placeholder=placeholder, longest=longest, parent=parent)
+        self._private = private
+        self.returnPressed.connect(self.focusNextChild)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the whole value."""
+        super().focusInEvent(event)
+        self.entered.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Commit and mask, but not for a menu or another window."""
+        super().focusOutEvent(event)
+        self.left.emit()
+
+    def shows(self) -> str:
+        """What can be read on the screen now."""
+        value = self.text()
+        if self._private and not self.hasFocus() and value:
+            return " ".join(masked(part) for part in value.split())
+        return value
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The mask in place of the text while the keyboard is elsewhere."""
+        if not self._private or self.hasFocus() or not self.text():
+            super().paintEvent(event)
+            return
+        option = QStyleOptionFrame()
+        self.initStyleOption(option)
+        painter = strokes.painter_of(self)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, option, painter, self)
+        inner = QRect(self.rect()).adjusted(theme.space(3) + 1, 0, -theme.space(2), 0)
+        ink = Colour.INK if self.isEnabled() else Colour.DISABLED
+        strokes.text(painter, inner, self.shows(), self.font(), theme.colour(ink))
+        painter.end()
+
+
+class CaseField(Field):
+    """One line of the form: commits when left, keeps a draft while typed, asks back after a hard finding."""
+
+    typed = Signal(str)
+    committed = Signal(str)
+    uncovered = Signal()
+
+    def __init__(
+        self, label: str, *, private: bool = False, placeholder: str = "", longest: int = 120, asks: str = ""
+    ) -> None:
+        self.line = TypedLine(private=private, placeholder=placeholder, longest=longest)
+        super().__init__(label, self.line)
+        self._title = label
+        self._kept = ""
+        self._refused = ""
+        self.as_printed = QCheckBox(asks)
+        self.as_printed.setVisible(False)
+        self.as_printed.toggled.connect(lambda _: self._tell())
+        column = self.layout()
+        assert column is not None
+        column.addWidget(self.as_printed)
+        self._finding, self._hard = "", False
+        self.line.textEdited.connect(self._edited)
+        self.line.left.connect(self._left)
+        self.line.editingFinished.connect(self._left)
+        self.line.entered.connect(self._entered)
+
+    def _edited(self, text: str) -> None:
+        self._refused = ""
+        self.as_printed.setChecked(False)
+        self.typed.emit(text)
+        self._tell()
+
+    def _left(self) -> None:
+        if self.changed_here():
+            self.committed.emit(self.text())
+
+    def _entered(self) -> None:
+        if self._kept:
+            self.uncovered.emit()
+
+    def changed_here(self) -> bool:
+        """Whether what stands here is not what is kept."""
+        return not self.line.isReadOnly() and self.text() != self._kept
+
+    def show_value(self, kept: str, draft: str | None) -> None:
+        """Show what is kept, or the draft over it; what is being typed at this moment stays."""
+        typing = self.line.hasFocus() and self.changed_here()
+        refused_here = bool(self._refused) and self.changed_here()
+        self._kept = kept
+        if not typing and not refused_here:
+            self.set_text(kept if draft is None else draft)
+        unsaved = draft is not None and draft != kept
+        mark = self.tr("{label} · draf").format(label=self._title) if unsaved else self._title
+        if self.label.text() != mark:
+            self.label.setText(mark)
+        if not self.changed_here():
+            self._refused = ""
+        self._tell()
+
+    def show_finding(self, finding: str, *, hard: bool) -> None:
+        """What the checks noticed; a hard one asks back and never refuses."""
+        if finding != self._finding:
+            self.as_printed.setChecked(False)
+        self._finding, self._hard = finding, hard
+        self._tell()
+
+    def refuse(self, why: str) -> None:
+        """What was typed was not taken; it stays until it is mended."""
+        self._refused = why
+        self._tell()
+
+    def _tell(self) -> None:
+        stale = self.line.hasFocus() and self.changed_here()
+        finding = self._refused or ("" if stale else self._finding)
+        confirmed = self.as_printed.isChecked()
+        self.set_finding(finding, warn=not self._refused and (not self._hard or confirmed))
+        asks = bool(self.as_printed.text()) and self._hard and bool(finding) and not self._refused
+        self.as_printed.setVisible(asks)
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Look at it only; a private value stays masked."""
+        self.line.setReadOnly(read_only)
+        self.line.setFocusPolicy(Qt.FocusPolicy.NoFocus if read_only else Qt.FocusPolicy.StrongFocus)
+        self.as_printed.setEnabled(not read_only)
+
+    def is_empty(self) -> bool:
+        """Whether nothing stands here."""
+        return not isinstance(self.edit, QLineEdit) or not self.edit.text()

@@ -1,0 +1,172 @@
+"""The first tab of a case: who the member is, who asks for the benefit, and where the money goes."""
+
+import msgspec
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from app.domain.identity import Finding, show_phone
+from app.domain.rules import Claimant
+from app.errors import Refused
+from app.ui import theme
+from app.ui.pages.case_fields import CaseField
+from app.ui.pages.case_words import field_name
+from app.ui.presenters.case import CaseLook
+from app.ui.widgets import Field, SegmentedChoice, Tone
+from app.ui.words import refusal, sentence
+
+MEMBER = "member"
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Where a field stands: row, first of twelve columns, columns taken; and what it is."""
+
+    row: int
+    column: int
+    width: int
+    private: bool = False
+    longest: int = 120
+    claimant: bool = False
+
+
+_PLACES = {
+    "name": _Place(0, 0, 5),
+    "nik": _Place(0, 5, 4, private=True, longest=24),
+    "birth_date": _Place(0, 9, 3, longest=20),
+    "member_nos": _Place(1, 0, 5, private=True),
+    "phone": _Place(1, 5, 4, private=True, longest=24),
+    "employer": _Place(2, 0, 5),
+    "bank_name": _Place(3, 0, 3, longest=60),
+    "bank_account": _Place(3, 3, 4, private=True, longest=30),
+    "bank_holder": _Place(3, 7, 5),
+    "claimant_name": _Place(4, 0, 5, claimant=True),
+    "claimant_nik": _Place(4, 5, 4, private=True, longest=24, claimant=True),
+    "claimant_phone": _Place(4, 9, 3, private=True, longest=24, claimant=True),
+}
+
+
+class CaseForm(QScrollArea):
+    """Fields that take themselves when left; choices take themselves at once."""
+
+    typed = Signal(str, str)  # field, text
+    committed = Signal(str, str)
+    uncovered = Signal(str)
+
+    def __init__(self, claimants: tuple[Claimant, ...], *, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.fields = {name: self._field(name, place) for name, place in _PLACES.items()}
+        sexes = [("male", self.tr("Laki-laki"), "", Tone.GOOD), ("female", self.tr("Perempuan"), "", Tone.GOOD)]
+        self.sex = SegmentedChoice(sexes, name=field_name("sex"))
+        people = [(each.code, each.name.id, "", Tone.GOOD) for each in claimants]
+        self.claimant = SegmentedChoice(people, name=field_name("claimant"))
+        self.sex.changed.connect(lambda code: self.committed.emit("sex", code))
+        self.claimant.changed.connect(self._claimant_changed)
+        self._lay_out()
+
+    def _field(self, name: str, place: _Place) -> CaseField:
+        hints = {
+            "birth_date": self.tr("mis. 15-07-1990"),
+            "member_nos": self.tr("11 angka; beberapa KPJ pisahkan dengan spasi"),
+            "phone": self.tr("mis. 0812 3456 7890"),
+        }
+        asks = self.tr("Seperti tertulis di KTP?") if name in ("nik", "claimant_nik") else ""
+        if name == "bank_account":
+            asks = self.tr("Seperti tertulis di buku rekening?")
+        field = CaseField(
+            field_name(name),
+            private=place.private,
+            placeholder=hints.get(name, ""),
+            longest=place.longest,
+            asks=asks,
+        )
+        field.typed.connect(lambda text: self.typed.emit(name, text))
+        field.committed.connect(lambda text: self.committed.emit(name, text))
+        field.uncovered.connect(lambda: self.uncovered.emit(name))
+        return field
+
+    def _lay_out(self) -> None:
+        inner = QWidget()
+        inner.setObjectName("scrolled")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.space(3))
+        grid.setVerticalSpacing(theme.space(2.5))
+        for column in range(12):
+            grid.setColumnStretch(column, 1)
+        for name, place in _PLACES.items():
+            grid.addWidget(self.fields[name], place.row, place.column, 1, place.width, Qt.AlignmentFlag.AlignTop)
+        top = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+        grid.addWidget(Field(field_name("sex"), self.sex), 1, 9, 1, 3, top)
+        grid.addWidget(Field(field_name("claimant"), self.claimant), 2, 5, 1, 7, top)
+        column_ = QVBoxLayout(inner)
+        column_.setContentsMargins(0, theme.space(1), theme.space(2), 0)
+        column_.addLayout(grid)
+        column_.addStretch(1)
+        self.setWidget(inner)
+        self._tab_order()
+
+    def _tab_order(self) -> None:
+        order: list[QWidget] = [self.fields[name].line for name in ("name", "nik", "birth_date", "member_nos", "phone")]
+        order += [self.sex.button("male"), self.sex.button("female"), self.fields["employer"].line]
+        order += self.claimant.findChildren(QWidget)
+        order += [self.fields[name].line for name in ("bank_name", "bank_account", "bank_holder")]
+        order += [self.fields[name].line for name, place in _PLACES.items() if place.claimant]
+        for before, after in zip(order, order[1:], strict=False):
+            QWidget.setTabOrder(before, after)
+
+    def _claimant_changed(self, code: str) -> None:
+        self._show_claimant(code)
+        self.committed.emit("claimant", code)
+
+    def _show_claimant(self, code: str) -> None:
+        for name, place in _PLACES.items():
+            if place.claimant:
+                self.fields[name].setVisible(code not in ("", MEMBER))
+
+    # ------------------------------------------------------------------------------------------ showing
+
+    def show_look(self, look: CaseLook, *, editable: bool) -> None:
+        """Values, drafts and findings; nothing that is being typed is touched."""
+        for name, field in self.fields.items():
+            field.set_read_only(not editable)
+            field.show_value(_as_typed(name, look.value(name)), look.draft(name))
+            findings = look.view.findings.get(name, ())
+            field.show_finding(_sentences(findings), hard=any(each.hard for each in findings))
+        claimant = look.value("claimant") or MEMBER
+        for choice, value in ((self.sex, look.value("sex")), (self.claimant, claimant)):
+            choice.set_value(value)
+            choice.setEnabled(editable)
+        self._show_claimant(claimant)
+
+    def refuse(self, field: str, refused: Refused) -> bool:
+        """Say under a field why it was not taken; False when it is not one of these."""
+        found = self.fields.get(field)
+        if found is not None:
+            found.refuse(refusal(refused))
+        return found is not None
+
+    def commit_all(self) -> None:
+        """Take what still stands in a field and was not left."""
+        for name, field in self.fields.items():
+            if field.changed_here():
+                self.committed.emit(name, field.text())
+
+    def focus_first_open(self) -> None:
+        """Put the keyboard on the first empty field."""
+        lines = [field.line for field in self.fields.values() if not field.isHidden()]
+        first = next((line for line in lines if not line.text()), lines[0])
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _as_typed(field: str, kept: str) -> str:
+    """A kept value the way people type it."""
+    if field == "birth_date" and kept:
+        return "-".join(reversed(kept.split("-")))
+    if field in ("phone", "claimant_phone"):
+        return show_phone(kept)
+    return kept
+
+
+def _sentences(findings: tuple[Finding, ...]) -> str:
+    return " ".join(dict.fromkeys(sentence(each.code, dict(each.facts)) for each in findings))

@@ -1,0 +1,189 @@
+"""The left half of the desk's page: a card for each service, the day's figures, the legal groups of priority."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.domain.bundle import PriorityGroup
+from app.domain.calendar import format_minutes, format_number
+from app.services.desk import DeskBoard, ServiceBoard
+from app.ui import theme
+from app.ui.theme import Colour, Tone, Type
+from app.ui.widgets import Card, ElidedLabel, Label, Muted, SegmentedChoice, ServiceCard
+from app.ui.widgets.buttons import Look
+
+MOST_COLUMNS = 4
+
+
+class DeskCard(ServiceCard):
+    """A service; green while it is the one chosen."""
+
+    _CHOSEN = Look(Colour.BRAND_PALE, Colour.BRAND_PALE, Colour.BRAND, Colour.INK)
+
+    chosen = False
+
+    def current_look(self) -> Look:
+        """Green while chosen."""
+        return self._CHOSEN if self.chosen else self.look
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Mark it, or not."""
+        if self.chosen != chosen:
+            self.chosen = chosen
+            self.update()
+
+    def show_place(self, place: ServiceBoard, *, enabled: bool) -> None:
+        """Queue, wait, and what is left of the quota, in words."""
+        quota = place.quota
+        self.setEnabled(enabled)
+        if quota.cap is None:
+            left = self.tr("Tanpa batas kuota")
+        else:
+            left = self.tr("Kuota {used} dari {cap} · sisa {left}").format(
+                used=quota.used, cap=quota.cap, left=quota.left
+            )
+        share = None if not quota.cap else min(1.0, quota.used / quota.cap)
+        if quota.exhausted:
+            full = self.tr("Kuota {used} dari {cap}").format(used=quota.used, cap=quota.cap)
+            self.set(self.tr("Kuota hari ini habis"), full, share=1.0, tone=Tone.BAD)
+        else:
+            self.set(self._queue(place), left, share=share)
+
+    def _queue(self, place: ServiceBoard) -> str:
+        if not place.waiting:
+            return self.tr("Tidak ada antrean")
+        if place.estimate_minutes is None:
+            return self.tr("{count} menunggu · loket tutup").format(count=place.waiting)
+        return self.tr("{count} menunggu · ± {time}").format(
+            count=place.waiting, time=format_minutes(place.estimate_minutes)
+        )
+
+
+class DayFigures(Card):
+    """What happened today, in the place that the cards leave free."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(plain=True, parent=parent)
+        edge = theme.space(3)
+        self.body.setContentsMargins(edge, theme.space(4), edge, theme.space(2))
+        self.body.setSpacing(theme.space(0.5))
+        self._title = Muted(self.tr("Hari ini"))
+        self._issued = Label("", Type.FIGURE)
+        self._lines = [ElidedLabel("", ink="muted") for _ in range(4)]
+        for part in (self._title, self._issued, *self._lines):
+            self.body.addWidget(part)
+        self.body.addStretch(1)
+
+    def show_board(self, board: DeskBoard) -> None:
+        """Tickets given, finished, missed; counters at work."""
+        self._issued.setText(self.tr("{count} karcis").format(count=format_number(board.issued)))
+        waiting = sum(place.waiting for place in board.services)
+        words = (
+            self.tr("{count} menunggu").format(count=format_number(waiting)),
+            self.tr("{count} selesai").format(count=format_number(board.done)),
+            self.tr("{count} tidak hadir").format(count=format_number(board.no_show)),
+            self.tr("{count} loket buka").format(count=board.open_counters),
+        )
+        for line, text in zip(self._lines, words, strict=True):
+            line.setText(text)
+
+
+class ServiceGrid(QWidget):
+    """The cards in rows of equal height."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cards: dict[str, DeskCard] = {}
+        self._figures = DayFigures()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(theme.space(3))
+
+    def show_board(self, board: DeskBoard, *, enabled: bool) -> None:
+        """Update in place; the cards are made once."""
+        if list(self.cards) != [place.service.code for place in board.services]:
+            self._make(board.services)
+        for place in board.services:
+            self.cards[place.service.code].show_place(place, enabled=enabled)
+        self._figures.show_board(board)
+
+    def _make(self, places: tuple[ServiceBoard, ...]) -> None:
+        for card in self.cards.values():
+            card.deleteLater()
+        self.cards = {}
+        columns = min(MOST_COLUMNS, max(1, -(-(len(places) + 1) // 2)))
+        for number, place in enumerate(places):
+            service = place.service
+            card = DeskCard(
+                service.name.id, service.subtitle.id, prefix=service.prefix, icon=service.icon, key=place.key
+            )
+            card.clicked.connect(lambda _=False, code=service.code: self.chosen.emit(code))
+            self.cards[service.code] = card
+            self._grid.addWidget(card, number // columns, number % columns)
+        self._grid.addWidget(self._figures, len(places) // columns, len(places) % columns)
+        for column in range(columns):
+            self._grid.setColumnStretch(column, 1)
+        for row in range(self._grid.rowCount()):
+            self._grid.setRowStretch(row, 1)
+
+    def mark(self, service: str) -> None:
+        """Show which one is chosen; "" for none."""
+        for code, card in self.cards.items():
+            card.set_chosen(code == service)
+
+    def focus(self, service: str = "") -> None:
+        """Put the keyboard on a card, or on the first one that can be used."""
+        card = self.cards.get(service) or next(iter(self.cards.values()), None)
+        if card is not None and not card.isEnabled():
+            card = next((each for each in self.cards.values() if each.isEnabled()), None)
+        if card is not None:
+            card.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class PriorityRow(QWidget):
+    """The groups that the law lets go first: P, then a digit."""
+
+    changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.choice: SegmentedChoice | None = None
+        self._codes: tuple[str, ...] = ()
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(Label(self.tr("Prioritas · P"), Type.STRONG))
+        words.addWidget(Muted(self.tr("alasan tercatat di jurnal"), small=True))
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.space(3))
+        self._row.addLayout(words)
+        self._row.addStretch(1)
+
+    def show_groups(self, groups: tuple[PriorityGroup, ...]) -> None:
+        """The groups of the bundle."""
+        codes = tuple(group.code for group in groups)
+        if codes == self._codes:
+            return
+        if self.choice is not None:
+            self.choice.deleteLater()
+        options = [
+            (group.code, f"{number} {group.name.id}", group.icon, Tone.INFO)
+            for number, group in enumerate(groups, start=1)
+        ]
+        self._codes = codes
+        self.choice = SegmentedChoice(options, name=self.tr("Prioritas"), clearable=True)
+        self.choice.changed.connect(self.changed)
+        self._row.insertWidget(1, self.choice)
+
+    def begin(self) -> None:
+        """Put the keyboard here: a digit chooses."""
+        if self.choice is not None and self._codes:
+            self.choice.button(self.choice.value() or self._codes[0]).setFocus(
+                Qt.FocusReason.ShortcutFocusReason
+            )
+
+    def clear(self) -> None:
+        """No priority."""
+        if self.choice is not None:
+            self.choice.set_value("")

@@ -1,0 +1,1 @@
+"""The program is killed at a random moment, and nothing that was confirmed is missing."""
