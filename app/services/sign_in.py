@@ -8,9 +8,10 @@ from app.domain.branch import SecretReset, SignedIn
 from app.domain.ports import Entropy
 from app.errors import Refused
 from app.models import tables
+from app.models.first_look import SECRETS
 from app.services.office import Office
 
-DEMO_SECRETS = "demo_secrets"
+DEMO_SECRETS = SECRETS
 """Setting of a demo branch: name to PIN as JSON, for everybody to see."""
 
 _row = select(tables.credentials)
