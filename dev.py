@@ -28,33 +28,27 @@ python3 dev.py bench [...]   ukur kecepatan / measure speed
 python3 dev.py build         buat dist/loket / make the folder to ship"""
 
 # Shared library -> Debian package: what the PySide6 wheel needs and does not carry (its NEEDED entries);
-# libgl1 brings the other libxcb packages.
+# what these packages themselves depend on is left out.
 LIBRARIES = {
     "libGL.so.1": "libgl1",
     "libEGL.so.1": "libegl1",
     "libdbus-1.so.3": "libdbus-1-3",
     "libfontconfig.so.1": "libfontconfig1",
-    "libxkbcommon.so.0": "libxkbcommon0",
     "libglib-2.0.so.0": "libglib2.0-0",
     # windows under X11
-    "libX11-xcb.so.1": "libx11-xcb1",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
     "libxcb-cursor.so.0": "libxcb-cursor0",
     "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-image.so.0": "libxcb-image0",
     "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-render-util.so.0": "libxcb-render-util0",
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
     # windows under Wayland
-    "libwayland-client.so.0": "libwayland-client0",
     "libwayland-cursor.so.0": "libwayland-cursor0",
     "libwayland-egl.so.1": "libwayland-egl1",
     # PDF preview, printing, sound
     "libgssapi_krb5.so.2": "libgssapi-krb5-2",
     "libcups.so.2": "libcups2",
     "libpulse.so.0": "libpulse0",
-    "libXext.so.6": "libxext6",
     "libXrandr.so.2": "libxrandr2",
 }
 

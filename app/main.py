@@ -14,15 +14,7 @@ from app.config import DataFolder, default_folder, write_file
 from app.errors import Refused
 
 if TYPE_CHECKING:  # the first window must not wait for the database's libraries
-    from app.services.office import Office, Ports
-
-
-def system_ports() -> "Ports":
-    """The real clock, chance and machine."""
-    from app.machine import SystemClock, SystemEntropy, SystemMachine
-    from app.services.office import Ports
-
-    return Ports(SystemClock(), SystemEntropy(), SystemMachine())
+    from app.services.office import Office
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,7 +84,7 @@ def start_log(folder: DataFolder) -> None:
 
 
 def _open(arguments: argparse.Namespace, folder: DataFolder) -> "Office":
-    from app.services.office import open_office
+    from app.services.office import open_office, system_ports
 
     return open_office(folder, system_ports(), arguments.key_file)
 
@@ -166,6 +158,7 @@ def _restore(arguments: argparse.Namespace, folder: DataFolder) -> int:
     from getpass import getpass
 
     from app.services.backups import restore
+    from app.services.office import system_ports
 
     typed = getpass("Kunci pemulihan: ") if sys.stdin.isatty() else sys.stdin.readline()
     restored = restore(arguments.source, folder, typed.strip(), system_ports(), arguments.key_file)
@@ -182,6 +175,7 @@ def _headless(arguments: argparse.Namespace, folder: DataFolder) -> int:
 
 def _self_test(arguments: argparse.Namespace, folder: DataFolder) -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from app.services.office import system_ports
     from app.ui.self_test import self_test
 
     return self_test(system_ports())

@@ -53,16 +53,15 @@ COUNTED: frozenset[type] = frozenset(
 """Payloads that are counted one by one; everything else is in the folded states."""
 
 DEFINITIONS = (
-    "Menunggu = masuk antrean sampai panggilan terakhir.",
-    "Menuju loket = panggilan terakhir sampai hadir.",
-    "Dilayani = hadir sampai selesai atau mulai penyelesaian.",
-    "Penyelesaian = dari mulainya sampai selesai.",
-    "Senggang = sesi loket dikurangi jeda, dilayani, dan penyelesaian.",
+    "Menunggu: masuk antrean sampai panggilan terakhir; per jam menurut jam masuk.",
+    "Dilayani: hadir di loket sampai selesai atau mulai penyelesaian.",
+    "Senggang: sesi loket dikurangi jeda, dilayani, dan penyelesaian.",
     "Waktu dihitung per tahap layanan, bukan per orang.",
-    "Median dan p90 = peringkat terdekat.",
-    "Di atas target = bagian dari tahap yang selesai dilayani.",
-    "Menunggu per jam menurut jam masuk antrean.",
-    "Lewat batas = batas waktu undang-undang terlampaui, hari kerja.",
+    "Median dan p90: peringkat terdekat.",
+    "> target: bagian dari tahap yang selesai dilayani.",
+    "Pergi: tidak sampai dilayani.",
+    "Sisa: belum selesai saat hari ditutup.",
+    "Lewat batas: melampaui batas hari kerja menurut undang-undang.",
 )
 """Definitions of TRADE.md, printed with every summary and frozen with its figures."""
 

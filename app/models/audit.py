@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select, text
 
 from app.domain.branch import Branch
 from app.domain.events import ZERO, Event, Header, Term, chain, digest, read_header
@@ -145,7 +145,7 @@ def verify(store: Store, last: int | None = None) -> Verified:
             count, expected, log_hash = count + 1, expected + 1, row[7]
         problem = walk.last()
     if problem:
-        return Verified(count, log_hash.hex(), expected - 1, problem)
+        return Verified(count - 1, log_hash.hex(), expected - 1, problem)
     return Verified(total, log_hash.hex())
 
 
@@ -245,7 +245,7 @@ class _Rebuild:
     def _write(self, old: Any, new: Any, head: bytes, position: int) -> None:
         key = projections.split(self._stream)[1]
         for statement, values in self._projection.changes(key, old, new, head, position):
-            self._bulk.add(statement, values)
+            self._bulk.add(projections.ONCE.get(statement, statement), values)
 
 
 def _rebuild_family(reading: Connection, bulk: _Bulk, family: str, branch: Branch | None) -> Any:
@@ -265,6 +265,7 @@ def rebuild(store: Store) -> int:
                 _rebuild_family(reading, bulk, family, branch)
         _set_strangers_aside(reading, bulk)
         bulk.flush()
+        _set_doubles_aside(connection)
         return connection.execute(select(func.count()).select_from(tables.quarantine)).scalar() or 0
 
 
@@ -273,3 +274,23 @@ def _set_strangers_aside(reading: Connection, bulk: _Bulk) -> None:
     for position, stream in reading.execute(_all_streams):
         if stream.partition(":")[0] not in projections.STREAMS:
             bulk.add(_add_quarantine, {"position": position, "stream": stream, "code": "event_unknown"})
+
+
+def _set_doubles_aside(connection: Connection) -> None:
+    """A ticket whose label another one of the day already bears is listed and has no row; the first one stays."""
+    for first, stream in connection.execute(_tickets_without_row).all():
+        ref = stream.partition(":")[2]
+        values = {"position": first, "stream": stream, "code": "label_taken"}
+        connection.execute(_add_quarantine.prefix_with("OR IGNORE"), values)
+        connection.execute(delete(tables.legs).where(tables.legs.c.ticket == ref))
+        connection.execute(_drop_finding, {"rowid": first})
+        connection.execute(delete(tables.findings).where(tables.findings.c.ref == ref))
+
+
+_tickets_without_row = (
+    select(func.min(tables.events.c.position), tables.events.c.stream)
+    .where(tables.events.c.stream >= "ticket:", tables.events.c.stream < "ticket;")
+    .where(func.substr(tables.events.c.stream, len("ticket:") + 1).not_in(select(tables.tickets.c.id)))
+    .group_by(tables.events.c.stream)
+)
+_drop_finding = text("DELETE FROM findings_text WHERE rowid = :rowid")

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, delete, select, text
+from sqlalchemy.dialects.sqlite import insert
 
 from app.domain import branch as branches
 from app.domain import claims, days, tickets
@@ -27,7 +28,15 @@ _put_branch = _replace(tables.branch)
 _put_day = _replace(tables.days)
 _put_counter = _replace(tables.counters)
 _put_session = _replace(tables.sessions)
-_put_ticket = _replace(tables.tickets)
+_add_ticket = insert(tables.tickets)
+_put_ticket = _add_ticket.on_conflict_do_update(
+    index_elements=["id"], set_={each.name: _add_ticket.excluded[each.name] for each in tables.tickets.c}
+)
+"""Not OR REPLACE: a second ticket of the same label must fail, and never take the place of the first."""
+
+ONCE = {_put_ticket: tables.tickets.insert().prefix_with("OR IGNORE")}
+"""What a rebuild writes instead, where each row comes once: of two tickets with one label the first stays."""
+
 _put_leg = _replace(tables.legs)
 _put_case = _replace(tables.cases)
 _put_case_ticket = _replace(tables.case_tickets)

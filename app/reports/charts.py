@@ -18,7 +18,7 @@ ARRIVED = "#BFDDCD"
 
 LEFT_AXIS = 34.0  # points for the names of the two scales
 LABEL = 6.4
-STRIP, GAP, HOURS = 0.30, 13.0, 11.0
+STRIP, GAP, HOURS = 0.38, 10.0, 11.0
 """Share of the height for the line of waits; points between it and the bars; points for the names of the hours."""
 
 
@@ -38,7 +38,7 @@ def draw_hours(canvas: "Canvas", area: Area, hours: Sequence[HourFigures]) -> No
         style.draw_text(
             canvas,
             (area.x + area.width / 2, area.y + area.height / 2),
-            "Tidak ada jam layanan dan tidak ada karcis pada hari ini.",
+            "Hari libur, tidak ada karcis.",
             style.REGULAR,
             7.5,
             style.MUTED,
@@ -51,6 +51,9 @@ def draw_hours(canvas: "Canvas", area: Area, hours: Sequence[HourFigures]) -> No
     strip = Area(bars.x, strip_base, bars.width, area.y + area.height - strip_base)
     _draw_bars(canvas, bars, hours)
     _draw_waits(canvas, strip, hours)
+    if not any(each.arrived for each in hours):
+        middle = (bars.x + bars.width / 2, bars.y + bars.height / 2)
+        style.draw_text(canvas, middle, "Tidak ada karcis.", style.REGULAR, 7.5, style.MUTED, "center")
 
 
 def draw_legend(canvas: "Canvas", right: float, base: float) -> None:

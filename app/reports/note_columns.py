@@ -1,6 +1,6 @@
 """Sets "Perlu dicatat": run in as short paragraphs where there is little, as lists over columns where there is much."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -155,44 +155,64 @@ def _placed(lines: Sequence[_Line], columns: Sequence[NoteColumn]) -> list[Place
 def _fitting(notes: Sequence[Notes], columns: Sequence[NoteColumn], width: float) -> list[Placed]:
     """The longest lists that fit: every matter is cut at the same number of entries, the short ones stay whole."""
 
-    def attempt(most: int) -> list[Placed] | None:
-        return _placed([line for each in notes for line in _list(each, most, width)], columns)
+    def lines(most: int) -> list[_Line]:
+        return [line for each in notes for line in _list(each, most, width)]
 
     longest = max((len(each.entries) for each in notes), default=1)
-    whole = attempt(longest)
-    if whole is not None:
-        return whole
-    low, high = 1, longest  # low fits (or nothing does), high does not
-    while high - low > 1:
-        middle = (low + high) // 2
-        if attempt(middle) is None:
-            high = middle
+    most = longest
+    if _placed(lines(longest), columns) is None:
+        most, too_many = 1, longest
+        while too_many - most > 1:
+            middle = (most + too_many) // 2
+            if _placed(lines(middle), columns) is None:
+                too_many = middle
+            else:
+                most = middle
+    return _even(lines(most), columns)
+
+
+def _even(lines: Sequence[_Line], columns: Sequence[NoteColumn]) -> list[Placed]:
+    """The lines placed so that the columns of the last page end at about the same height."""
+    best = _placed(lines, columns) or []
+    last = columns[-1].page
+    highest = columns[-1].top - HEAD_ROOM
+    lowest = columns[-1].bottom
+    while highest - lowest > LEADING / 2:
+        middle = (highest + lowest) / 2
+        raised = [
+            msgspec.structs.replace(each, bottom=middle) if each.page == last else each for each in columns
+        ]
+        attempt = _placed(lines, raised)
+        if attempt is None:
+            highest = middle
         else:
-            low = middle
-    return attempt(low) or []
+            best, lowest = attempt, middle
+    return best
 
 
-def draw_notes(
-    canvas: "Canvas", notes: Sequence[Notes], columns: Sequence[NoteColumn], width: float
-) -> Callable[[int], None]:
-    """Sets the lists into `columns`; returns what draws those of one page."""
-    placed = _fitting(notes, columns, width)
+class NoteFlow:
+    """The lists set into columns, in order; columns of the last page are filled evenly."""
 
-    def draw(page: int) -> None:
-        used = {(column.x, column.top) for column, _, _ in placed}
-        for column in columns:
-            if column.page != page or (placed and (column.x, column.top) not in used):
-                continue
-            begins = column == columns[0]
-            if not placed and not begins:
-                continue
+    def __init__(self, notes: Sequence[Notes], columns: Sequence[NoteColumn], width: float) -> None:
+        self._width = width
+        self._columns = columns
+        self._placed = _fitting(notes, columns, width)
+
+    def reaches(self, page: int) -> bool:
+        """Whether anything stands on that page."""
+        return any(column.page == page for column, _, _ in self._placed)
+
+    def draw(self, canvas: "Canvas", page: int) -> None:
+        """Draws what stands on that page."""
+        first = self._columns[0]
+        if not self._placed and first.page == page:
+            _draw_title(canvas, HEADING, first.x, first.top, self._width)
+            at = (first.x, first.top - HEAD_ROOM)
+            style.draw_text(canvas, at, NONE, style.REGULAR, BODY, style.MUTED)
+        for column in dict.fromkeys(column for column, _, _ in self._placed if column.page == page):
+            begins = (column.page, column.x) == (first.page, first.x)
             title = HEADING if begins else f"{HEADING} (lanjutan)"
-            _draw_title(canvas, title, column.x, column.top, width)
-            if not placed:
-                at = (column.x, column.top - HEAD_ROOM)
-                style.draw_text(canvas, at, NONE, style.REGULAR, BODY, style.MUTED)
-        for column, base, line in placed:
+            _draw_title(canvas, title, column.x, column.top, self._width)
+        for column, base, line in self._placed:
             if column.page == page:
                 _draw_line(canvas, line, column.x, base)
-
-    return draw

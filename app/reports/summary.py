@@ -3,13 +3,21 @@
 from typing import TYPE_CHECKING
 
 from app.domain.calendar import format_long_day, format_money, format_number
-from app.domain.figures import DayFigures, ServiceFigures
+from app.domain.figures import DayFigures
 from app.domain.slips import branch_line
 from app.reports import style
 from app.reports import summary_words as words
 from app.reports.charts import Area, draw_hours, draw_legend
-from app.reports.note_columns import NoteColumn, draw_notes, draw_run_in, run_in_height
-from app.reports.tables import AFTER, PITCH, Column, Row, Table, draw_table, overhead, shortened
+from app.reports.note_columns import NoteColumn, NoteFlow, draw_run_in, run_in_height
+from app.reports.summary_tables import (
+    flow_table,
+    interviews_table,
+    officers_table,
+    papers_table,
+    services_table,
+    stages_table,
+)
+from app.reports.tables import AFTER, PITCH, Table, draw_table, overhead, shortened
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -17,23 +25,25 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = style.A4
 SIDE = 42.0
 LEFT, RIGHT = SIDE, WIDTH - SIDE
-TOP = HEIGHT - 40
-FOOT = 28.0
+TOP = HEIGHT - 36
+FOOT = 25.0
 """Lower edge of the band at the foot; the band is 18 points high."""
 LOWEST = FOOT + 18 + 8
 GUTTER = 18.0
 HALF = (RIGHT - LEFT - GUTTER) / 2
 THIRD = (RIGHT - LEFT - 2 * GUTTER) / 3
+STAGES_WIDTH, FLOW_WIDTH = 206.0, 118.0
+TALKS_WIDTH = RIGHT - LEFT - STAGES_WIDTH - FLOW_WIDTH - 2 * GUTTER
 
-BOX_TOP, BOX_HEIGHT = TOP - 58, 46.0
-CHART_TOP, CHART_HEIGHT = BOX_TOP - BOX_HEIGHT - 10, 92.0
-TABLES_TOP = CHART_TOP - CHART_HEIGHT - 18
+BOX_TOP, BOX_HEIGHT = TOP - 54, 46.0
+CHART_TOP, CHART_HEIGHT = BOX_TOP - BOX_HEIGHT - 9, 99.0
+TABLES_TOP = CHART_TOP - CHART_HEIGHT - 14
 
-SIGNATURES = 70.0
-SMALL, SMALL_PITCH = 6.2, 8.2
+SIGNATURES = 59.0
+SMALL, SMALL_PITCH = 6.2, 7.8
 MOST_SERVICES = 12
-LEAST_NOTES = 4 * PITCH
-"""Room that the last row of page 1 must have, or its tables go to page 2."""
+LEAST_ROW = 8 * PITCH
+"""Room that the last row of page 1 must have, or it goes to page 2."""
 
 SIGNERS = (
     ("Disusun", "Customer Service Officer"),
@@ -70,11 +80,11 @@ class _Sheet:
         self._boxes()
         self._chart()
         top = self._tables()
-        papers = _papers_table(self.figures)
-        end_height = SIGNATURES + SMALL_PITCH * len(self.small) + 12
+        papers = papers_table(self.figures)
+        end_height = SIGNATURES + SMALL_PITCH * len(self.small) + 7
         room = top - LOWEST - end_height
         inline = run_in_height(self.notes, HALF)
-        if max(papers.height, inline) <= room:
+        if max(papers.height, inline) - AFTER <= room:
             draw_table(self.canvas, papers, LEFT, top, HALF)
             draw_run_in(self.canvas, self.notes, LEFT + HALF + GUTTER, top, HALF)
             self._end()
@@ -83,23 +93,25 @@ class _Sheet:
         self._on_two_pages(top, papers, end_height)
 
     def _on_two_pages(self, top: float, papers: Table, end_height: float) -> None:
-        most = int((top - LOWEST - overhead(papers) + AFTER) / PITCH)
-        draw_table(self.canvas, shortened(papers, most), LEFT, top, HALF)
-        over = TOP - 34  # below the short head of page 2
-        bottom = LOWEST + end_height
-        columns = [
-            NoteColumn(1, LEFT + HALF + GUTTER, top, LOWEST),
-            NoteColumn(2, LEFT, over, bottom),
-            NoteColumn(2, LEFT + HALF + GUTTER, over, bottom),
-        ]
-        if columns[0].top - columns[0].bottom < LEAST_NOTES:
-            columns = columns[1:]
-        flow = draw_notes(self.canvas, self.notes, columns, HALF)
-        flow(1)
-        self._foot(1, 2)
-        self.canvas.showPage()
-        self._short_head()
-        flow(2)
+        """The row that page 1 cannot hold beside the signatures begins there and goes on; no page bears them alone."""
+        over, bottom, right = TOP - 34, LOWEST + end_height, LEFT + HALF + GUTTER
+        second = [NoteColumn(2, LEFT, over, bottom), NoteColumn(2, right, over, bottom)]
+        columns = [NoteColumn(1, right, top, LOWEST), *second]
+        page = 1
+        flow = NoteFlow(self.notes, columns, HALF)
+        if top - LOWEST < LEAST_ROW or not flow.reaches(2):
+            page, top = 2, over
+            flow = NoteFlow(self.notes, [second[1]], HALF)
+        lowest = LOWEST if page == 1 else bottom
+        papers = shortened(papers, int((top - lowest - overhead(papers) + AFTER) / PITCH))
+        for number in (1, 2):
+            if number == page:
+                draw_table(self.canvas, papers, LEFT, top, HALF)
+            flow.draw(self.canvas, number)
+            if number == 1:
+                self._foot(1, 2)
+                self.canvas.showPage()
+                self._short_head()
         self._end()
         self._foot(2, 2)
 
@@ -219,9 +231,9 @@ class _Sheet:
     def _tables(self) -> float:
         """Draws the tables that page 1 always has; returns the upper edge of what follows."""
         figures, canvas = self.figures, self.canvas
-        services = shortened(_services_table(figures), MOST_SERVICES + 1)
-        officers = _officers_table(figures)
-        stages, flow, talks = _stages_table(figures), _flow_table(figures), _interviews_table(figures)
+        services = shortened(services_table(figures), MOST_SERVICES + 1)
+        officers = officers_table(figures)
+        stages, flow, talks = stages_table(figures), flow_table(figures), interviews_table(figures)
         row = max(stages.height, flow.height, talks.height)
         room = TABLES_TOP - LOWEST - services.height - row - overhead(officers)
         officers = shortened(officers, int(room / PITCH))
@@ -229,8 +241,10 @@ class _Sheet:
         for table in (services, officers):
             draw_table(canvas, table, LEFT, top, RIGHT - LEFT)
             top -= table.height
-        for place, table in enumerate((stages, flow, talks)):
-            draw_table(canvas, table, LEFT + place * (THIRD + GUTTER), top, THIRD)
+        x = LEFT
+        for table, width in ((stages, STAGES_WIDTH), (flow, FLOW_WIDTH), (talks, TALKS_WIDTH)):
+            draw_table(canvas, table, x, top, width)
+            x += width + GUTTER
         return top - row
 
     # ------------------------------------------------------------------------------------------ end
@@ -265,132 +279,3 @@ def _fits(text: str, font: str, size: float, room: float) -> bool:
 
 def _median_line(median: int | None, p90: int | None) -> str:
     return f"median {words.minutes(median)} · p90 {words.minutes(p90)}"
-
-
-# ---------------------------------------------------------------------------------------------- what the tables hold
-
-
-def _services_table(figures: DayFigures) -> Table:
-    waiting, serving = "menunggu (mnt)", "dilayani (mnt)"
-    columns = (
-        Column("datang", 31),
-        Column("pindah", 33),
-        Column("selesai", 31),
-        Column("tdk hadir", 36),
-        Column("batal", 27),
-        Column("pergi", 26),
-        Column("sisa", 23),
-        Column("rata", 30, waiting),
-        Column("median", 32, waiting),
-        Column("p90", 24, waiting),
-        Column("> target", 37, waiting),
-        Column("rata", 30, serving),
-        Column("p90", 24, serving),
-        Column("kuota", 40),
-    )
-    rows = tuple(_service_row(each) for each in figures.services)
-    return Table(title="Layanan", columns=columns, rows=(*rows, _service_row(figures.total, strong=True)))
-
-
-def _service_row(row: ServiceFigures, strong: bool = False) -> Row:
-    moved = "/".join(f"{sign}{count}" for sign, count in (("+", row.moved_in), ("−", row.moved_out)) if count)
-    if strong:
-        moved = words.number_or_dash(row.moved_out)
-    return Row(
-        name=row.name,
-        strong=strong,
-        cells=(
-            words.number_or_dash(row.arrived),
-            moved or words.NOTHING,
-            words.number_or_dash(row.served),
-            words.number_or_dash(row.no_show),
-            words.number_or_dash(row.cancelled),
-            words.number_or_dash(row.unserved),
-            words.number_or_dash(row.closed_by_day + row.open),
-            words.minutes(row.waiting.mean),
-            words.minutes(row.waiting.median),
-            words.minutes(row.waiting.p90),
-            words.share(row.above_target, row.with_wait),
-            words.minutes(row.serving.mean),
-            words.minutes(row.serving.p90),
-            words.NOTHING if row.quota is None else f"{row.used}/{row.quota}",
-        ),
-    )
-
-
-def _officers_table(figures: DayFigures) -> Table:
-    columns = (
-        Column("selesai", 36),
-        Column("tdk hadir", 38),
-        Column("dilayani, rata", 52),
-        Column("penyelesaian", 50),
-        Column("sesi", 52),
-        Column("jeda", 62),
-        Column("senggang", 52),
-        Column("di luar urutan", 52),
-        Column("prioritas", 36),
-    )
-    rows = tuple(
-        Row(
-            name=(f"Loket {', '.join(map(str, each.counters))} · " if each.counters else "") + each.name,
-            cells=(
-                words.number_or_dash(each.served),
-                words.number_or_dash(each.no_show),
-                words.duration(each.serving.mean),
-                words.duration(each.wrap_up.mean),
-                words.duration(each.session_time) if each.session_time else words.NOTHING,
-                f"{each.breaks}× {words.duration(each.break_time)}" if each.breaks else words.NOTHING,
-                words.duration(each.idle),
-                words.number_or_dash(each.overrides),
-                words.number_or_dash(each.priority_called),
-            ),
-        )
-        for each in figures.officers
-    )
-    return Table(title="Petugas", columns=columns, rows=rows or (_empty_row(len(columns)),))
-
-
-def _stages_table(figures: DayFigures) -> Table:
-    columns = (Column("berkas", 24), Column(f"> {figures.green_hours} jam", 29), Column("lewat batas", 36))
-    rows = tuple(
-        Row(
-            name=words.STAGES.get(each.stage, each.stage),
-            cells=tuple(words.number_or_dash(count) for count in (each.count, each.old, each.overdue)),
-            alarm=frozenset({2}) if each.overdue else frozenset(),
-        )
-        for each in figures.stages
-    )
-    return Table(title="Berkas terbuka", columns=columns, rows=rows)
-
-
-def _flow_table(figures: DayFigures) -> Table:
-    rows = tuple(
-        Row(name=words.FLOW.get(each.code, each.code), cells=(words.number_or_dash(each.count),))
-        for each in figures.flow
-        if each.count or each.code in ("submitted", "verified", "approved", "paid")
-    )
-    return Table(title="Berkas hari ini", columns=(Column("kali", 30),), rows=rows)
-
-
-def _interviews_table(figures: DayFigures) -> Table:
-    talks = figures.interviews
-    rows = [Row(name=each.name, cells=(format_number(each.count),)) for each in talks.attempts]
-    rows += [
-        Row(name=f"Identitas: {each.name.lower()}", cells=(format_number(each.count),))
-        for each in talks.verdicts
-    ]
-    return Table(title="Wawancara", columns=(Column("jumlah", 30),), rows=tuple(rows) or (_empty_row(1),))
-
-
-def _papers_table(figures: DayFigures) -> Table:
-    rows = tuple(
-        Row(name=f"{each.name}: {each.result_name.lower()}", cells=(format_number(each.count),))
-        for each in figures.documents
-    )
-    return Table(
-        title="Berkas kurang, menurut sebab", columns=(Column("kali", 30),), rows=rows or (_empty_row(1),)
-    )
-
-
-def _empty_row(cells: int) -> Row:
-    return Row(name="Tidak ada", cells=("",) * cells)

@@ -14,9 +14,9 @@ STAGES = {
     "draft": "CSO, belum diajukan",
     "returned": "CSO, dikembalikan",
     "submitted": "Verifikator",
-    "verified": "Keuangan, menunggu voucher",
-    "ordered": "Keuangan, menunggu persetujuan",
-    "approved": "Keuangan, menunggu bayar",
+    "verified": "Keuangan: voucher",
+    "ordered": "Keuangan: persetujuan",
+    "approved": "Keuangan: pembayaran",
     "payment_returned": "Retur dari bank",
 }
 
@@ -93,11 +93,11 @@ def number_or_dash(count: int) -> str:
 
 
 def period(figures: DayFigures) -> str:
-    """When the day was opened and closed, and by whom."""
-    opened = f"dibuka {format_time(figures.opened_at, figures.zone)} oleh {figures.opened_by or NOTHING}"
+    """When the day was opened and closed."""
+    opened = f"dibuka {format_time(figures.opened_at, figures.zone)}"
     if figures.closed_at is None:
         return opened
-    return f"{opened} · ditutup {format_time(figures.closed_at, figures.zone)} oleh {figures.closed_by}"
+    return f"{opened} · ditutup {format_time(figures.closed_at, figures.zone)} · hari ditutup"
 
 
 def provisional(figures: DayFigures) -> str:
@@ -122,24 +122,24 @@ def exclusions(figures: DayFigures) -> str:
     jumps = f" Jam komputer digeser {left.clock_jumps} kali." if left.clock_jumps else ""
     return (
         f"Tidak dihitung dalam rata-rata (jam digeser, waktu negatif, ditutup oleh tutup hari): {what}.{jumps} "
-        "Karcis keliru terbit tidak dihitung sebagai kedatangan."
+        f"Bukan kedatangan: {format_number(left.voided)} karcis keliru terbit."
     )
 
 
 def provenance(figures: DayFigures) -> str:
-    """The range of the log and its hash in full, the rules and the program that made the figures."""
-    journal = figures.journal
+    """Who opened and closed the day, and the program and rules that made the figures."""
     program = f"Loket {figures.app_version}".rstrip()
+    closed = f", ditutup oleh {figures.closed_by}" if figures.closed_at is not None else ""
     return (
-        f"Jurnal {format_number(journal.first)}–{format_number(journal.last)}, kepala {journal.head} · "
-        f"{program} · aturan {figures.bundle_version}: {figures.bundle_name}"
+        f"Dibuka oleh {figures.opened_by}{closed}. {program}, aturan {figures.bundle_version}: "
+        f"{figures.bundle_name}. Kaki halaman: jurnal dan kepalanya."
     )
 
 
 def footer(figures: DayFigures) -> str:
-    """The band at the foot: the range of the log and the beginning of its hash."""
+    """The band at the foot: the range of the log and its hash in full."""
     journal = figures.journal
-    head = " ".join(journal.head[at : at + 4] for at in range(0, 16, 4))
+    head = " ".join(journal.head[at : at + 8] for at in range(0, len(journal.head), 8))
     return f"Jurnal {format_number(journal.first)}–{format_number(journal.last)} · {head}"
 
 
@@ -204,10 +204,10 @@ def _priority(figures: DayFigures) -> Iterator[str]:
     if not groups:
         return
     yield ", ".join(f"{each.name} {each.count}" for each in groups)
-    yield "diterbitkan " + ", ".join(f"{each.name} {each.count}" for each in issuers)
+    yield "diterbitkan oleh " + ", ".join(f"{each.name} ({each.count})" for each in issuers)
     called = [each for each in figures.officers if each.priority_called]
     if called:
-        yield "dipanggil " + ", ".join(f"{each.name} {each.priority_called}" for each in called)
+        yield "dipanggil oleh " + ", ".join(f"{each.name} ({each.priority_called})" for each in called)
 
 
 def _remarks(remarks: Iterable[Remark], zone: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import logging
 
 import msgspec
 
+from app.models import audit
 from app.models.audit import Verified, verify
 from app.services.office import Office
 
@@ -43,3 +44,8 @@ def check_once_a_day(office: Office) -> Health | None:
     if health.whole:
         office.set_setting(CHECKED_ON, today)
     return health
+
+
+def rebuild(office: Office) -> int:
+    """Make every view anew from the journal; returns how many events were set aside."""
+    return audit.rebuild(office.store)

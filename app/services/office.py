@@ -20,6 +20,7 @@ from app.domain.days import Day
 from app.domain.ports import Clock, Entropy, Machine
 from app.domain.rights import ACTIONS, allows
 from app.errors import Refused
+from app.machine import SystemClock, SystemEntropy, SystemMachine
 from app.models import projections, tables
 from app.models.audit import verify
 from app.models.journal import Journal, Unit, Written, latest_day
@@ -42,6 +43,11 @@ class Ports(msgspec.Struct, frozen=True):
     clock: Clock
     entropy: Entropy
     machine: Machine
+
+
+def system_ports() -> Ports:
+    """The real clock, chance and machine."""
+    return Ports(SystemClock(), SystemEntropy(), SystemMachine())
 
 
 def default_bundle() -> bytes:

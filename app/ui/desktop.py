@@ -118,8 +118,7 @@ class Desktop(QObject):
         opening.success(self.opened).failure(self._cannot_open).start()
 
     def _open(self) -> "Services | None":
-        from app.main import system_ports
-        from app.services.office import open_office
+        from app.services.office import open_office, system_ports
         from app.services.services import Services
 
         self.ports = self.ports or system_ports()

@@ -6,8 +6,8 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from app.config import DataFolder
-from app.models.audit import rebuild, verify
 from app.services.demo import make_demo_branch
+from app.services.health import check, rebuild
 from app.services.office import Ports, open_office
 from app.services.services import Services
 from app.ui import theme
@@ -38,15 +38,16 @@ def _database(folder: DataFolder, ports: Ports) -> None:
     services.desk.open_day(guard, {})
     ticket = services.desk.issue(guard, "jht")
     head = services.office.journal.head()
-    checked = verify(services.office.store)
-    assert checked.head == head[1], checked
-    assert rebuild(services.office.store) == 0
+    health = check(services.office)
+    assert health.whole, health
+    assert health.chain.head == head[1], health
+    assert rebuild(services.office) == 0
     again = services.desk.ticket(ticket.id)
     assert again == ticket
     pdf = services.summaries.pdf(ticket.day)
     assert pdf.startswith(b"%PDF"), "no PDF"
     services.close()
-    print(f"basis data: {checked.count} catatan, {ticket.label}; PDF: {len(pdf)} bita")
+    print(f"basis data: {health.chain.count} catatan, {ticket.label}; PDF: {len(pdf)} bita")
 
 
 def _window(folder: DataFolder, ports: Ports) -> None:

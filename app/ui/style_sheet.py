@@ -75,10 +75,11 @@ QTableView, QListView, QTreeView { background: $card; color: $ink; border: 0; ou
 QTableView::item { border: 0; border-bottom: 1px solid $line; padding: 0 $s2; }
 QTableView::item:hover { background: $brand_faint; }
 QTableView::item:selected { background: $brand_pale; color: $ink; }
-QListView::item { padding: $s2; border-radius: $s1; }
+QListView::item { border-radius: $s1; }
 QListView::item:hover { background: $brand_faint; }
 QListView::item:selected { background: $brand_pale; color: $ink; }
 QListView:focus { border: 2px solid $focus; border-radius: $r10; }
+QComboBox QAbstractItemView:focus { border: 1px solid $line; border-radius: 0; }
 QHeaderView { background: transparent; border: 0; }
 QHeaderView::section { background: transparent; color: $muted; border: 0; border-bottom: 1px solid $line;
   padding: $s1 $s2; }

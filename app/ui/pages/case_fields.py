@@ -76,6 +76,7 @@ class CaseField(Field):
         self._title = label
         self._kept = ""
         self._refused = ""
+        self._sent: str | None = None
         self.as_printed = QCheckBox(asks)
         self.as_printed.setVisible(False)
         self.as_printed.toggled.connect(lambda _: self._tell())
@@ -89,13 +90,14 @@ class CaseField(Field):
         self.line.entered.connect(self._entered)
 
     def _edited(self, text: str) -> None:
-        self._refused = ""
+        self._refused, self._sent = "", None
         self.as_printed.setChecked(False)
         self.typed.emit(text)
         self._tell()
 
     def _left(self) -> None:
-        if self.changed_here():
+        if self.changed_here() and self.text() != self._sent:  # Enter also moves the keyboard on: take it once
+            self._sent = self.text()
             self.committed.emit(self.text())
 
     def _entered(self) -> None:
@@ -110,7 +112,7 @@ class CaseField(Field):
         """Show what is kept, or the draft over it; what is being typed at this moment stays."""
         typing = self.line.hasFocus() and self.changed_here()
         refused_here = bool(self._refused) and self.changed_here()
-        self._kept = kept
+        self._kept, self._sent = kept, None
         if not typing and not refused_here:
             self.set_text(kept if draft is None else draft)
         unsaved = draft is not None and draft != kept

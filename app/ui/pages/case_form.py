@@ -1,5 +1,7 @@
 """The first tab of a case: who the member is, who asks for the benefit, and where the money goes."""
 
+import itertools
+
 import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
@@ -112,7 +114,7 @@ class CaseForm(QScrollArea):
         order += self.claimant.findChildren(QWidget)
         order += [self.fields[name].line for name in ("bank_name", "bank_account", "bank_holder")]
         order += [self.fields[name].line for name, place in _PLACES.items() if place.claimant]
-        for before, after in zip(order, order[1:], strict=False):
+        for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
 
     def _claimant_changed(self, code: str) -> None:

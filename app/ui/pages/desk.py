@@ -135,12 +135,8 @@ class DeskPage(QWidget):
             self._side.addWidget(panel)
         self._side.setCurrentWidget(empty)
         self._last, self._empty = last, empty
-        keep = self.void_bar.sizePolicy()
-        keep.setRetainSizeWhenHidden(True)
-        self.void_bar.setSizePolicy(keep)
         side.body.addWidget(self._side, 1)
         side.body.addWidget(self.void_bar)
-        self.void_bar.hide()
         return side
 
     def _connect(self) -> None:
@@ -184,7 +180,8 @@ class DeskPage(QWidget):
         if not desk.is_open:
             self.opening.show_desk(desk)
             self._stack.setCurrentWidget(self.opening)
-            if self._holds_keyboard() and not self.opening.isAncestorOf(QApplication.focusWidget()):
+            held = QApplication.focusWidget()
+            if self.isVisible() and (held is None or not self.opening.isAncestorOf(held)):
                 self.opening.setFocus(Qt.FocusReason.OtherFocusReason)
             self.setFocusProxy(self.opening)
             return
@@ -195,13 +192,10 @@ class DeskPage(QWidget):
         if not was_open:
             self._keyboard_to_cards("")
 
-    def _holds_keyboard(self) -> bool:
-        held = QApplication.focusWidget()
-        return self.isVisible() and (held is None or held is self or self.isAncestorOf(held))
-
     def _keyboard_to_cards(self, service: str) -> None:
         card = self.grid.cards.get(service) or next(iter(self.grid.cards.values()), None)
-        self.setFocusProxy(card)
+        if card is not None:
+            self.setFocusProxy(card)
         held = QApplication.focusWidget()
         if self.isVisible() and (held is None or held.window() is self.window()):
             self.grid.focus(service)
@@ -377,7 +371,6 @@ class DeskPage(QWidget):
         left, whole = self.presenter.void_left()
         label = self.presenter.last.ticket.label if self.presenter.last else ""
         self.void_bar.set(label, left, whole)
-        self.void_bar.setVisible(left > 0)
         checking = self._side.currentWidget() is self.precheck
         if checking:
             self.precheck.show_time(self.presenter.seconds_of_check())
@@ -388,10 +381,11 @@ class DeskPage(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits mark papers; a scanner's digits are the NIK."""
-        if self._side.currentWidget() is self.precheck and event.text() in set("0123456789"):
-            if event.text() and not event.isAutoRepeat():
-                self.precheck.digit(event.text())
-                return
+        typed = event.text()
+        if self._side.currentWidget() is self.precheck and typed and typed in "0123456789":
+            if not event.isAutoRepeat():
+                self.precheck.digit(typed)
+            return
         super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

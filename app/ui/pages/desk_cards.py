@@ -150,15 +150,18 @@ class PriorityRow(QWidget):
         super().__init__(parent)
         self.choice: SegmentedChoice | None = None
         self._codes: tuple[str, ...] = ()
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(Label(self.tr("Prioritas · P"), Type.STRONG))
-        words.addWidget(Muted(self.tr("alasan tercatat di jurnal"), small=True))
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(theme.space(3))
-        self._row.addLayout(words)
+        words = QHBoxLayout()
+        words.setSpacing(theme.space(2))
+        words.addWidget(Label(self.tr("Prioritas · P lalu angka"), Type.STRONG))
+        words.addWidget(Muted(self.tr("alasan tercatat di jurnal")))
+        words.addStretch(1)
+        self._row = QHBoxLayout()
         self._row.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.space(1.5))
+        column.addLayout(words)
+        column.addLayout(self._row)
 
     def show_groups(self, groups: tuple[PriorityGroup, ...]) -> None:
         """The groups of the bundle."""
@@ -174,7 +177,7 @@ class PriorityRow(QWidget):
         self._codes = codes
         self.choice = SegmentedChoice(options, name=self.tr("Prioritas"), clearable=True)
         self.choice.changed.connect(self.changed)
-        self._row.insertWidget(1, self.choice)
+        self._row.insertWidget(0, self.choice)
 
     def begin(self) -> None:
         """Put the keyboard here: a digit chooses."""

@@ -76,9 +76,9 @@ class PaperToggle(PaintedButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Number, name, sign and word."""
         painter = paint.painter_of(self)
-        fill, line, ink = self.shades()
+        fill, line, _ = self.shades()
         paint.box(painter, self.rect(), fill, line, paint.radius(2))
-        small, edge, side = theme.font(Type.SMALL), theme.space(2), theme.em(None, 1.3)
+        edge, side = theme.space(2), theme.em(None, 1.3)
         digit = QRect(edge, 0, theme.space(4), self.height())
         paint.text(painter, digit, str(self._number), theme.font(Type.STRONG), theme.colour(Colour.MUTED))
         missing = self.isChecked()
@@ -194,9 +194,9 @@ class PrecheckPanel(QWidget):
         asked = choice.identity != "off"
         self._nik_field.setVisible(asked)
         self._initials_field.setVisible(asked)
-        wanted = self.tr("wajib") if choice.identity == "required" else self.tr("boleh kosong")
+        wanted = self.tr("wajib") if choice.identity == "required" else self.tr("opsional")
         self.nik.setPlaceholderText(wanted)
-        self.initials.setPlaceholderText(self.tr("boleh kosong"))
+        self.initials.setPlaceholderText(self.tr("opsional"))
         self.setAccessibleName(service.name.id)
 
     def show_time(self, seconds: int) -> None:

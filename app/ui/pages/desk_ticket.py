@@ -2,15 +2,15 @@
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QTextLayout, QTextOption
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from app.devices.qr import qr_matrix
-from app.domain.calendar import format_day, format_time, local
+from app.domain.calendar import format_day, format_time
 from app.domain.slips import TicketSlip
 from app.domain.tickets import Ticket
 from app.ui import theme
 from app.ui.theme import LIGHT, Colour, Tone, Type
-from app.ui.widgets import Bar, Button, Painted, PrimaryButton, paint
+from app.ui.widgets import Bar, Button, Muted, Painted, PrimaryButton, paint
 
 QUIET = 2  # modules of white around the code on the screen; the paper has its own
 _INK, _MUTED, _RED = (
@@ -45,7 +45,9 @@ def fitted(words: str, width: int, height: int, most: float = 5.1) -> QFont:
     face = theme.sized(most, 800)
     metrics = QFontMetrics(face)
     share = min(1.0, width / max(1, metrics.horizontalAdvance(words)), height / metrics.height())
-    return theme.sized(max(1.0, most * share), 800)
+    return theme.sized(
+        max(1.0, most * share * (0.97 if share < 1 else 1.0)), 800
+    )  # hinting may widen it a little
 
 
 def paint_code(painter: QPainter, code: str, area: QRect) -> None:
@@ -149,12 +151,10 @@ class PaperTicket(Painted):
         if slip is None:
             return
         small = theme.font(Type.SMALL)
-        lines = [
-            (line, _MUTED) for line in self._list(self.tr("Siapkan: {papers}"), slip.bring, area.width())
-        ]
-        lines += [
-            (line, _RED) for line in self._list(self.tr("Belum ada: {papers}"), slip.missing, area.width())
-        ]
+        most = 4 if area.bottom() - y > theme.space(50) else 2
+        bring = self._list(self.tr("Siapkan: {papers}"), slip.bring, area.width(), most)
+        missing = self._list(self.tr("Belum ada: {papers}"), slip.missing, area.width(), 2)
+        lines = [*((line, _MUTED) for line in bring), *((line, _RED) for line in missing)]
         if slip.copy:
             lines.append((self.tr("SALINAN {number}").format(number=slip.copy), _INK))
         foot = area.bottom() - paint.height_of(small) * len(lines)
@@ -167,29 +167,40 @@ class PaperTicket(Painted):
         for words, shade in lines:
             foot = self._line(painter, area, foot, words, small, shade)
 
-    def _list(self, template: str, papers: tuple[str, ...], width: int) -> list[str]:
+    def _list(self, template: str, papers: tuple[str, ...], width: int, most: int) -> list[str]:
         if not papers:
             return []
-        return wrapped(template.format(papers=", ".join(papers)), theme.font(Type.SMALL), width, 2)
+        return wrapped(template.format(papers=", ".join(papers)), theme.font(Type.SMALL), width, most)
 
 
-class VoidBar(QWidget):
-    """Takes the last number back while the bar runs."""
+class VoidBar(QStackedWidget):
+    """Takes the last number back while the bar runs; else says that this is possible."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.button = Button("", "undo-2", key="Del", danger=True)
         self.bar = Bar(0, 1, Tone.BAD)
-        column = QVBoxLayout(self)
+        self._running = QWidget()
+        column = QVBoxLayout(self._running)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(1))
         column.addWidget(self.button)
         column.addWidget(self.bar)
+        self._hint = Muted("", small=True, wrap=True)
+        self.addWidget(self._hint)
+        self.addWidget(self._running)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def set(self, label: str, left: int, whole: int) -> None:
-        """`left` of `whole` milliseconds; nothing is drawn when none are left."""
+        """`left` of `whole` milliseconds; without any left only the rule stands there."""
         running = left > 0
         self.button.setEnabled(running)
+        self.setCurrentWidget(self._running if running else self._hint)
+        self._hint.setText(
+            self.tr("Salah tekan? Del membatalkan nomor dalam {seconds} detik sesudah diberikan.").format(
+                seconds=whole // 1000
+            )
+        )
         if running:
             seconds = -(-left // 1000)
             self.button.setText(self.tr("Batal {label} · {seconds} d").format(label=label, seconds=seconds))
@@ -204,7 +215,7 @@ class LargeTicket(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ticket: Ticket | None = None
-        self._service = self._zone = ""
+        self._service, self._zone = "", "WIB"
         self.close_button = PrimaryButton(self.tr("Sudah disalin"), "check", key="Esc")
         self.close_button.clicked.connect(self.closed)
         row = QHBoxLayout()
@@ -225,6 +236,7 @@ class LargeTicket(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Service, number, time."""
         painter = paint.painter_of(self)
+        painter.fillRect(self.rect(), theme.colour(Colour.GROUND))
         paint.box(
             painter, self.rect(), theme.colour(Colour.CARD), theme.colour(Colour.LINE), paint.radius(3.5)
         )
@@ -233,14 +245,15 @@ class LargeTicket(QWidget):
         area = self.rect().adjusted(theme.space(8), theme.space(8), -theme.space(8), -theme.space(20))
         heading, title = theme.font(Type.HEADING), theme.font(Type.TITLE)
         high = paint.height_of(heading) * 2
+        muted = theme.colour(Colour.MUTED)
         top = QRect(area.left(), area.top(), area.width(), high)
-        paint.text(painter, top, self._service, heading, theme.colour(Colour.MUTED), paint.CENTER)
+        paint.text(painter, top, self._service, heading, muted, paint.CENTER)
         foot = QRect(area.left(), area.bottom() - high, area.width(), high)
-        moment = local(self._ticket.issued_at, self._zone)
         when = self.tr("{day}, pukul {time} · salin ke kertas untuk pengunjung").format(
-            day=format_day(self._ticket.day), time=f"{moment:%H.%M}"
+            day=format_day(self._ticket.day), time=format_time(self._ticket.issued_at, self._zone)
         )
-        paint.text(painter, foot, when, title, theme.colour(Colour.MUTED), paint.CENTER)
+        paint.text(painter, foot, when, title, muted, paint.CENTER)
         middle = QRect(area.left(), top.bottom(), area.width(), foot.top() - top.bottom())
-        face = fitted(self._ticket.label, middle.width(), middle.height(), most=40)
-        paint.text(painter, middle, self._ticket.label, face, theme.colour(Colour.BRAND_DARK), paint.CENTER)
+        painter.setFont(fitted(self._ticket.label, middle.width(), middle.height(), most=40))
+        painter.setPen(theme.colour(Colour.BRAND_DARK))
+        painter.drawText(middle, paint.CENTER | Qt.TextFlag.TextSingleLine, self._ticket.label)

@@ -130,7 +130,7 @@ class OverviewPage(QWidget):
         counters, quotas = Card(self.tr("Loket")), Card(self.tr("Kuota hari ini"))
         counters.body.addWidget(self.counters, 1)
         quotas.body.addWidget(self.quotas, 1)
-        quotas.head.addWidget(self.state)
+        counters.head.addWidget(self.state)
         quotas.head.addWidget(self.print)
         for table in (self.counters, self.quotas):
             line = theme.em(None, 2.2)

@@ -4,9 +4,17 @@ import importlib
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QPainter
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt, QTimer, QUrl
+from PySide6.QtGui import (
+    QDesktopServices,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPalette,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.calendar import format_day, format_long_day, parse_day
 from app.domain.tickets import Ticket
@@ -20,17 +28,24 @@ from app.ui.widgets import (
     Button,
     Card,
     Chip,
+    Colour,
     EmptyState,
-    Heading,
     IconButton,
+    KeyHint,
+    Label,
     LineEdit,
     PrimaryButton,
     Tone,
+    Type,
 )
 from app.ui.words import refusal
 
 PREVIEW, NOTHING, CLOSING = range(3)
 PRINT_DPI = 300
+PAPER_WIDTH = 68
+"""Width of the page on the screen in em, where there is room."""
+ZOOM_STEP, LEAST_ZOOM, MOST_ZOOM = 1.15, 0.5, 3.0
+A4_POINTS = 595.0
 
 
 class SummaryPage(QWidget):
@@ -48,10 +63,11 @@ class SummaryPage(QWidget):
         self._buffer: QBuffer | None = None
         self._preview: Preview | None = None
         self._waiting: Preview | None = None
+        self._zoom = 1.0
         self.day = LineEdit(placeholder="20-11-2026", longest=10)
         self.day.setAccessibleName(self.tr("Tanggal"))
         self.day.setFixedWidth(theme.em(None, 9))
-        self.long_day = Heading("", 2)
+        self.long_day = Label("", Type.STRONG)
         self.state = Chip("", Tone.NEUTRAL)
         self.unclosed = Banner(Tone.WARN, "")
         self.closing = ClosingPanel(context)
@@ -66,7 +82,7 @@ class SummaryPage(QWidget):
         self.before = IconButton("chevron-left", self.tr("Hari sebelumnya"), key="Alt+Left")
         self.after = IconButton("chevron-right", self.tr("Hari berikutnya"), key="Alt+Right")
         self.print = PrimaryButton(self.tr("Cetak"), "printer", key="F2")
-        self.save = Button(self.tr("Simpan salinan…"), "save", key="F5")
+        self.save = Button(self.tr("Simpan…"), "save", key="F5")
         self.show_file = Button(self.tr("Buka PDF"), "external-link", key="F6")
         self.close_day = Button(self.tr("Tutup hari…"), "lock", key="F8")
         bar = QHBoxLayout()
@@ -78,6 +94,16 @@ class SummaryPage(QWidget):
         bar.addStretch(1)
         for button in (self.close_day, self.show_file, self.save, self.print):
             bar.addWidget(button)
+        self._keys = KeyHint(
+            [
+                (self.tr("Alt+panah"), self.tr("hari lain")),
+                ("PgUp PgDn", self.tr("gulir")),
+                ("Ctrl+ + −", self.tr("ukuran halaman")),
+            ]
+        )
+        for key, times in (("Ctrl++", ZOOM_STEP), ("Ctrl+=", ZOOM_STEP), ("Ctrl+-", 1 / ZOOM_STEP)):
+            zoom = QShortcut(QKeySequence(key), self)
+            zoom.activated.connect(lambda by=times: self._magnify(by))
         self._paper = Card(plain=True)
         self._stack.addWidget(self._paper)
         self._stack.addWidget(self._nothing)
@@ -88,6 +114,7 @@ class SummaryPage(QWidget):
         column.addLayout(bar)
         column.addWidget(self.unclosed)
         column.addWidget(self._stack, 1)
+        column.addWidget(self._keys)
         self.unclosed.hide()
         self.close_day.setEnabled(self._context.may("day.close"))
         self.setFocusProxy(self.day)
@@ -100,7 +127,7 @@ class SummaryPage(QWidget):
         self.save.clicked.connect(self._save)
         self.show_file.clicked.connect(self._open_file)
         self.close_day.clicked.connect(self.presenter.begin_closing)
-        self.closing.left.connect(self.presenter.load)
+        self.closing.left.connect(self._leave_closing)
         self.closing.confirmed.connect(self.presenter.close)
 
     def _make_view(self) -> None:
@@ -111,11 +138,42 @@ class SummaryPage(QWidget):
         self._view = QPdfView(self._paper)
         self._view.setDocument(self._document)
         self._view.setPageMode(QPdfView.PageMode.MultiPage)
-        self._view.setZoomMode(QPdfView.ZoomMode.FitToWidth)
+        self._view.setZoomMode(QPdfView.ZoomMode.Custom)
+        self._view.setFrameShape(QFrame.Shape.NoFrame)
+        palette = self._view.palette()
+        palette.setColor(QPalette.ColorRole.Dark, theme.colour(Colour.GROUND))
+        self._view.setPalette(palette)
         self._view.setAccessibleName(self.tr("Pratinjau rekap"))
         self._paper.body.addWidget(self._view)
+        self._fit()
         if self._waiting is not None:
             self.show_preview(self._waiting)
+
+    def _fit(self) -> None:
+        """The page as wide as it reads well, and no wider than the window."""
+        if self._view is None:
+            return
+        room = self._paper.width() - self._view.verticalScrollBar().sizeHint().width() - theme.space(4)
+        wanted = min(theme.em(None, PAPER_WIDTH) * self._zoom, max(room, 1))
+        self._view.setZoomFactor(wanted / (A4_POINTS * self.logicalDpiX() / 72))
+
+    def _magnify(self, times: float) -> None:
+        self._zoom = min(MOST_ZOOM, max(LEAST_ZOOM, self._zoom * times))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the page into the new width."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._fit)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Page keys scroll the paper wherever the keyboard is."""
+        step = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}.get(Qt.Key(event.key()))
+        if step is None or self._view is None or self._stack.currentIndex() != PREVIEW:
+            super().keyPressEvent(event)
+            return
+        bar = self._view.verticalScrollBar()
+        bar.setValue(bar.value() + step * bar.pageStep())
 
     # ------------------------------------------------------------------------------------------ the presenter's view
 
@@ -133,10 +191,11 @@ class SummaryPage(QWidget):
         self._show_day(preview.day)
         self._stack.setCurrentIndex(PREVIEW)
         if preview.closed:
-            self.state.set(self.tr("ditutup · angka beku"), Tone.GOOD, "lock")
+            self.state.set(self.tr("sudah ditutup"), Tone.GOOD, "lock")
         else:
-            self.state.set(self.tr("belum ditutup · angka sementara"), Tone.WARN, "clock")
+            self.state.set(self.tr("belum ditutup"), Tone.WARN, "clock")
         self._enable(True, closable=not preview.closed)
+        self.show_file.setEnabled(preview.path is not None)
         if self._view is None:
             self._waiting = preview
             return
@@ -157,6 +216,7 @@ class SummaryPage(QWidget):
     def _show_day(self, day: str) -> None:
         if not self.day.hasFocus() or not self.day.isModified():
             self.day.setText("-".join(reversed(day.split("-"))))
+            self.day.setModified(False)
         self.long_day.setText(format_long_day(day))
 
     def _enable(self, there: bool, *, closable: bool) -> None:
@@ -191,7 +251,9 @@ class SummaryPage(QWidget):
 
     def show_closed(self, day: str) -> None:
         """The figures are frozen."""
+        self.closing.forget()
         self._stack.setCurrentIndex(PREVIEW)
+        self.day.setFocus(Qt.FocusReason.OtherFocusReason)
         self._context.notify.toast(
             self.tr("Hari {day} ditutup; angkanya dibekukan.").format(day=format_day(day))
         )
@@ -202,17 +264,27 @@ class SummaryPage(QWidget):
 
     def show_refusal(self, refused: Refused) -> None:
         """Why it did not work."""
-        self.closing.show_refusal(refusal(refused))
-        self._context.notify.refuse(refused)
+        if self._stack.currentIndex() == CLOSING:
+            self.closing.show_refusal(refusal(refused))
+        else:
+            self._context.notify.refuse(refused)
 
     # ------------------------------------------------------------------------------------------ actions
 
+    def _leave_closing(self) -> None:
+        self._stack.setCurrentIndex(PREVIEW)
+        self.day.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.presenter.load()
+
     def _choose_typed(self) -> None:
         try:
-            self.day.setModified(False)
-            self.presenter.choose(parse_day(self.day.text()))
+            day = parse_day(self.day.text())
         except Refused as refused:
+            self.day.selectAll()
             self._context.notify.refuse(refused)
+            return
+        self.day.setModified(False)
+        self.presenter.choose(day)
 
     def _save(self) -> None:
         chooser = QFileDialog(self, self.tr("Simpan rekap"))
@@ -222,7 +294,7 @@ class SummaryPage(QWidget):
         chooser.open()
 
     def _open_file(self) -> None:
-        if self._preview is not None:
+        if self._preview is not None and self._preview.path is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._preview.path)))
 
     def _print(self) -> None:

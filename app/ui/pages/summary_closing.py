@@ -1,13 +1,14 @@
 """Closing the day: each ticket that is still open is explained once."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.domain.calendar import format_day, format_time
 from app.domain.tickets import Ticket
 from app.ui import theme
 from app.ui.context import Context
+from app.ui.pages.draft_keeper import DraftKeeper
 from app.ui.stage_names import state_name
 from app.ui.widgets import (
     Banner,
@@ -24,6 +25,7 @@ from app.ui.widgets import (
 )
 
 KEYS = 9
+FORM, NOTE = "closing", "note"
 
 
 class ClosingPanel(Card):
@@ -53,12 +55,13 @@ class ClosingPanel(Card):
         self.close_day = PrimaryButton(self.tr("Tutup hari dan bekukan angka"), "lock", key="F2")
         self._count = Muted("")
         self.table.installEventFilter(self)
+        self._context = context
+        self._drafts: DraftKeeper | None = None
         self._lay_out()
+        self.note.changed.connect(self._touch)
         self.all_same.clicked.connect(self._same_for_all)
         self.back.clicked.connect(self.left)
-        self.close_day.clicked.connect(
-            lambda: self.confirmed.emit(self._day, self.explanations, self.note.text())
-        )
+        self.close_day.clicked.connect(self._confirm)
 
     def _columns(self) -> tuple[Column[Ticket], ...]:
         return (
@@ -100,18 +103,60 @@ class ClosingPanel(Card):
         """Show what must be explained; what was explained before stays."""
         if day != self._day:
             self.explanations = {}
+            self.note.set_text("")
+            self._drafts = DraftKeeper(self, self._context, FORM, day, self._texts)
+            self._drafts.load(self._fill)
         self._day, self._tickets = day, tickets
         known = {each.id for each in tickets}
         self.explanations = {key: value for key, value in self.explanations.items() if key in known}
         self.set_title(self.tr("Tutup hari {day}").format(day=format_day(day)))
         self.wrong.hide()
         self._show()
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        first = self.table if tickets else self.note.edit
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.table.choose_line(self._first_open())
+
+    def _first_open(self) -> int:
+        open_ones = (n for n, each in enumerate(self._tickets) if each.id not in self.explanations)
+        return next(open_ones, 0)
+
+    # ------------------------------------------------------------------------------------------ drafts
+
+    def _texts(self) -> dict[str, str]:
+        return {**self.explanations, NOTE: self.note.text()}
+
+    def _fill(self, texts: dict[str, str]) -> None:
+        """What was explained before the program stopped, or before somebody else signed in."""
+        known = {each.id for each in self._tickets}
+        codes = {code for code, _ in self._reasons}
+        self.note.set_text(self.note.text() or texts.get(NOTE, ""))
+        for ticket, code in texts.items():
+            if ticket in known and code in codes:
+                self.explanations.setdefault(ticket, code)
+        self._show()
+        self.table.choose_line(self._first_open())
+
+    def _touch(self) -> None:
+        if self._drafts is not None:
+            self._drafts.touch()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Left in the middle: nothing is lost."""
+        if self._drafts is not None:
+            self._drafts.flush()
+        super().hideEvent(event)
+
+    def forget(self) -> None:
+        """The day is closed."""
+        if self._drafts is not None:
+            self._drafts.drop()
+        self._drafts, self._day = None, ""
 
     def show_refusal(self, text: str) -> None:
         """Why the day could not be closed."""
         self.wrong.set(Tone.WARN, text, icon="triangle-alert")
         self.wrong.show()
+        self._show()
 
     def _show(self) -> None:
         self.table.set_rows(self._tickets)
@@ -134,10 +179,15 @@ class ClosingPanel(Card):
             ticket = self.table.current()
             if 0 <= place < len(self._reasons) and isinstance(ticket, Ticket):
                 self.explanations[ticket.id] = self._reasons[place][0]
+                self._touch()
                 self._show()
                 self.table.choose_line(self.table.currentIndex().row() + 1)
                 return True
         return super().eventFilter(watched, event)
+
+    def _confirm(self) -> None:
+        self.close_day.setEnabled(False)  # a second click while the first one works does nothing
+        self.confirmed.emit(self._day, dict(self.explanations), self.note.text())
 
     def _same_for_all(self) -> None:
         """The reason given last, for every ticket that has none yet."""
@@ -145,4 +195,5 @@ class ClosingPanel(Card):
             last = list(self.explanations.values())[-1]
             for ticket in self._tickets:
                 self.explanations.setdefault(ticket.id, last)
+            self._touch()
             self._show()

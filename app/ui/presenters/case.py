@@ -111,7 +111,7 @@ class CasePresenter:
         self._submitting = False
         self._read: set[tuple[str, str]] = set()
         self._asked = 0
-        self._writing = 0
+        self._writing: set[object] = set()
         self._ahead: dict[str, DocumentMarked] = {}
         """Marks that were set and not yet read back: two quick keys build on each other."""
 
@@ -132,17 +132,16 @@ class CasePresenter:
         self.refresh()
 
     def refresh(self) -> None:
-        """Read anew; an answer that comes late for another case, or after a newer one, is not shown."""
+        """Read anew; an answer that is older than what was written here since is not shown."""
         if not self.case:
             return
         self._asked += 1
         asked, case = self._asked, self.case
 
         def show(look: CaseLook) -> None:
-            if case == self.case and asked == self._asked:
+            if case == self.case and asked == self._asked and not self._writing:
                 self.look = look
-                if not self._writing:
-                    self._ahead.clear()
+                self._ahead.clear()
                 self.screen.show_look(look)
 
         self.door.read(lambda: self._look(case), show)
@@ -199,20 +198,30 @@ class CasePresenter:
 
     def write(self, work: Callable[[], object], failed: Callable[[Refused], None] | None = None) -> None:
         """Write and read anew, also after a refusal."""
-        self._writing += 1
+        token = object()
+        self._writing.add(token)
+
+        def guarded() -> object:
+            try:
+                return work()
+            except Refused:
+                raise
+            except BaseException:
+                self._writing.discard(token)  # a defect calls nobody back
+                raise
 
         def done(_: object) -> None:
-            self._writing -= 1
+            self._writing.discard(token)
             self.screen.show_written()
             self.refresh()
 
         def explain(refused: Refused) -> None:
-            self._writing -= 1
+            self._writing.discard(token)
             self._ahead.clear()
             (failed or self.screen.show_refused)(refused)
             self.refresh()
 
-        self.door.write(work, done, explain)
+        self.door.write(guarded, done, explain)
 
     def note(self, field: str, text: str) -> None:
         """Take one field of the form; unchanged text does nothing."""
@@ -355,18 +364,22 @@ class CasePresenter:
         self._submitting = True
         case = self.case
 
+        def work() -> Case:
+            try:
+                return self.services.cases.submit(self.who, case)
+            finally:
+                self._submitting = False
+
         def done(state: Case) -> None:
-            self._submitting = False
             self.screen.show_written()
             self.screen.show_submitted(state)
             self.refresh()
 
         def failed(refused: Refused) -> None:
-            self._submitting = False
             self.screen.show_refused(refused)
             self.refresh()
 
-        self.door.write(lambda: self.services.cases.submit(self.who, case), done, failed)
+        self.door.write(work, done, failed)
 
     def read(self, field: str, purpose: str, *, once: bool = False) -> None:
         """Record that a masked field was uncovered; `once`: only the first time while this page lives."""

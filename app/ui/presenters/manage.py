@@ -9,9 +9,8 @@ from app.credentials import show_recovery_key
 from app.devices.connection import PrinterSetting
 from app.domain.slips import TicketSlip
 from app.errors import Refused
-from app.models.audit import rebuild
 from app.services.backups import RecoveryRenewal, backup
-from app.services.health import Health, check
+from app.services.health import Health, check, rebuild
 from app.services.services import Services
 from app.ui.door import Door
 
@@ -132,9 +131,9 @@ class ManagePresenter:
 
     def rebuild(self) -> None:
         """Fold every stream anew."""
-        store = self._services.office.store
+        office = self._services.office
         self._door.write(
-            lambda: rebuild(store),
+            lambda: rebuild(office),
             lambda aside: self._view.said("rebuilt", str(aside)),
             self._view.show_refusal,
         )

@@ -19,7 +19,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     day: str
     closed: bool
     pdf: bytes
-    path: Path
+    path: Path | None
+    """Where it lies; None when the folder could not be written to, which is no reason not to show it."""
 
 
 class View(Protocol):
@@ -109,9 +110,15 @@ class SummaryPresenter:
         summaries = self._services.summaries
         figures = summaries.figures(day)
         pdf = summaries.pdf(day)
+        return Preview(day=day, closed=figures.closed_at is not None, pdf=pdf, path=self._written(day, pdf))
+
+    def _written(self, day: str, pdf: bytes) -> Path | None:
         path = self._services.office.folder.prints / f"rekap-{day}.pdf"
-        write_file(path, pdf)
-        return Preview(day=day, closed=figures.closed_at is not None, pdf=pdf, path=path)
+        try:
+            write_file(path, pdf)
+        except Refused:
+            return None
+        return path
 
     def save(self, path: str) -> None:
         """A copy of the PDF, and the figures beside it as JSON."""
@@ -142,8 +149,10 @@ class SummaryPresenter:
             self._view.show_closed(day)
             self.load()
 
+        def failed(refused: Refused) -> None:
+            self.begin_closing()  # somebody may have come meanwhile: the list is read anew, what was explained stays
+            self._view.show_refusal(refused)
+
         self._door.write(
-            lambda: self._services.summaries.close_day(self._who, explanations, note, day),
-            done,
-            self._view.show_refusal,
+            lambda: self._services.summaries.close_day(self._who, explanations, note, day), done, failed
         )

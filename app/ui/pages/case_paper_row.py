@@ -1,0 +1,237 @@
+"""One paper of the checklist: what it is, what was seen of it, and the keys to say so."""
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from app.domain.case_events import DocumentMarked
+from app.ui import theme
+from app.ui.theme import Colour
+from app.ui.widgets import (
+    Button,
+    Chip,
+    ElidedLabel,
+    IconButton,
+    LineEdit,
+    Picture,
+    Row,
+    Tone,
+    Type,
+)
+from app.ui.widgets import paint as strokes
+
+RESULT_KEYS = {
+    Qt.Key.Key_1: "fits",
+    Qt.Key.Key_2: "missing",
+    Qt.Key.Key_3: "illegible",
+    Qt.Key.Key_4: "mismatch",
+    Qt.Key.Key_5: "expired",
+    Qt.Key.Key_Backspace: "",
+}
+CHIP_FROM = 54
+"""Width in em from which the result stands in a chip of its own as well."""
+
+
+class _NoteLine(LineEdit):
+    """The remark below a paper; Enter or leaving takes it, Esc gives the keyboard back."""
+
+    done = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc and Enter go back to the row."""
+        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.done.emit()
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+
+class PaperRow(Row):
+    """Takes the keyboard itself: 1–5 result, A original, C copy, N note, Backspace takes the mark back."""
+
+    marked = Signal(str, str)  # document, result
+    original = Signal(str)
+    copied = Signal(str)
+    note_typed = Signal(str, str)
+    noted = Signal(str, str)
+    moved = Signal(object, int)  # this row, -1 or 1
+    focused = Signal(object)
+
+    def __init__(
+        self, document: str, name: str, results: list[tuple[str, str]], *, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent=parent)
+        self.document = document
+        self._results = dict(results)
+        self._kept_note = ""
+        self._editable = True
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.picture = Picture("circle-dashed", 1.6, Colour.MUTED)
+        self.name = ElidedLabel(name, Type.STRONG)
+        self.hint = ElidedLabel("", Type.SMALL, ink="muted")
+        self.note = _NoteLine(placeholder=self.tr("Catatan untuk dokumen ini"), longest=300)
+        self.result = Chip("", Tone.BAD)
+        self.fits = Button(self.tr("Sesuai"), "check", tone=Tone.GOOD)
+        self.lacks = Button(self.tr("Kurang"), "x", tone=Tone.BAD)
+        self.shown = Button(self.tr("Asli"), tone=Tone.GOOD)
+        self.copy = Button(self.tr("Salinan"), tone=Tone.GOOD)
+        self.remark = IconButton("sticky-note", self.tr("Catatan (N)"))
+        self._menu = self._make_menu()
+        self.setAccessibleName(name)
+        self._lay_out()
+        self._connect()
+
+    def _make_menu(self) -> QMenu:
+        menu = QMenu(self)
+        keys = {code: key - Qt.Key.Key_0 for key, code in RESULT_KEYS.items() if code}
+        for code, words in self._results.items():
+            if code != "fits":
+                action = QAction(f"{words}\t{keys[code]}" if code in keys else words, menu)
+                action.triggered.connect(lambda _=False, chosen=code: self._mark(chosen))
+                menu.addAction(action)
+        return menu
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        for part in (self.name, self.hint, self.note):
+            words.addWidget(part)
+        self.body.addWidget(self.picture)
+        self.body.addLayout(words, 1)
+        self.body.addWidget(self.result)
+        for button in (self.fits, self.lacks, self.shown, self.copy, self.remark):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setCheckable(True)
+            self.body.addWidget(button)
+        self.note.hide()
+        self.result.hide()
+
+    def _connect(self) -> None:
+        self.fits.clicked.connect(lambda: self._mark("fits"))
+        self.lacks.clicked.connect(self._open_menu)
+        self.shown.clicked.connect(lambda: self._pressed(Qt.Key.Key_A))
+        self.copy.clicked.connect(lambda: self._pressed(Qt.Key.Key_C))
+        self.remark.clicked.connect(self.open_note)
+        self.note.textEdited.connect(lambda text: self.note_typed.emit(self.document, text))
+        self.note.editingFinished.connect(self._take_note)
+        self.note.done.connect(self._close_note)
+
+    # ------------------------------------------------------------------------------------------ showing
+
+    def show_mark(
+        self, mark: DocumentMarked | None, hint: str, copy_name: str, draft: str | None, *, editable: bool
+    ) -> None:
+        """What was seen of it; `copy_name` is the kind of copy kept, "" for none."""
+        self._editable = editable
+        result = mark.result if mark else ""
+        bad = bool(result) and result != "fits"
+        self.picture.set(
+            "circle-alert" if bad else "circle-check" if result else "circle-dashed",
+            Colour.RED if bad else Colour.BRAND if result else Colour.MUTED,
+        )
+        self.fits.setChecked(result == "fits")
+        self.lacks.setChecked(bad)
+        self.shown.setChecked(bool(mark and mark.original_shown))
+        self.copy.setChecked(bool(copy_name))
+        self.result.set(self._results.get(result, "") if bad else "")
+        self.hint.setText(hint)
+        self.hint.set_ink("bad" if bad else "muted")
+        self._kept_note = mark.note if mark else ""
+        self.remark.setChecked(bool(self._kept_note))
+        if not self.note.hasFocus():
+            self.note.setText(self._kept_note if draft is None else draft)
+            self.note.setVisible(bool(draft) and draft != self._kept_note)
+        for button in (self.fits, self.lacks, self.shown, self.copy, self.remark):
+            button.setVisible(editable)
+        self.setAccessibleDescription(f"{self._results.get(result, '')}. {hint}")
+        self._fit()
+
+    def _fit(self) -> None:
+        wide = self.width() >= theme.em(self, CHIP_FROM)
+        self.result.setVisible(bool(self.result.text()) and wide)
+
+    # ------------------------------------------------------------------------------------------ acting
+
+    def _mark(self, result: str) -> None:
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._editable:
+            self.marked.emit(self.document, result)
+        # a checkable button has flipped by itself: the look that follows sets it right, a refusal must too
+        self.fits.setChecked(result == "fits")
+
+    def _open_menu(self) -> None:
+        self.lacks.setChecked(not self.lacks.isChecked())
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._menu.popup(self.lacks.mapToGlobal(QPoint(0, self.lacks.height())))
+
+    def _pressed(self, key: Qt.Key) -> None:
+        if not self._editable:
+            return
+        if key == Qt.Key.Key_A:
+            self.original.emit(self.document)
+        elif key == Qt.Key.Key_C:
+            self.copied.emit(self.document)
+        elif key == Qt.Key.Key_N:
+            self.open_note()
+
+    def open_note(self) -> None:
+        """Show the line for the remark and put the keyboard there."""
+        self.remark.setChecked(bool(self._kept_note))
+        self.note.show()
+        self.note.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _take_note(self) -> None:
+        if self.note.text() != self._kept_note:
+            self.noted.emit(self.document, self.note.text())
+
+    def _close_note(self) -> None:
+        self.setFocus(Qt.FocusReason.OtherFocusReason)  # leaving the line takes it
+        self.note.hide()
+
+    def commit(self) -> None:
+        """Take a remark that was not left yet."""
+        if not self.note.isHidden():
+            self._take_note()
+
+    # ------------------------------------------------------------------------------------------ keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Results, toggles, and the way to the next row."""
+        key = Qt.Key(event.key())
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if plain and key in RESULT_KEYS:
+            self._mark(RESULT_KEYS[key])
+        elif plain and key in (Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_N):
+            self._pressed(key)
+        elif plain and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.moved.emit(self, 1 if key == Qt.Key.Key_Down else -1)
+        elif plain and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.moved.emit(self, 1)
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click takes the keyboard."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Scroll to it."""
+        super().focusInEvent(event)
+        self.focused.emit(self)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away."""
+        super().focusOutEvent(event)
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The chip only where there is room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A ring while the keyboard is here."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            strokes.focus_ring(strokes.painter_of(self), self.rect(), strokes.radius())

@@ -1,0 +1,188 @@
+"""What is claimed and why: a list that is searched by typing, and the questions on which papers depend."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from app.domain.calendar import format_day, format_money
+from app.domain.checklists import UNKNOWN
+from app.domain.rules import Fact, Reason
+from app.ui import theme
+from app.ui.pages.case_fields import TypedLine
+from app.ui.widgets import Label, LineEdit, SegmentedChoice, Tone, Type
+
+CODE = Qt.ItemDataRole.UserRole
+
+
+class _SearchLine(LineEdit):
+    """Arrows and Enter go to the list below."""
+
+    passed = Signal(object)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Typing stays, moving goes down."""
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.passed.emit(event.key())
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+
+class ReasonPicker(QWidget):
+    """All reasons of the service; typing narrows, arrows choose, Enter takes."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._reasons: tuple[Reason, ...] = ()
+        self._programmes: Callable[[str], str] = str
+        self.search = _SearchLine(placeholder=self.tr("Cari alasan klaim, lalu Enter"))
+        self.list = QListWidget()
+        self.list.setAccessibleName(self.tr("Alasan klaim"))
+        self.list.setFont(theme.font(Type.STRONG))
+        self.list.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.space(2))
+        column.addWidget(self.search)
+        column.addWidget(self.list, 1)
+        self.setFocusProxy(self.search)
+        self.search.textChanged.connect(self._narrow)
+        self.search.passed.connect(self._passed)
+        self.list.itemClicked.connect(self._take)
+
+    def show_reasons(self, reasons: tuple[Reason, ...], programme: Callable[[str], str]) -> None:
+        """Offer these; the search and the line stay when they are the same."""
+        self._programmes = programme
+        if reasons != self._reasons:
+            self._reasons = reasons
+            self._narrow(self.search.text())
+
+    def _narrow(self, typed: str) -> None:
+        self.list.clear()
+        words = typed.casefold().split()
+        for reason in self._reasons:
+            line = f"{self._programmes(reason.programme)} · {reason.name.id}"
+            if all(word in f"{line} {reason.code}".casefold() for word in words):
+                item = QListWidgetItem(line)
+                item.setData(CODE, reason.code)
+                self.list.addItem(item)
+        self.list.setCurrentRow(0)
+
+    def _passed(self, key: int) -> None:
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if (item := self.list.currentItem()) is not None:
+                self._take(item)
+            return
+        step = 1 if key == Qt.Key.Key_Down else -1
+        last = self.list.count() - 1
+        self.list.setCurrentRow(min(last, max(0, self.list.currentRow() + step)))
+
+    def _take(self, item: QListWidgetItem) -> None:
+        self.chosen.emit(str(item.data(CODE)))
+
+
+class FactRow(QWidget):
+    """One question with its answer: buttons, or a line for an amount or a date."""
+
+    answered = Signal(str, str)  # fact, text
+    typed = Signal(str, str)
+
+    def __init__(self, fact: Fact, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.fact = fact
+        self._kept = ""
+        self.question = Label(fact.question.id, Type.BODY, wrap=True)
+        self.line: TypedLine | None = None
+        self.choice = self._make_choice()
+        self.refusal = Label("", Type.SMALL, ink="bad", wrap=True)
+        self.refusal.hide()
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self.question)
+        words.addWidget(self.refusal)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.space(2))
+        row.addLayout(words, 1)
+        if fact.kind in ("money", "number", "date"):
+            row.addWidget(self._make_line())
+        row.addWidget(self.choice)
+        self.choice.changed.connect(self._chose)
+
+    def _make_choice(self) -> SegmentedChoice:
+        known = [(each.code, each.name.id, "", Tone.GOOD) for each in self.fact.choices]
+        if self.fact.kind == "yes_no":
+            known = [("yes", self.tr("Ya"), "", Tone.GOOD), ("no", self.tr("Tidak"), "", Tone.GOOD)]
+        known.append((UNKNOWN, self.tr("Belum tahu"), "", Tone.WARN))
+        return SegmentedChoice(known, name=self.fact.question.id, clearable=True)
+
+    def _make_line(self) -> TypedLine:
+        examples = {"date": self.tr("20-11-2026"), "money": self.tr("Rp")}
+        self.line = TypedLine(placeholder=examples.get(self.fact.kind, ""), longest=30)
+        self.line.setAccessibleName(self.fact.question.id)
+        self.line.setFixedWidth(theme.em(None, 10.5))
+        self.line.textEdited.connect(self._edited)
+        self.line.left.connect(self.commit)
+        return self.line
+
+    def _edited(self, text: str) -> None:
+        self.refusal.hide()
+        self.typed.emit(self.fact.code, text)
+
+    def commit(self) -> None:
+        """Take what stands in the line, if it is new."""
+        if self.line is not None and self.line.text() != self._shown():
+            self.answered.emit(self.fact.code, self.line.text())
+
+    def _chose(self, code: str) -> None:
+        self.refusal.hide()
+        self.answered.emit(self.fact.code, code)
+
+    def _shown(self) -> str:
+        return answer_words(self.fact, self._kept) if self._kept != UNKNOWN else ""
+
+    def show_answer(self, kept: str, draft: str | None, *, editable: bool) -> None:
+        """Show the answer, or its draft; what is being typed stays."""
+        self._kept = kept
+        self.choice.set_value(kept)
+        self.choice.setEnabled(editable)
+        if self.line is None:
+            return
+        self.line.setReadOnly(not editable)
+        if not self.line.hasFocus() and self.refusal.isHidden():
+            self.line.setText(self._shown() if draft is None else draft)
+
+    def refuse(self, why: str) -> None:
+        """The answer was not taken; what was typed stays."""
+        self.refusal.setText(why)
+        self.refusal.show()
+
+    def first(self) -> QWidget:
+        """Where the keyboard goes."""
+        return self.line or next(iter(self.choice.findChildren(QWidget)))
+
+
+def answer_words(fact: Fact, answer: str) -> str:
+    """An answer as people say it; a typed one can be typed back."""
+    if fact.kind == "date" and answer:
+        return "-".join(reversed(answer.split("-")))
+    if fact.kind == "money" and answer.isdigit():
+        return format_money(int(answer))
+    return answer
+
+
+def summary_words(fact: Fact, answer: str, yes: str, no: str, unknown: str) -> str:
+    """Question and answer in a few words, for the folded line."""
+    question = fact.question.id.rstrip("?")
+    if answer == UNKNOWN:
+        return f"{question}: {unknown}"
+    if fact.kind == "yes_no":
+        return f"{question}: {yes if answer == 'yes' else no}"
+    if fact.kind == "date":
+        return f"{question}: {format_day(answer)}"
+    name = next((each.name.id for each in fact.choices if each.code == answer), answer_words(fact, answer))
+    return f"{question}: {name}"
