@@ -244,7 +244,8 @@ def dump(office: Office) -> dict[str, list[str]]:
             for table in tables.PROJECTIONS
         }
         rows["search"] = [
-            repr(connection.exec_driver_sql(_SEARCH, (word,)).all()) for word in ("0*", "A*", "Peserta*", "1*", "9*")
+            repr(connection.exec_driver_sql(_SEARCH, (word,)).all())
+            for word in ("0*", "A*", "Peserta*", "1*", "9*")
         ]
     return rows
 
@@ -269,11 +270,21 @@ def forge(house: House, stream: str, kind: str, payload: bytes, actor: str, vers
 
 
 def _forged(
-    house: House, connection: Connection, stream: str, kind: str, payload: bytes, actor: str, version: int, journal: Any
+    house: House,
+    connection: Connection,
+    stream: str,
+    kind: str,
+    payload: bytes,
+    actor: str,
+    version: int,
+    journal: Any,
 ) -> int:
     last = connection.execute(select(tables.events).order_by(tables.events.c.position.desc()).limit(1)).one()
     run = connection.execute(
-        select(tables.events).where(tables.events.c.epoch == last.epoch).order_by(tables.events.c.seq.desc()).limit(1)
+        select(tables.events)
+        .where(tables.events.c.epoch == last.epoch)
+        .order_by(tables.events.c.seq.desc())
+        .limit(1)
     ).one()
     identity = house.entropy.take(16)
     header = header_bytes(

@@ -1,6 +1,7 @@
 """The branch file: an encrypted SQLite database with one writer, and what goes wrong with files, said plainly."""
 
 import logging
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,6 +16,9 @@ from app.errors import Refused
 from app.models.driver import READ_SETTINGS, assert_version, connect
 
 log = logging.getLogger(__name__)
+
+FULL_DISK = 1 << 20
+"""Free bytes below which an I/O error is taken for what it is: no room."""
 
 
 def explain(error: BaseException) -> Refused | None:
@@ -100,6 +104,10 @@ class Store:
         if refused is None:
             return error
         log.error("the file refused: %s", error.orig)
+        if refused.code == "disk_error" and shutil.disk_usage(self.path.parent).free < FULL_DISK:
+            refused = Refused(
+                "disk_full"
+            )  # where the shared memory finds no room, SQLite calls it an I/O error
         if refused.code == "file_damaged":
             self.damaged = True
         elif refused.code in ("disk_error", "disk_full") and isinstance(error, OperationalError):

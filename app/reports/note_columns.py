@@ -18,7 +18,8 @@ LEADING = 10.2
 HEAD_ROOM = TITLE_DROP + 8.0 + LEADING
 """From the upper edge of a column with the title to its first base line."""
 BEFORE_MATTER = 3.6
-MOST_LINES = 2
+INDENT = 8.0
+MOST_LINES = 3
 """A single entry takes no more lines than this."""
 
 
@@ -120,13 +121,17 @@ def _list(notes: Notes, most: int, width: float) -> list[_Line]:
 
 
 def _entry(text: str, width: float) -> Iterator[_Line]:
-    """One entry, its second line indented; what would take a third is cut off."""
+    """One entry on three lines at most, all but the first indented; what would take a fourth is cut off."""
     first, rest = _split(text, width, width)
     if not first:  # a single word wider than the column
         first, rest = style.fitted(rest, style.REGULAR, BODY, width), ""
     yield _Line(first)
-    if rest:
-        yield _Line(style.fitted(rest, style.REGULAR, BODY, width - 8), indent=8)
+    more = style.broken(rest, style.REGULAR, BODY, width - INDENT)
+    if len(more) >= MOST_LINES:
+        joined = " ".join(more[MOST_LINES - 2 :])
+        more = [*more[: MOST_LINES - 2], style.fitted(joined, style.REGULAR, BODY, width - INDENT)]
+    for line in more:
+        yield _Line(line, indent=INDENT)
 
 
 Placed = tuple[NoteColumn, float, _Line]

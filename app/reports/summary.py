@@ -17,7 +17,7 @@ from app.reports.summary_tables import (
     services_table,
     stages_table,
 )
-from app.reports.tables import AFTER, PITCH, Table, draw_table, overhead, shortened
+from app.reports.tables import AFTER, PITCH, Table, draw_table, overhead, parted, shortened
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -39,9 +39,12 @@ BOX_TOP, BOX_HEIGHT = TOP - 54, 46.0
 CHART_TOP, CHART_HEIGHT = BOX_TOP - BOX_HEIGHT - 9, 99.0
 TABLES_TOP = CHART_TOP - CHART_HEIGHT - 14
 
-SIGNATURES = 59.0
+SIGNATURES, ROOMY_SIGNATURES = 59.0, 84.0
+"""Room to sign in: on one full page, and on a second page that has more."""
 SMALL, SMALL_PITCH = 6.2, 7.8
 MOST_SERVICES = 12
+MOST_PAPERS, MOST_PAPERS_OVER = 40, 20
+"""Lines of missing papers on page 2: all of them, and those that page 1 had no room for."""
 LEAST_ROW = 8 * PITCH
 """Room that the last row of page 1 must have, or it goes to page 2."""
 
@@ -81,38 +84,42 @@ class _Sheet:
         self._chart()
         top = self._tables()
         papers = papers_table(self.figures)
-        end_height = SIGNATURES + SMALL_PITCH * len(self.small) + 7
-        room = top - LOWEST - end_height
+        room = top - LOWEST - self._end_height(SIGNATURES)
         inline = run_in_height(self.notes, HALF)
         if max(papers.height, inline) - AFTER <= room:
             draw_table(self.canvas, papers, LEFT, top, HALF)
             draw_run_in(self.canvas, self.notes, LEFT + HALF + GUTTER, top, HALF)
-            self._end()
+            self._end(SIGNATURES)
             self._foot(1, 1)
             return
-        self._on_two_pages(top, papers, end_height)
+        self._on_two_pages(top, papers)
 
-    def _on_two_pages(self, top: float, papers: Table, end_height: float) -> None:
-        """The row that page 1 cannot hold beside the signatures begins there and goes on; no page bears them alone."""
-        over, bottom, right = TOP - 34, LOWEST + end_height, LEFT + HALF + GUTTER
-        second = [NoteColumn(2, LEFT, over, bottom), NoteColumn(2, right, over, bottom)]
-        columns = [NoteColumn(1, right, top, LOWEST), *second]
-        page = 1
+    def _on_two_pages(self, top: float, papers: Table) -> None:
+        """What page 1 cannot hold beside the signatures begins there and goes on; no page bears them alone."""
+        over, right = TOP - 34, LEFT + HALF + GUTTER
+        bottom = LOWEST + self._end_height(ROOMY_SIGNATURES)
+        first, rest = parted(papers, int((top - LOWEST - overhead(papers) + AFTER) / PITCH))
+        rest = shortened(rest, MOST_PAPERS_OVER) if rest else None
+        below = over - (rest.height if rest else 0)
+        columns = (
+            NoteColumn(1, right, top, LOWEST),
+            NoteColumn(2, LEFT, below, bottom),
+            NoteColumn(2, right, over, bottom),
+        )
         flow = NoteFlow(self.notes, columns, HALF)
-        if top - LOWEST < LEAST_ROW or not flow.reaches(2):
-            page, top = 2, over
-            flow = NoteFlow(self.notes, [second[1]], HALF)
-        lowest = LOWEST if page == 1 else bottom
-        papers = shortened(papers, int((top - lowest - overhead(papers) + AFTER) / PITCH))
-        for number in (1, 2):
-            if number == page:
-                draw_table(self.canvas, papers, LEFT, top, HALF)
-            flow.draw(self.canvas, number)
-            if number == 1:
-                self._foot(1, 2)
-                self.canvas.showPage()
-                self._short_head()
-        self._end()
+        if top - LOWEST < LEAST_ROW or not (rest or flow.reaches(2)):
+            rest = shortened(papers, MOST_PAPERS)
+            flow = NoteFlow(self.notes, columns[2:], HALF)
+        else:
+            draw_table(self.canvas, first, LEFT, top, HALF)
+        flow.draw(self.canvas, 1)
+        self._foot(1, 2)
+        self.canvas.showPage()
+        self._short_head()
+        if rest:
+            draw_table(self.canvas, rest, LEFT, over, HALF)
+        flow.draw(self.canvas, 2)
+        self._end(ROOMY_SIGNATURES)
         self._foot(2, 2)
 
     # ------------------------------------------------------------------------------------------ head
@@ -206,7 +213,9 @@ class _Sheet:
             7,
             style.MUTED,
         )
-        size = next((each for each in (15.0, 13.0, 11.0, 9.5) if _fits(value, style.BOLD, each, room)), 8.0)
+        size = next(
+            (each for each in (15.0, 13.0, 12.0, 11.0, 9.5) if _fits(value, style.BOLD, each, room)), 8.0
+        )
         style.draw_text(
             canvas, (x + 8, BOX_TOP - 27.5), style.fitted(value, style.BOLD, size, room), style.BOLD, size
         )
@@ -249,17 +258,20 @@ class _Sheet:
 
     # ------------------------------------------------------------------------------------------ end
 
-    def _end(self) -> None:
+    def _end_height(self, signatures: float) -> float:
+        return signatures + SMALL_PITCH * len(self.small) + 7
+
+    def _end(self, signatures: float) -> None:
         """Definitions, what is excluded, and where to sign, at the foot of the last page."""
         canvas = self.canvas
-        y = LOWEST + SIGNATURES + SMALL_PITCH * len(self.small) + 3
+        y = LOWEST + signatures + SMALL_PITCH * len(self.small) + 3
         style.draw_rule(canvas, (LEFT, y + 3), RIGHT - LEFT)
         for line in self.small:
             y -= SMALL_PITCH
             style.draw_text(canvas, (LEFT, y), line, style.REGULAR, SMALL, style.MUTED)
         for place, (act, title) in enumerate(SIGNERS):
             x = LEFT + place * (THIRD + GUTTER)
-            style.draw_text(canvas, (x, LOWEST + SIGNATURES - 18), act, style.SEMIBOLD, 8)
+            style.draw_text(canvas, (x, LOWEST + signatures - 18), act, style.SEMIBOLD, 8)
             style.draw_rule(canvas, (x, LOWEST + 17), THIRD - 8, style.MUTED, 0.6)
             style.draw_text(canvas, (x, LOWEST + 7), title, style.REGULAR, 8, style.MUTED)
 

@@ -58,15 +58,15 @@ def _service_row(row: ServiceFigures, strong: bool = False) -> Row:
 def officers_table(figures: DayFigures) -> Table:
     """What each officer did at the counters, and with what time."""
     columns = (
-        Column("selesai", 36),
-        Column("tdk hadir", 38),
-        Column("dilayani, rata", 52),
-        Column("penyelesaian", 50),
-        Column("sesi", 52),
-        Column("jeda", 62),
-        Column("senggang", 52),
-        Column("di luar urutan", 52),
-        Column("prioritas", 36),
+        Column("selesai", 31),
+        Column("tdk hadir", 36),
+        Column("dilayani, rata", 48),
+        Column("penyelesaian", 47),
+        Column("sesi", 46),
+        Column("jeda", 56),
+        Column("senggang", 46),
+        Column("di luar urutan", 48),
+        Column("prioritas", 34),
     )
     rows = tuple(
         Row(

@@ -72,6 +72,14 @@ def shortened(table: Table, most: int) -> Table:
     return msgspec.structs.replace(table, rows=kept, more=f"… dan {left} lainnya, lihat jurnal")
 
 
+def parted(table: Table, most: int) -> tuple[Table, Table | None]:
+    """The table with its first `most` rows, and another with the rest where there are more."""
+    if len(table.rows) <= most:
+        return table, None
+    rest = msgspec.structs.replace(table, title=f"{table.title} (lanjutan)", rows=table.rows[most:])
+    return msgspec.structs.replace(table, rows=table.rows[:most]), rest
+
+
 def draw_table(canvas: "Canvas", table: Table, x: float, top: float, width: float) -> None:
     """Draws the table between `x` and `x + width`, from `top` down. Names that are too long end in an ellipsis."""
     base = top - TITLE_DROP

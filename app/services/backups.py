@@ -21,6 +21,8 @@ from app.services.office import Office, Ports
 from app.services.setup import DEMO_KEY_FILE
 
 NOTE, DATABASE = "key.json", "loket.db"
+TAILS = ("", "-wal", "-shm")
+"""A database, and what SQLite keeps beside it."""
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -39,7 +41,7 @@ def backup(office: Office, target: Path, who: str = "") -> Path:
     beside = target.with_name(target.name + ".baru")
     copy = target.with_name(target.name + ".db")
     try:
-        office.store.copy_to(copy)
+        _copy(office, copy)
         with tarfile.open(beside, "w") as archive:
             _add(archive, NOTE, office.folder.key_note.read_bytes())
             archive.add(copy, DATABASE)
@@ -54,13 +56,26 @@ def backup(office: Office, target: Path, who: str = "") -> Path:
             raise
         raise Refused("backup_failed", path=str(target)) from refused
     finally:
-        for left in (beside, copy):
+        for left in (beside, *(copy.with_name(copy.name + tail) for tail in TAILS)):
             left.unlink(missing_ok=True)
     if who:
         position = office.journal.head()[0]
         with office.unit(who) as unit:
             unit.append("branch", BackupMade(position=position))
     return target
+
+
+def _copy(office: Office, copy: Path) -> None:
+    """Copy the file, page by page, and check both: SQLite copies a damaged page without a word."""
+    if office.store.check_pages():
+        raise Refused("file_damaged")
+    office.store.copy_to(copy)
+    made = Store(copy, office.key)
+    try:
+        if made.check_pages():
+            raise OSError(errno.EIO, "the copy is not what was written")
+    finally:
+        made.close()
 
 
 def _add(archive: tarfile.TarFile, name: str, data: bytes) -> None:
@@ -95,7 +110,7 @@ def restore(
         fresh = _keep(note, key, folder, ports, key_file)
         beside.replace(folder.database)
     finally:
-        for tail in ("", "-wal", "-shm"):
+        for tail in TAILS:
             beside.with_name(beside.name + tail).unlink(missing_ok=True)
     folder.write_note(fresh)
     return Restored(checked)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.ui import theme
 from app.ui.widgets.buttons import Button, PaintedButton, PrimaryButton
@@ -41,6 +42,16 @@ class Dialog(QDialog):
         column.addLayout(self.buttons)
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
+        self._held = parent.window().focusWidget()
+
+    def done(self, result: int) -> None:
+        """Give the keyboard back to where it was, before anyone is told the answer."""
+        window = self.parentWidget()
+        if self._held is not None and isValid(self._held):
+            self._held.setFocus(Qt.FocusReason.OtherFocusReason)
+        super().done(result)
+        if window is not None and isValid(window):
+            window.activateWindow()
 
 
 class Question(Dialog):

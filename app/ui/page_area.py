@@ -35,13 +35,17 @@ class PageArea(QScrollArea):
         return False
 
     def _fit(self) -> None:
-        layout = self.page.layout()
         room = self.maximumViewportSize()
-        least = self.page.minimumSizeHint()
+        if self._least(room.width()).height() > room.height():
+            room.setWidth(room.width() - self.verticalScrollBar().sizeHint().width())
+        self.page.resize(room.expandedTo(self._least(room.width())))
+
+    def _least(self, width: int) -> QSize:
+        layout, least = self.page.layout(), self.page.minimumSizeHint()
         if layout is not None and layout.hasHeightForWidth():
-            wide = max(room.width(), least.width())
-            least = QSize(least.width(), max(least.height(), layout.minimumHeightForWidth(wide)))
-        self.page.resize(room.expandedTo(least))
+            needed = layout.minimumHeightForWidth(max(width, least.width()))
+            least.setHeight(max(least.height(), needed))
+        return least
 
     def _follow(self, _former: QWidget | None, now: QWidget | None) -> None:
         if now is not None and self.isVisible() and self.page.isAncestorOf(now):

@@ -1,3 +1,5 @@
+"""Slow work comes back on the window's thread, in order, once, and never to a page that is gone."""
+
 import logging
 import threading
 
@@ -17,7 +19,9 @@ def page(qtbot) -> QWidget:
     return made
 
 
-def test_work_runs_beside_the_window_and_its_result_comes_back_to_it(qtbot, background: Background, page) -> None:
+def test_work_runs_beside_the_window_and_its_result_comes_back_to_it(
+    qtbot, background: Background, page
+) -> None:
     seen: list[tuple[str, bool]] = []
 
     def work() -> str:
@@ -75,7 +79,9 @@ def test_a_defect_is_logged_and_apologised_for(qtbot, background, notify, page, 
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_a_handler_that_fails_is_logged_too_and_the_button_comes_back(qtbot, background, notify, page, caplog) -> None:
+def test_a_handler_that_fails_is_logged_too_and_the_button_comes_back(
+    qtbot, background, notify, page, caplog
+) -> None:
     button = QPushButton(page)
     background.read(page, lambda: 0).success(lambda zero: 1 // zero).once(button).start()
     assert not button.isEnabled()
@@ -123,6 +129,8 @@ def test_closing_finishes_all_writing_and_takes_no_more(qtbot, notify: Notify, p
         background.write(page, lambda number=number: written.append(number)).start()
     background.close()
     assert written == [0, 1, 2, 3, 4]
-    background.write(page, lambda: written.append(9)).failure(lambda refused: told.append(refused.code)).start()
+    background.write(page, lambda: written.append(9)).failure(
+        lambda refused: told.append(refused.code)
+    ).start()
     qtbot.waitUntil(lambda: told == ["program_closing"])
     assert 9 not in written

@@ -1,3 +1,5 @@
+"""The table and its model: Qt's own rules, and a place that is kept when rows are read again."""
+
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
@@ -22,7 +24,9 @@ COLUMNS = [
         icon=lambda _: "clock",
         tip=lambda row: f"{row.minutes} menit",
     ),
-    Column[Waiting](title="Bagian", text=lambda row: f"{row.minutes}/60", width=10, share=lambda row: row.minutes / 60),
+    Column[Waiting](
+        title="Bagian", text=lambda row: f"{row.minutes}/60", width=10, share=lambda row: row.minutes / 60
+    ),
 ]
 ROWS = [Waiting(f"A-{number:03}", number) for number in range(1, 61)]
 
@@ -37,9 +41,9 @@ def table(qtbot) -> DataTable:
     view.set_rows(ROWS)
     qtbot.addWidget(view)
     view.resize(500, 200)
-    view.show()
-    qtbot.waitExposed(view)
-    view.activateWindow()
+    with qtbot.waitActive(view):
+        view.show()
+        view.activateWindow()
     return view
 
 

@@ -1,3 +1,5 @@
+"""Colours that can be read, one font in all its weights, icons that follow the theme."""
+
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QFontDatabase, QFontInfo, QFontMetrics, QIcon, QRawFont
@@ -64,7 +66,8 @@ def test_the_font_is_the_programs_own_in_all_weights() -> None:
     assert fonts.FAMILY in QFontDatabase.families()
     assert QFontInfo(theme.font(Type.BODY)).family() == fonts.FAMILY
     widths = {
-        kind.value[1]: QFontMetrics(theme.sized(2, kind.value[1])).horizontalAdvance("Antrean") for kind in Type
+        kind.value[1]: QFontMetrics(theme.sized(2, kind.value[1])).horizontalAdvance("Antrean")
+        for kind in Type
     }
     assert len(set(widths.values())) == len(widths), "each weight has a face of its own"
 
@@ -125,7 +128,12 @@ def test_every_icon_of_the_folder_can_be_drawn_sharp() -> None:
 
 def test_a_disabled_icon_is_grey() -> None:
     image = icons.icon("circle-alert", Colour.RED).pixmap(QSize(32, 32), QIcon.Mode.Disabled).toImage()
-    shades = {image.pixelColor(x, y).name() for x in range(32) for y in range(32) if image.pixelColor(x, y).alpha() == 255}
+    shades = {
+        image.pixelColor(x, y).name()
+        for x in range(32)
+        for y in range(32)
+        if image.pixelColor(x, y).alpha() == 255
+    }
     assert theme.colour(Colour.DISABLED).name() in shades
     assert theme.colour(Colour.RED).name() not in shades
 

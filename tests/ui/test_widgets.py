@@ -1,3 +1,5 @@
+"""The widgets as a person drives them: keys, clicks, what is said aloud."""
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -33,7 +35,11 @@ from app.ui.widgets import (
 )
 from app.ui.widgets.fields import cleaned
 
-CODES = [("ok", "Sesuai", "check", Tone.GOOD), ("no", "Kurang", "x", Tone.BAD), ("late", "Kedaluwarsa", "", Tone.WARN)]
+CODES = [
+    ("ok", "Sesuai", "check", Tone.GOOD),
+    ("no", "Kurang", "x", Tone.BAD),
+    ("late", "Kedaluwarsa", "", Tone.WARN),
+]
 
 
 _WINDOWS: list[QWidget] = []  # qtbot keeps only weak references
@@ -48,9 +54,9 @@ def shown(qtbot, *widgets: QWidget, width: int = 400) -> QWidget:
         column.addWidget(widget)
     qtbot.addWidget(window)
     window.resize(width, 300)
-    window.show()
-    qtbot.waitExposed(window)
-    window.activateWindow()
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
     return window
 
 
@@ -226,7 +232,12 @@ def test_a_field_tells_of_typing_and_of_leaving(qtbot) -> None:
 
 @pytest.mark.parametrize(
     ("pasted", "kept"),
-    [("A\x00B\x1b[31m", "AB[31m"), ("satu\r\ndua\ttiga", "satu dua tiga"), ("\u202eabc\ufeff", "abc"), ("D'Arc 😀", "D'Arc 😀")],
+    [
+        ("A\x00B\x1b[31m", "AB[31m"),
+        ("satu\r\ndua\ttiga", "satu dua tiga"),
+        ("\u202eabc\ufeff", "abc"),
+        ("D'Arc 😀", "D'Arc 😀"),
+    ],
 )
 def test_pasted_control_characters_are_dropped(qtbot, pasted: str, kept: str) -> None:
     assert cleaned(pasted) == kept
@@ -301,7 +312,11 @@ def test_text_of_people_is_never_read_as_markup() -> None:
 
 
 def test_chips_bars_figures_and_steps_say_in_words_what_they_show() -> None:
-    chip, bar, figure = Chip("lewat target", Tone.BAD, "clock"), Bar(31, 40), Figure("Karcis", "86", "61 selesai")
+    chip, bar, figure = (
+        Chip("lewat target", Tone.BAD, "clock"),
+        Bar(31, 40),
+        Figure("Karcis", "86", "61 selesai"),
+    )
     steps = Steps(["CSO", "Verifikator", "Keuangan", "Dibayar"], 1)
     assert chip.accessibleName() == "lewat target"
     assert bar.accessibleName() == "31/40"
@@ -311,7 +326,9 @@ def test_chips_bars_figures_and_steps_say_in_words_what_they_show() -> None:
     assert (chip.text(), chip.tone()) == ("tepat waktu", Tone.GOOD)
 
 
-@pytest.mark.parametrize(("value", "whole", "share"), [(0, 0, 0.0), (5, 10, 0.5), (12, 10, 1.0), (-1, 10, 0.0)])
+@pytest.mark.parametrize(
+    ("value", "whole", "share"), [(0, 0, 0.0), (5, 10, 0.5), (12, 10, 1.0), (-1, 10, 0.0)]
+)
 def test_a_bar_stays_within_its_ends(value: int, whole: int, share: float) -> None:
     assert Bar(value, whole).share() == share
 

@@ -1,3 +1,5 @@
+"""Every refusal has a sentence in both languages."""
+
 import re
 
 import pytest

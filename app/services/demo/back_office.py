@@ -137,7 +137,12 @@ def _bank_statement(stage: Stage, who: str) -> Steps:
         return
     for item in stage.claims.finished(who):
         payment = item.case.payment
-        if item.case.stage == PAID and payment.paid_day < stage.day and not payment.returned_day and not item.blocked:
+        if (
+            item.case.stage == PAID
+            and payment.paid_day < stage.day
+            and not payment.returned_day
+            and not item.blocked
+        ):
             stage.claims.payment_returned(who, item.case.id, stage.day, "account_number_wrong")
             stage.history.bank_errors.append(item.case.id)
             return
@@ -211,7 +216,7 @@ def close_day(stage: Stage) -> Steps:
     who = stage.people[SERVICE_HEAD]
     open_tickets = stage.summaries.open_tickets(stage.day)
     explanations = {each.id: _why(each) for each in open_tickets}
-    note = f"{len(open_tickets)} pengunjung diminta kembali." if open_tickets else ""
+    note = f"{len(open_tickets)} karcis belum selesai saat loket tutup." if open_tickets else ""
     stage.summaries.close_day(who, explanations, note)
 
 

@@ -21,7 +21,13 @@ _REMARKS = {
     "mismatch": "Ejaan nama berbeda dengan KTP",
     "expired": "Masa berlaku habis",
 }
-_ENDS = {"matched": 52, "unreachable": 24, "interrupted": 13, "doubt_visit_branch": 7, "postponed_by_member": 4}
+_ENDS = {
+    "matched": 52,
+    "unreachable": 24,
+    "interrupted": 13,
+    "doubt_visit_branch": 7,
+    "postponed_by_member": 4,
+}
 _FORM_STEPS = 30
 """About so many things are written down during one service."""
 
@@ -173,7 +179,9 @@ class Casework:
         stage.talks.note(self._who, case, "Pemohon hadir sendiri dan menjawab dengan lancar.")
         self._judge(case, "matched", "match", began)
 
-    def _questions(self, case: str, first: int, step: float, last: int | None = None, doubtful: str = "") -> Steps:
+    def _questions(
+        self, case: str, first: int, step: float, last: int | None = None, doubtful: str = ""
+    ) -> Steps:
         talk = self._stage.talks
         for question in self._stage.rules.interview.questions[first:last]:
             verdict = "doubt" if question.code == doubtful else MATCHES
@@ -195,7 +203,7 @@ class Casework:
         call = next(each for each in self._calls if each.at <= now)
         self._calls.remove(call)
         yield self._stage.between(15, 40)
-        end = pick(self._stage.random, _ENDS)
+        end = self._stage.call_ends.pop(0) if self._stage.call_ends else pick(self._stage.random, _ENDS)
         if end in ("unreachable", "postponed_by_member"):
             yield from self._nobody(call, end, now)
         elif end == "doubt_visit_branch":

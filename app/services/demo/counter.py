@@ -15,7 +15,12 @@ from app.services.demo.visitors import comes_back
 
 _TRANSFERRED_TO = {"info": "complaint", "company": "info", "complaint": "info"}
 _OUTCOMES: dict[str, dict[str, int]] = {
-    "info": {"info_given": 62, "data_correction_requested": 22, "referred_online": 14, "left_before_served": 2},
+    "info": {
+        "info_given": 62,
+        "data_correction_requested": 22,
+        "referred_online": 14,
+        "left_before_served": 2,
+    },
     "company": {"company_served": 78, "info_given": 18, "documents_incomplete": 4},
     "complaint": {"complaint_recorded": 70, "complaint_escalated": 15, "info_given": 15},
 }
@@ -46,7 +51,10 @@ class Officer:
         lunch, random = self.stage.lunch, self.stage.random
         first = self.counter % 2 == 1
         begins, minutes = (lunch.start, lunch.minutes) if first else (lunch.end, min(60, lunch.minutes))
-        breaks = [(begins, "lunch", minutes - random.uniform(0, 4)), (925 + random.uniform(0, 40), "prayer", 10.0)]
+        breaks = [
+            (begins, "lunch", minutes - random.uniform(0, 4)),
+            (925 + random.uniform(0, 40), "prayer", 10.0),
+        ]
         if random.random() < 0.4:
             breaks.append((605 + random.uniform(0, 50), "short_break", 6.0))
         return sorted(breaks)
@@ -112,7 +120,7 @@ class Officer:
     def _mend(self) -> Generator[float, None, bool]:
         """One file that the verifier or the bank sent back to this officer."""
         stage = self.stage
-        for case in stage.history.bank_errors:
+        for case in () if stage.main else tuple(stage.history.bank_errors):
             state = stage.cases.get(case)
             if state.stage == PAYMENT_RETURNED and self.who in state.counter_checkers:
                 yield from self._casework.mend_account(case)
@@ -172,15 +180,16 @@ class Officer:
             return
         usual = stage.rules.service(visit.service).expected_minutes * 60
         seconds = max(50.0, usual * visit.effort * stage.pace * share)
-        if visit.park and stage.minute < 15 * 60 + 30:
+        if visit.park and stage.minute < stage.opening.end - 20:
             yield seconds * 0.3
             if self._park(ticket, visit):
                 return
+        ends = stage.clock.now() + seconds * 1000
         if visit.reason:
             outcome = yield from self._casework.serve(ticket, visit, seconds)
         else:
-            yield seconds
             outcome = pick(stage.random, _OUTCOMES[visit.service])
+        yield max(1.0, (ends - stage.clock.now()) / 1000)
         if stage.chance(0.25):
             stage.counters.start_wrap_up(self.who, ticket.id)
             yield stage.between(15, 50)

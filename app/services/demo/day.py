@@ -32,6 +32,7 @@ from app.services.sign_in import DEMO_SECRETS
 DEMO_BRANCH = NewBranch(code="MDU", name="Medan Utara", zone="WIB", counters=len(OFFICERS), demo=True)
 DAYS_BEFORE = 8
 """Working days that are played small before the day itself, so that files have an age (JHT is overdue after five)."""
+MOST_TICKETS = 5000
 _SETUP_MINUTE = 7 * 60 + 30
 
 
@@ -62,41 +63,43 @@ def play_day(
     seed: int,
     *,
     history: History | None = None,
-    main: bool = True,
     close: bool = True,
     until: int | None = None,
 ) -> DemoResult:
     """Play one working day of a demo branch; `clock` must be the one under `office`, and stand before that day.
 
-    `tickets` people get a number. `main` is False for a small day that only leaves files behind. With `until` (ms
-    UTC) the day stops there, in the midst of everything. Raises Refused("demo_day_closed").
+    `tickets` people get a number. With `until` (ms UTC) the day stops there, in the midst of everything. Raises
+    Refused("demo_day_closed").
     """
-    if office.calendar().opening(day) is None:
-        raise Refused("demo_day_closed", day=day)
-    stage = Stage(office, clock, day, Random(f"loket {seed} {day}"), history or History())  # noqa: S311  # no secret
-    stage.main = main
-    follow_ups = stage.history.follow_ups
-    visits = stage.planner.day(tickets, follow_ups)
-    del follow_ups[: sum(1 for each in visits if each.case)]
-    counters = len(OFFICERS) if main else 2
-    stage.pace = pace(stage.rules, office.calendar(), day, visits, counters)
-    stage.start(open_day(stage))
-    for visit in visits:
-        stage.start(visitor(stage, visit))
-    for number in range(1, counters + 1):
-        stage.start(Officer(stage, number).work())
-    _start_back_office(stage)
+    random = Random(f"loket {seed} {day}")  # noqa: S311  # a story, no secret
+    stage = Stage(office, clock, day, random, history or History(), main=True)
+    _everybody(stage, tickets, len(OFFICERS))
+    stage.start(branch_head(stage))
+    stage.start(stand_in(stage))
     if close:
         stage.start(close_day(stage))
     stage.run(until)
     return _result(stage)
 
 
+def _everybody(stage: Stage, tickets: int, counters: int) -> None:
+    """All who come and all who work there begin their day."""
+    if stage.office.calendar().opening(stage.day) is None:
+        raise Refused("demo_day_closed", day=stage.day)
+    follow_ups = stage.history.follow_ups
+    visits = stage.planner.day(tickets, follow_ups)
+    del follow_ups[: sum(1 for each in visits if each.case)]
+    stage.pace = pace(stage.rules, stage.office.calendar(), stage.day, visits, counters)
+    stage.start(open_day(stage))
+    for visit in visits:
+        stage.start(visitor(stage, visit))
+    for number in range(1, counters + 1):
+        stage.start(Officer(stage, number).work())
+    _start_back_office(stage)
+
+
 def _start_back_office(stage: Stage) -> None:
     stage.start(arrive(stage))
-    if stage.main:
-        stage.start(branch_head(stage))
-        stage.start(stand_in(stage))
     stage.start(verifier(stage, VERIFIERS[0], until=16 * 60 + 30))
     stage.start(verifier(stage, VERIFIERS[1], until=13 * 60 if stage.main else 16 * 60 + 15))
     for name in CASHIERS:
@@ -130,9 +133,11 @@ def demo(
     """A new demo branch with some small days and then `day` played in it; open, with its clock at the end of the day.
 
     Everything comes from the seed: the same arguments give the same journal, byte for byte, and the same keys.
-    Raises Refused("demo_folder_not_empty" | "demo_day_closed" | "day_wrong").
+    Raises Refused("demo_folder_not_empty" | "demo_day_closed" | "demo_tickets" | "day_wrong").
     """
     day = parse_day(day)
+    if not 1 <= tickets <= MOST_TICKETS:
+        raise Refused("demo_tickets", most=MOST_TICKETS)
     calendar = Calendar(parse(default_bundle()))
     if calendar.opening(day) is None:
         raise Refused("demo_day_closed", day=day)
@@ -188,10 +193,15 @@ def _days_before(calendar: Calendar, day: str) -> list[str]:
 
 
 def _play_before(office: Office, days: list[str], tickets: int, seed: int) -> History:
+    """Small days at two counters that leave files behind."""
     history = History()
+    few = min(14, max(5, tickets // 15))
     for day in days:
-        few = min(14, max(5, tickets // 15))
-        play_day(office, _clock(office), day, few, seed, history=history, main=False)
+        random = Random(f"loket {seed} {day}")  # noqa: S311  # a story, no secret
+        stage = Stage(office, _clock(office), day, random, history, main=False)
+        _everybody(stage, few, 2)
+        stage.start(close_day(stage))
+        stage.run()
     return history
 
 

@@ -42,7 +42,13 @@ DEMO_PEOPLE = (
 SECRETS = {each.name: each.secret for each in DEMO_PEOPLE}
 
 _BANKS = ("BNI", "BRI", "Mandiri", "BTN", "BCA", "BSI")
-_EMPLOYERS = ("PT Contoh Sejahtera", "PT Contoh Makmur", "CV Contoh Jaya", "PT Contoh Niaga", "UD Contoh Baru")
+_EMPLOYERS = (
+    "PT Contoh Sejahtera",
+    "PT Contoh Makmur",
+    "CV Contoh Jaya",
+    "PT Contoh Niaga",
+    "UD Contoh Baru",
+)
 _OLD_DAY = timedelta(days=365)
 
 

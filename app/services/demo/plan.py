@@ -10,7 +10,7 @@ from app.services.demo.people import Member, Members
 
 OPENS = 8 * 60 + 30
 """The day is opened and the first numbers are given, minutes after midnight."""
-LAST_ARRIVAL = 16 * 60 + 10
+LAST_ARRIVAL = 16 * 60 + 35
 
 _SERVICES = {"jht": 28, "jp": 9, "jkm": 5, "jkk": 8, "info": 29, "company": 12, "complaint": 9}
 """Visitors per hundred. JHT is asked for most among the claims; the quota stops it early on a heavy day (V-02)."""
@@ -29,7 +29,7 @@ _RETIRED = ("JHT_56", "JP_OLD_AGE", "JP_CONFIRM")
 SUBMIT, INCOMPLETE, INFORM = "submit", "incomplete", "inform"
 _ENDS = {SUBMIT: 74, INCOMPLETE: 19, INFORM: 7}
 
-_UTILISATION = 0.84
+_UTILISATION = 0.93
 """Part of the counters' time that is spent with visitors on a full day."""
 _LONGEST, _SHORTEST = 1.0, 0.3
 

@@ -173,8 +173,7 @@ class CaseChecklist(QWidget):
         before, self.rows = self.rows, {}
         old_groups, self._groups = self._groups, {}
         held = next((key for key, row in before.items() if row.hasFocus()), None)
-        place = 0
-        for line in look.view.lines:
+        for place, line in enumerate(look.view.lines):
             target: QVBoxLayout = self._papers
             if line.line.kind == ONE_OF:
                 group = _Group(line.line.name.id)
@@ -189,7 +188,6 @@ class CaseChecklist(QWidget):
                     target.insertWidget(place, row)
                 else:
                     target.addWidget(row)
-            place += 1
         for gone in (*before.values(), *old_groups.values()):
             gone.hide()
             gone.setParent(None)
@@ -219,7 +217,9 @@ class CaseChecklist(QWidget):
         rows = list(self.rows.values())
         here = rows.index(row) + step
         if 0 <= here < len(rows):
-            rows[here].setFocus(Qt.FocusReason.TabFocusReason if step > 0 else Qt.FocusReason.BacktabFocusReason)
+            rows[here].setFocus(
+                Qt.FocusReason.TabFocusReason if step > 0 else Qt.FocusReason.BacktabFocusReason
+            )
 
     def focus_first_open(self) -> None:
         """The keyboard where work goes on: search, the first open question, or the first paper not seen."""

@@ -96,7 +96,9 @@ class CaseField(Field):
         self._tell()
 
     def _left(self) -> None:
-        if self.changed_here() and self.text() != self._sent:  # Enter also moves the keyboard on: take it once
+        if (
+            self.changed_here() and self.text() != self._sent
+        ):  # Enter also moves the keyboard on: take it once
             self._sent = self.text()
             self.committed.emit(self.text())
 

@@ -59,7 +59,10 @@ class CaseForm(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.fields = {name: self._field(name, place) for name, place in _PLACES.items()}
-        sexes = [("male", self.tr("Laki-laki"), "", Tone.GOOD), ("female", self.tr("Perempuan"), "", Tone.GOOD)]
+        sexes = [
+            ("male", self.tr("Laki-laki"), "", Tone.GOOD),
+            ("female", self.tr("Perempuan"), "", Tone.GOOD),
+        ]
         self.sex = SegmentedChoice(sexes, name=field_name("sex"))
         people = [(each.code, each.name.id, "", Tone.GOOD) for each in claimants]
         self.claimant = SegmentedChoice(people, name=field_name("claimant"))
@@ -97,7 +100,9 @@ class CaseForm(QScrollArea):
         for column in range(12):
             grid.setColumnStretch(column, 1)
         for name, place in _PLACES.items():
-            grid.addWidget(self.fields[name], place.row, place.column, 1, place.width, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(
+                self.fields[name], place.row, place.column, 1, place.width, Qt.AlignmentFlag.AlignTop
+            )
         top = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
         grid.addWidget(Field(field_name("sex"), self.sex), 1, 9, 1, 3, top)
         grid.addWidget(Field(field_name("claimant"), self.claimant), 2, 5, 1, 7, top)
@@ -109,7 +114,9 @@ class CaseForm(QScrollArea):
         self._tab_order()
 
     def _tab_order(self) -> None:
-        order: list[QWidget] = [self.fields[name].line for name in ("name", "nik", "birth_date", "member_nos", "phone")]
+        order: list[QWidget] = [
+            self.fields[name].line for name in ("name", "nik", "birth_date", "member_nos", "phone")
+        ]
         order += [self.sex.button("male"), self.sex.button("female"), self.fields["employer"].line]
         order += self.claimant.findChildren(QWidget)
         order += [self.fields[name].line for name in ("bank_name", "bank_account", "bank_holder")]

@@ -123,7 +123,9 @@ class CaseHead(QWidget):
             self.due.set(stage_name(case.stage), Tone.WARN, "circle-alert")
         elif case.stage == claims.PAID:
             self.due.set(
-                self.tr("Dibayar {day}").format(day=format_day(case.payment.paid_day)), Tone.GOOD, "circle-check"
+                self.tr("Dibayar {day}").format(day=format_day(case.payment.paid_day)),
+                Tone.GOOD,
+                "circle-check",
             )
         elif running and day < today:
             self.due.set(self.tr("Lewat batas {day}").format(day=format_day(day)), Tone.BAD, "circle-alert")

@@ -47,7 +47,9 @@ class LinkDialog(Dialog):
     def __init__(self, parent: QWidget, link: str) -> None:
         super().__init__(parent, "WhatsApp")
         self.link = link
-        self.body.addWidget(Muted(self.tr("Pindai dengan ponsel kantor, atau buka di komputer ini."), wrap=True))
+        self.body.addWidget(
+            Muted(self.tr("Pindai dengan ponsel kantor, atau buka di komputer ini."), wrap=True)
+        )
         middle = QHBoxLayout()
         middle.addStretch(1)
         try:

@@ -20,7 +20,9 @@ from app.ui.words import sentence
 
 TICK_MS = 100
 SIDE_STEPS = 80
-"""Width of the right half, in steps of `theme.space`."""
+"""Width of the right half at least, in steps of `theme.space`."""
+SIDE_SHARE = 23
+"""And in hundredths of the page."""
 
 
 class DeskPage(QWidget):
@@ -52,6 +54,7 @@ class DeskPage(QWidget):
         self.pdf = Button(self.tr("PDF"), key="Ctrl+P")
         self.large = LargeTicket(self)
         self._left = QWidget()
+        self._side_card = Card()
         self._side = QStackedWidget()
         self._stack = QStackedWidget()
         self._before_priority: QWidget | None = None
@@ -75,7 +78,7 @@ class DeskPage(QWidget):
         self._stack.addWidget(work)
         self._stack.addWidget(self.opening)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(theme.space(5), theme.space(4.5), theme.space(5), theme.space(4.5))
+        outer.setContentsMargins(theme.space(5), theme.space(4), theme.space(5), theme.space(3))
         outer.addWidget(self._stack)
         self.large.hide()
         self.notice.hide()
@@ -84,7 +87,7 @@ class DeskPage(QWidget):
     def _lay_out_left(self) -> None:
         column = QVBoxLayout(self._left)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.space(2.5))
+        column.setSpacing(theme.space(2))
         column.addWidget(Heading(self.tr("Keperluan peserta"), 1))
         column.addWidget(
             Muted(
@@ -109,7 +112,9 @@ class DeskPage(QWidget):
         column.addWidget(self.keys)
 
     def _make_side(self) -> QWidget:
-        side = Card()
+        side = self._side_card
+        edge = theme.space(4)
+        side.body.setContentsMargins(edge, theme.space(3.5), edge, theme.space(3.5))
         side.setFixedWidth(theme.space(SIDE_STEPS))
         last = QWidget()
         column = QVBoxLayout(last)
@@ -397,4 +402,5 @@ class DeskPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The large label keeps to the cards."""
         super().resizeEvent(event)
+        self._side_card.setFixedWidth(max(theme.space(SIDE_STEPS), self.width() * SIDE_SHARE // 100))
         self._place_large()

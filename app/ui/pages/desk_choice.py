@@ -122,7 +122,7 @@ class PrecheckPanel(QWidget):
         self._prefix = Label("", Type.SUBTITLE, ink="brand")
         self._title = ElidedLabel("", Type.SUBTITLE)
         self.back = IconButton("x", self.tr("Kembali"), key="Esc", flat=True)
-        self._hint = Muted("", small=True, wrap=True)
+        self._hint = Muted("", small=True)
         self._time = Bar(0, PRECHECK_SECONDS, Tone.GOOD)
         self.papers = [PaperToggle(number) for number in range(1, 10)]
         self.nik = LineEdit(longest=NIK_DIGITS + 4)
@@ -154,6 +154,7 @@ class PrecheckPanel(QWidget):
         papers.setSpacing(theme.space(1))
         for toggle in self.papers:
             papers.addWidget(toggle)
+            toggle.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(2))
@@ -204,9 +205,9 @@ class PrecheckPanel(QWidget):
         late = seconds >= PRECHECK_SECONDS
         self._time.set(min(seconds, PRECHECK_SECONDS), PRECHECK_SECONDS, Tone.WARN if late else Tone.GOOD)
         text = (
-            self.tr("Lewat 30 detik: cetak saja, sisanya diperiksa di loket.")
+            self.tr("Lewat 30 detik: cetak saja, loket memeriksa.")
             if late
-            else self.tr("Tekan angka untuk berkas yang belum ada. Semua ada: langsung Enter.")
+            else self.tr("Tekan angka berkas yang belum ada, lalu Enter.")
         )
         if self._hint.text() != text:
             self._hint.setText(text)

@@ -117,6 +117,10 @@ class PaperTicket(Painted):
         y = self._paint_top(painter, area)
         self._paint_foot(painter, area, y)
 
+    def _face(self, times: float, weight: int = 400) -> QFont:
+        """Letters grow with the paper, half as large again at most."""
+        return theme.sized(times * min(1.5, max(1.0, self.height() / theme.space(100))), weight)
+
     def _line(self, painter: QPainter, area: QRect, y: int, words: str, face: QFont, shade: str) -> int:
         """One line in the middle; gives the y below it."""
         high = paint.height_of(face)
@@ -127,14 +131,14 @@ class PaperTicket(Painted):
     def _paint_top(self, painter: QPainter, area: QRect) -> int:
         ticket, slip = self._ticket, self._slip
         assert ticket is not None
-        small = theme.font(Type.SMALL)
-        head = theme.sized(0.88, 700)
+        small = self._face(0.92)
+        head = self._face(0.88, 700)
         y = self._line(painter, area, area.top(), slip.institution if slip else "", head, _INK)
         y = self._line(painter, area, y, slip.branch if slip else "", small, _MUTED)
-        face = fitted(ticket.label, area.width(), max(theme.space(10), area.height() // 4))
+        face = fitted(ticket.label, area.width(), max(theme.space(10), area.height() // 4), most=8)
         y = self._line(painter, area, y, ticket.label, face, _INK)
-        y = self._line(painter, area, y, slip.service if slip else "", theme.font(Type.TITLE), _INK)
-        words = theme.font(Type.BODY)
+        y = self._line(painter, area, y, slip.service if slip else "", self._face(1.12, 700), _INK)
+        words = self._face(1.0)
         if slip is not None and slip.priority:
             y = self._line(
                 painter, area, y, self.tr("Prioritas: {group}").format(group=slip.priority), words, _INK
@@ -150,7 +154,7 @@ class PaperTicket(Painted):
         slip = self._slip
         if slip is None:
             return
-        small = theme.font(Type.SMALL)
+        small = self._face(0.92)
         most = 4 if area.bottom() - y > theme.space(50) else 2
         bring = self._list(self.tr("Siapkan: {papers}"), slip.bring, area.width(), most)
         missing = self._list(self.tr("Belum ada: {papers}"), slip.missing, area.width(), 2)
@@ -159,7 +163,7 @@ class PaperTicket(Painted):
             lines.append((self.tr("SALINAN {number}").format(number=slip.copy), _INK))
         foot = area.bottom() - paint.height_of(small) * len(lines)
         if foot - y >= theme.space(15):
-            side = min(foot - y - theme.space(1.5), theme.space(40))
+            side = min(foot - y - theme.space(1.5), area.width() // 2, theme.space(72))
             top = y + max(0, (foot - y - theme.space(1.5) - side) // 2)
             paint_code(painter, slip.code, QRect(area.left(), top, area.width(), side))
         else:
@@ -170,7 +174,7 @@ class PaperTicket(Painted):
     def _list(self, template: str, papers: tuple[str, ...], width: int, most: int) -> list[str]:
         if not papers:
             return []
-        return wrapped(template.format(papers=", ".join(papers)), theme.font(Type.SMALL), width, most)
+        return wrapped(template.format(papers=", ".join(papers)), self._face(0.92), width, most)
 
 
 class VoidBar(QStackedWidget):
@@ -197,9 +201,7 @@ class VoidBar(QStackedWidget):
         self.button.setEnabled(running)
         self.setCurrentWidget(self._running if running else self._hint)
         self._hint.setText(
-            self.tr("Salah tekan? Del membatalkan nomor dalam {seconds} detik sesudah diberikan.").format(
-                seconds=whole // 1000
-            )
+            self.tr("Salah tekan? Del membatalkan dalam {seconds} detik.").format(seconds=whole // 1000)
         )
         if running:
             seconds = -(-left // 1000)

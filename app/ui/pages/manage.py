@@ -9,6 +9,7 @@ from app.errors import Refused
 from app.services.health import Health
 from app.ui import theme
 from app.ui.context import Context
+from app.ui.pages.ask import Asking
 from app.ui.pages.manage_dialogs import AskKeyBack, AskSecondOfficer
 from app.ui.pages.manage_printer import PrinterCard
 from app.ui.presenters.manage import Facts, ManagePresenter
@@ -35,6 +36,8 @@ class ManagePage(QWidget):
             Label("", wrap=True),
         )
         self._home = Label("", wrap=True)
+        self._asking = Asking(context, self)
+        self._others: tuple[tuple[str, str], ...] = ()
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -48,6 +51,8 @@ class ManagePage(QWidget):
         grid.addWidget(self._look_card(), 1, 2)
         for column in range(3):
             grid.setColumnStretch(column, 1)
+        for line in range(2):
+            grid.setRowStretch(line, 1)
         may = self._context.may
         for button, action in (
             (self.backup, "backup.make"),
@@ -63,9 +68,9 @@ class ManagePage(QWidget):
 
     def _safety_card(self) -> Card:
         card = Card(self.tr("Cadangan"))
-        self.backup = Button(self.tr("Buat cadangan…"), "save", key="F5")
-        self.restore = Button(self.tr("Pulihkan dari cadangan…"), "rotate-ccw", key="Ctrl+F5")
-        self.renew = Button(self.tr("Ganti kunci pemulihan…"), "key-round", key="F6")
+        self.backup = _listed(self.tr("Buat cadangan…"), "save", "F5")
+        self.restore = _listed(self.tr("Pulihkan dari cadangan…"), "rotate-ccw", "Ctrl+F5")
+        self.renew = _listed(self.tr("Ganti kunci pemulihan…"), "key-round", "F6")
         self.backup.clicked.connect(self._back_up)
         self.restore.clicked.connect(self._restore)
         self.renew.clicked.connect(self._renew)
@@ -79,16 +84,16 @@ class ManagePage(QWidget):
 
     def _journal_card(self) -> Card:
         card = Card(self.tr("Jurnal"))
-        self.check = Button(self.tr("Periksa seluruhnya"), "shield-check", key="F7")
-        self.rebuild = Button(self.tr("Bangun ulang tampilan dari jurnal"), "refresh-cw", key="F8")
+        self.check = _listed(self.tr("Periksa seluruhnya"), "shield-check", "F7")
+        self.rebuild = _listed(self.tr("Bangun ulang tampilan dari jurnal"), "refresh-cw", "F8")
         self.check.clicked.connect(self._check)
         self.rebuild.clicked.connect(self._rebuild)
         return _filled(card, self._journal, self.check, self.rebuild)
 
     def _rules_card(self) -> Card:
         card = Card(self.tr("Aturan kantor pusat"))
-        self.load_rules = Button(self.tr("Muat aturan bertanda tangan…"), "file-check", key="F9")
-        self.make_home = Button(self.tr("Jadikan komputer ini pemberi nomor"), "ticket", key="F10")
+        self.load_rules = _listed(self.tr("Muat aturan bertanda tangan…"), "file-check", "F9")
+        self.make_home = _listed(self.tr("Jadikan komputer ini pemberi nomor"), "ticket", "F10")
         self.load_rules.clicked.connect(self._load_rules)
         self.make_home.clicked.connect(self._make_home)
         return _filled(card, self._rules, self.load_rules, self._home, self.make_home)
@@ -114,9 +119,11 @@ class ManagePage(QWidget):
         self.letters.set_value(str(theme.active().scale))
         self.scheme.changed.connect(lambda _: self._look())
         self.letters.changed.connect(lambda _: self._look())
-        hall = Button(self.tr("Layar ruang tunggu"), "monitor", key="F12")
+        hall = Button(self.tr("Layar ruang tunggu"), "monitor")
+        hall.align_left("F12")  # the window itself listens to it
         hall.clicked.connect(lambda: self._context.go("hall", ""))
-        return _filled(card, self.scheme, self.letters, hall)
+        names = Muted(self.tr("Warna"), small=True), Muted(self.tr("Ukuran huruf"), small=True)
+        return _filled(card, names[0], self.scheme, names[1], self.letters, hall)
 
     # ------------------------------------------------------------------------------------------ the presenter's view
 
@@ -127,6 +134,7 @@ class ManagePage(QWidget):
     def show_facts(self, facts: Facts) -> None:
         """State of this PC."""
         self.printer.show_setting(facts.printer)
+        self._others = facts.officers
         place = self.tr("berkas kunci") if facts.key_place == "file" else self.tr("penyimpan kunci sistem")
         self._safe.setText(
             self.tr("Data di {folder}\nKunci di {place} · ruang kosong {free} MB").format(
@@ -159,20 +167,21 @@ class ManagePage(QWidget):
             count = format_number(health.chain.count)
             self._context.notify.toast(self.tr("Semua utuh: {count} catatan diperiksa.").format(count=count))
         else:
-            self._context.notify.refuse(Refused("file_damaged"))
+            self._desktop.tell_damage()
 
     def show_new_key(self, key: str) -> None:
         """Write it down, then type it back."""
-        AskKeyBack(
-            self.window(),
-            self.tr("Kunci pemulihan baru"),
-            self.tr(
-                "Tulis di kertas, simpan di brankas, lalu ketik kembali. Lembar lama tidak berlaku lagi."
-            ),
-            self.tr("Pakai kunci baru"),
-            key,
-            self.presenter.keep_renewal,
-        ).open()
+        self._asking.finish()
+        self._asking.open(
+            AskKeyBack(
+                self.window(),
+                self.tr("Kunci pemulihan baru"),
+                self.tr("Tulis di kertas, simpan di brankas, lalu ketik kembali. Lembar lama tidak berlaku lagi."),
+                self.tr("Pakai kunci baru"),
+                key,
+                self.presenter.keep_renewal,
+            )
+        )
 
     def said(self, what: str, detail: str = "") -> None:
         """Something was done."""
@@ -185,12 +194,15 @@ class ManagePage(QWidget):
             "home": self.tr("Komputer ini sekarang memberi nomor biasa."),
             "key_kept": self.tr("Kunci pemulihan baru berlaku; buat cadangan baru sekarang."),
         }
+        self._asking.finish()
+        self.printer.set_busy(False)
         self._context.notify.toast(words[what])
 
     def show_refusal(self, refused: Refused) -> None:
         """Why it did not work."""
-        self.check.setEnabled(True)
-        self._context.notify.refuse(refused)
+        self.check.setEnabled(self._context.may("journal.read"))
+        self.printer.set_busy(False)
+        self._asking.refuse(refused)
 
     # ------------------------------------------------------------------------------------------ actions
 
@@ -207,8 +219,8 @@ class ManagePage(QWidget):
             self,
             self.tr("Pulihkan dari cadangan?"),
             self.tr(
-                "Data sekarang dipindahkan ke folder lain, tidak dihapus. Yang dicatat sesudah cadangan dibuat "
-                "tidak ada di dalamnya."
+                "Cadangan diperiksa dahulu; baru sesudah itu data sekarang disisihkan, tidak dihapus. "
+                "Yang dicatat sesudah cadangan dibuat tidak ada di dalamnya."
             ),
             yes=self.tr("Lanjut"),
             then=self._desktop.begin_restore,
@@ -216,19 +228,16 @@ class ManagePage(QWidget):
         )
 
     def _renew(self) -> None:
-        others = [
-            (card.id, card.name)
-            for card in self._context.services.sign_in.people()
-            if card.id != self._context.who and self._context.services.office.may(card.id, "backup.make")
-        ]
-        AskSecondOfficer(
-            self.window(),
-            self.tr("Ganti kunci pemulihan"),
-            self.tr("Dilakukan oleh dua petugas. Petugas kedua memasukkan PIN-nya."),
-            self.tr("Lanjut"),
-            others,
-            self.presenter.begin_renewal,
-        ).open()
+        self._asking.open(
+            AskSecondOfficer(
+                self.window(),
+                self.tr("Ganti kunci pemulihan"),
+                self.tr("Dilakukan oleh dua petugas. Petugas kedua memasukkan PIN-nya."),
+                self.tr("Lanjut"),
+                self._others,
+                self.presenter.begin_renewal,
+            )
+        )
 
     def _check(self) -> None:
         self.check.setEnabled(False)
@@ -262,6 +271,12 @@ class ManagePage(QWidget):
 
     def _look(self) -> None:
         self._desktop.set_look(self.scheme.value(), float(self.letters.value()))
+
+
+def _listed(text: str, icon: str, key: str) -> Button:
+    button = Button(text, icon, key=key)
+    button.align_left(key)
+    return button
 
 
 def _filled(card: Card, *parts: QWidget) -> Card:

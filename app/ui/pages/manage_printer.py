@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from app.devices.connection import PrinterSetting
 from app.devices.printer_profiles import PROFILES
 from app.ui.presenters.manage import ManagePresenter
-from app.ui.widgets import Button, Card, Field, Heading, Muted, PrimaryButton, SegmentedChoice, Tone
+from app.ui.widgets import Button, Card, EmptyState, Field, Heading, PrimaryButton, SegmentedChoice, Tone
 
 DEFAULT_PORT = 9100
 
@@ -34,26 +34,31 @@ class PrinterCard(Card):
         self.vendor = Field(self.tr("USB: pembuat (heksadesimal)"), placeholder="04b8", longest=4)
         self.product = Field(self.tr("USB: produk (heksadesimal)"), placeholder="0e28", longest=4)
         self.profile = QComboBox()
+        self.profile.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         for each in PROFILES:
             self.profile.addItem(each.name, each.code)
         self.test = Button(self.tr("Uji cetak"), "printer", key="F3")
         self.keep = PrimaryButton(self.tr("Pakai printer ini"), "check", key="F2")
         self._lay_out()
         self.kind.changed.connect(lambda _: self._show_fields())
-        self.test.clicked.connect(lambda: presenter.try_printer(self.setting()))
-        self.keep.clicked.connect(lambda: presenter.keep_printer(self.setting()))
+        self.test.clicked.connect(self._test)
+        self.keep.clicked.connect(self._keep)
 
     def _lay_out(self) -> None:
         self.body.addWidget(Heading(self.tr("Printer karcis")))
-        self.body.addWidget(
-            Muted(self.tr("Tanpa printer nomor ditampilkan besar di layar untuk disalin."), wrap=True)
-        )
         self.body.addWidget(self.kind)
         for field in (self.address, self.port, self.path, self.queue, self.vendor, self.product):
             self.body.addWidget(field)
         self._profile_field = Field(self.tr("Jenis printer"), self.profile)
         self.body.addWidget(self._profile_field)
-        self.body.addStretch(1)
+        self._none = EmptyState(
+            "ticket",
+            self.tr("Tanpa printer"),
+            self.tr("Nomor ditampilkan besar di layar untuk disalin; karcis juga dapat dibuka sebagai PDF."),
+        )
+        self.body.addWidget(self._none, 1)
+        self._room = QWidget()
+        self.body.addWidget(self._room, 1)
         self.body.addWidget(self.test)
         self.body.addWidget(self.keep)
 
@@ -84,7 +89,36 @@ class PrinterCard(Card):
         ):
             field.setVisible(kind == needed)
         self._profile_field.setVisible(kind != "none")
-        self.test.setEnabled(kind != "none")
+        self._none.setVisible(kind == "none")
+        self._room.setVisible(kind != "none")
+        self.set_busy(False)
+
+    def set_busy(self, busy: bool) -> None:
+        """While a test is printed it is not asked for again."""
+        self.test.setEnabled(not busy and self.kind.value() != "none")
+        self.keep.setEnabled(not busy)
+
+    def _lacking(self) -> bool:
+        """Whether a field that the chosen way needs is empty; it says so."""
+        needed = {
+            "network": (self.address,),
+            "file": (self.path,),
+            "spooler": (self.queue,),
+            "usb": (self.vendor, self.product),
+        }.get(self.kind.value(), ())
+        for field in needed:
+            field.set_finding("" if field.text() else self.tr("Belum diisi."))
+        return any(not field.text() for field in needed)
+
+    def _test(self) -> None:
+        if not self._lacking():
+            self.set_busy(True)
+            self._presenter.try_printer(self.setting())
+
+    def _keep(self) -> None:
+        if not self._lacking():
+            self.set_busy(True)
+            self._presenter.keep_printer(self.setting())
 
     def setting(self) -> PrinterSetting:
         """What stands in the fields."""

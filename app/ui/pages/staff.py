@@ -2,19 +2,33 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.branch import Counter, Person
-from app.domain.calendar import format_day, parse_day
+from app.domain.calendar import parse_day
 from app.domain.rights import Delegation
 from app.errors import Refused
 from app.ui import theme
 from app.ui.context import Context
-from app.ui.pages.files_dialogs import AskText
+from app.ui.pages.ask import Asking, AskText
 from app.ui.pages.staff_dialogs import AskCounter, AskDelegation, AskPerson, AskQuota, AskSecret
-from app.ui.presenters.staff import StaffBoard, StaffPresenter
-from app.ui.role_names import role_name, role_names
-from app.ui.widgets import Button, Card, Column, DataTable, PaintedButton, PrimaryButton, TableModel, Tone
+from app.ui.pages.staff_tables import StaffTables
+from app.ui.presenters.staff import Quota, StaffBoard, StaffPresenter
+from app.ui.role_names import role_name
+from app.ui.widgets import (
+    Button,
+    Card,
+    DataTable,
+    Muted,
+    PaintedButton,
+    PrimaryButton,
+    TabStrip,
+)
+
+FORM = "staff"
+"""Name of the drafts of this page's dialogs."""
 
 
 class StaffPage(QWidget):
@@ -29,116 +43,78 @@ class StaffPage(QWidget):
         self._board: StaffBoard | None = None
         rules = context.services.office.rules()
         self._services = [(each.code, each.name.id) for each in rules.services]
-        self._limited = [(each.code, each.name.id) for each in rules.services if each.daily_quota is not None]
-        self.people = DataTable(
-            TableModel(self._people_columns(), lambda each: each.id), name=self.tr("Petugas")
-        )
-        self.delegations = DataTable(
-            TableModel(self._delegation_columns(), lambda each: each.id), name=self.tr("Delegasi")
-        )
-        self.counters = DataTable(
-            TableModel(self._counter_columns(), lambda each: str(each.number)), name=self.tr("Loket")
-        )
-        self.closed_days = DataTable(
-            TableModel(
-                (
-                    Column[tuple[str, str]](
-                        title=self.tr("Tanggal"), text=lambda each: format_day(each[0]), strong=True, width=8
-                    ),
-                    Column[tuple[str, str]](title=self.tr("Alasan"), text=lambda each: each[1]),
-                ),
-                lambda each: each[0],
-            ),
-            name=self.tr("Hari tutup cabang"),
-        )
+        self._asking = Asking(context, self)
+        self._tables = StaffTables(dict(self._services), self)
+        self.people, self.delegations = self._tables.people, self._tables.delegations
+        self.counters, self.quotas = self._tables.counters, self._tables.quotas
+        self.closed_days = self._tables.closed_days
         self._lay_out()
         self.people.opened.connect(lambda _: self._change())
+        self.people.chosen.connect(lambda _: self._mark_chosen())
         self.counters.opened.connect(lambda _: self._counter())
         self.setFocusProxy(self.people)
 
-    # ------------------------------------------------------------------------------------------ columns
-
-    def _people_columns(self) -> tuple[Column[Person], ...]:
-        return (
-            Column[Person](title=self.tr("Nama"), text=lambda each: each.name, strong=True, width=14),
-            Column[Person](
-                title=self.tr("Tugas"),
-                text=lambda each: role_names(each.roles),
-                tip=lambda each: role_names(each.roles),
-            ),
-            Column[Person](title=self.tr("Tempat"), text=lambda each: ", ".join(each.places) or "–", width=8),
-            Column[Person](
-                title=self.tr("Keadaan"),
-                text=lambda each: self.tr("aktif") if each.active else self.tr("nonaktif"),
-                tone=lambda each: Tone.GOOD if each.active else Tone.NEUTRAL,
-                width=7,
-            ),
-        )
-
-    def _delegation_columns(self) -> tuple[Column[Delegation], ...]:
-        return (
-            Column[Delegation](title=self.tr("Kepada"), text=self._name, strong=True, width=11),
-            Column[Delegation](title=self.tr("Tugas"), text=lambda each: role_name(each.role)),
-            Column[Delegation](
-                title=self.tr("Sampai"), text=lambda each: format_day(each.last_day), width=7.5
-            ),
-        )
-
-    def _counter_columns(self) -> tuple[Column[Counter], ...]:
-        return (
-            Column[Counter](title=self.tr("Loket"), text=lambda each: str(each.number), strong=True, width=5),
-            Column[Counter](title=self.tr("Memanggil"), text=self._called),
-        )
-
-    def _name(self, lent: Delegation) -> str:
-        people = self._board.branch.people if self._board else {}
-        return people[lent.person].name if lent.person in people else "–"
-
-    def _called(self, counter: Counter) -> str:
-        names = dict(self._services)
-        return ", ".join(names[code] for code in counter.services) or self.tr("semua layanan")
-
     # ------------------------------------------------------------------------------------------ layout
 
-    def _lay_out(self) -> None:
+    def _make_buttons(self) -> None:
         may = self._context.may
-        self.add = PrimaryButton(self.tr("Tambah petugas"), "user-plus", key="F2")
+        self.add = PrimaryButton(self.tr("Tambah"), "user-plus", key="F2")
         self.change = Button(self.tr("Ubah"), "pencil", key="F3")
         self.reset = Button(self.tr("PIN baru"), "key-round", key="F4")
-        self.toggle = Button(self.tr("Aktif / nonaktif"), "user-x", key="F5")
-        self.grant = Button(self.tr("Beri delegasi"), "user-check", key="F6")
-        self.revoke = Button(self.tr("Cabut"), "x", key="Shift+F6")
-        self.counter = Button(self.tr("Layanan loket"), "headset", key="F7")
-        self.more = Button(self.tr("Tambah loket"), "plus", key="Shift+F7")
-        self.quota = Button(self.tr("Tambah kuota hari ini"), "ticket", key="F8")
-        self.holiday = Button(self.tr("Hari tutup"), "calendar-days", key="F9")
-        self._wire()
+        self.toggle = Button(self.tr("Nonaktifkan"), "user-x", key="F5")
+        self.grant = Button(self.tr("Beri delegasi"), "user-check", key="Ins")
+        self.revoke = Button(self.tr("Cabut"), "x", key="Del")
+        self.counter = Button(self.tr("Layanan loket"), "headset", key="F10")
+        self.more = Button(self.tr("Tambah loket"), "plus", key="Ins")
+        self.quota = Button(self.tr("Tambah kuota hari ini"), "ticket", key="Ins")
+        self.close_on = Button(self.tr("Tambah hari tutup"), "calendar-days", key="Ins")
+        self.open_on = Button(self.tr("Buka lagi"), "x", key="Del")
         for button, action in (
             (self.grant, "delegation.grant"),
             (self.revoke, "delegation.grant"),
             (self.counter, "branch.manage"),
             (self.more, "branch.manage"),
-            (self.holiday, "branch.manage"),
+            (self.close_on, "branch.manage"),
+            (self.open_on, "branch.manage"),
             (self.quota, "quota.raise"),
         ):
             button.setEnabled(may(action))
         if not may("delegation.grant"):
             self.grant.setToolTip(self.tr("Hanya Kepala Kantor Cabang yang memberi delegasi."))
-        right = QVBoxLayout()
-        right.setSpacing(theme.space(3))
-        self.delegations.set_empty_text(self.tr("Tidak ada tugas yang dipinjamkan."))
-        self.closed_days.set_empty_text(self.tr("Hanya libur nasional."))
-        right.addWidget(_card(self.tr("Delegasi"), self.delegations, (self.grant, self.revoke)), 1)
-        right.addWidget(
-            _card(self.tr("Loket dan kuota"), self.counters, (self.counter, self.more, self.quota)), 1
+
+    def _lay_out(self) -> None:
+        self._make_buttons()
+        self._wire()
+        parts = (
+            ("F6", self.tr("Delegasi"), self.delegations, (self.grant, self.revoke)),
+            ("F7", self.tr("Loket"), self.counters, (self.counter, self.more)),
+            ("F8", self.tr("Kuota"), self.quotas, (self.quota,)),
+            ("F9", self.tr("Hari tutup"), self.closed_days, (self.close_on, self.open_on)),
         )
-        right.addWidget(_card(self.tr("Hari tutup cabang"), self.closed_days, (self.holiday,)), 1)
+        self.tabs = TabStrip()
+        for key, title, table, buttons in parts:
+            page = _with_buttons(table, buttons)
+            self.tabs.add(f"{title}  {key}", page)
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.activated.connect(lambda page=page, table=table: self._show_tab(page, table))
+        people = Card(self.tr("Petugas"))
+        people.body.addWidget(
+            _with_buttons(self.people, (self.add, self.change, self.reset, self.toggle)), 1
+        )
+        others = Card()
+        others.body.addWidget(self.tabs, 1)
+        if not self._context.may("delegation.grant"):
+            why = Muted(self.tr("Delegasi diberikan oleh Kepala Kantor Cabang."), small=True)
+            self.delegations.parentWidget().layout().addWidget(why)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.space(5), theme.space(4.5), theme.space(5), theme.space(4.5))
         row.setSpacing(theme.space(4))
-        people = _card(self.tr("Petugas"), self.people, (self.add, self.change, self.reset, self.toggle))
-        row.addWidget(people, 3)
-        row.addLayout(right, 2)
+        row.addWidget(people, 5)
+        row.addWidget(others, 4)
+
+    def _show_tab(self, page: QWidget, table: DataTable) -> None:
+        self.tabs.setCurrentWidget(page)
+        table.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _wire(self) -> None:
         actions: tuple[tuple[PaintedButton, Callable[[], None]], ...] = (
@@ -151,7 +127,8 @@ class StaffPage(QWidget):
             (self.counter, self._counter),
             (self.more, self._more),
             (self.quota, self._quota),
-            (self.holiday, self._holiday),
+            (self.close_on, self._close_on),
+            (self.open_on, self._open_on),
         )
         for button, action in actions:
             button.clicked.connect(lambda _=False, act=action: act())
@@ -165,10 +142,17 @@ class StaffPage(QWidget):
     def show_board(self, board: StaffBoard) -> None:
         """Everything, in place."""
         self._board = board
-        self.people.set_rows(board.people)
-        self.delegations.set_rows(board.delegations)
-        self.counters.set_rows(board.branch.counters)
-        self.closed_days.set_rows(sorted(board.branch.closed_days.items()))
+        self._tables.show_board(board)
+        self._mark_chosen()
+
+    def _mark_chosen(self) -> None:
+        """The buttons say what they would do with the chosen person."""
+        person = self._chosen()
+        for button in (self.change, self.reset, self.toggle):
+            button.setEnabled(person is not None)
+        inactive = person is not None and not person.active
+        self.toggle.setText(self.tr("Aktifkan") if inactive else self.tr("Nonaktifkan"))
+        self.toggle.set_icon_name("user-check" if inactive else "user-x")
 
     def said(self, what: str) -> None:
         """Done."""
@@ -183,11 +167,12 @@ class StaffPage(QWidget):
             "quota": self.tr("Kuota hari ini ditambah; alasan tercatat."),
             "closed_day": self.tr("Hari tutup disimpan."),
         }
+        self._asking.finish()
         self._context.notify.toast(words[what])
 
     def show_refusal(self, refused: Refused) -> None:
         """Why it did not work."""
-        self._context.notify.refuse(refused)
+        self._asking.refuse(refused)
 
     # ------------------------------------------------------------------------------------------ actions
 
@@ -196,80 +181,102 @@ class StaffPage(QWidget):
         return person if isinstance(person, Person) else None
 
     def _add(self) -> None:
-        AskPerson(
+        dialog = AskPerson(
             self.window(), self.tr("Tambah petugas"), self.tr("Tambah"), None, self.presenter.add
-        ).open()
+        )
+        dialog.keep_drafts(self._context, FORM, "", dialog.draft_fields())
+        self._asking.open(dialog)
 
     def _change(self) -> None:
         person = self._chosen()
         if person is None:
             return
         chosen = person.id
-        AskPerson(
-            self.window(),
-            self.tr("Ubah petugas"),
-            self.tr("Simpan"),
-            person,
-            lambda name, title, roles, places, _: self.presenter.change(chosen, name, title, roles, places),
-        ).open()
+        self._asking.open(
+            AskPerson(
+                self.window(),
+                self.tr("Ubah petugas"),
+                self.tr("Simpan"),
+                person,
+                lambda name, title, roles, places, _: self.presenter.change(
+                    chosen, name, title, roles, places
+                ),
+            )
+        )
 
     def _reset(self) -> None:
         person = self._chosen()
         if person is None:
             return
         chosen = person.id
-        AskSecret(
-            self.window(),
-            self.tr("PIN baru untuk {name}").format(name=person.name),
-            self.tr("Petugas menggantinya sendiri saat masuk."),
-            self.tr("Simpan"),
-            lambda secret: self.presenter.reset_secret(chosen, secret),
-        ).open()
+        self._asking.open(
+            AskSecret(
+                self.window(),
+                self.tr("PIN baru untuk {name}").format(name=person.name),
+                self.tr("Petugas menggantinya sendiri saat masuk."),
+                self.tr("Simpan"),
+                lambda secret: self.presenter.reset_secret(chosen, secret),
+            )
+        )
 
     def _toggle(self) -> None:
         person = self._chosen()
         if person is None:
             return
         chosen, active = person.id, not person.active
+        title = self.tr("Aktifkan {name}?") if active else self.tr("Nonaktifkan {name}?")
         text = self.tr("{name} dapat masuk lagi.") if active else self.tr("{name} tidak dapat masuk lagi.")
         self._context.notify.ask(
             self,
-            self.tr("Ubah keadaan petugas?"),
+            title.format(name=person.name),
             text.format(name=person.name) + " " + self.tr("Yang sudah dicatat tetap ada."),
-            yes=self.tr("Ubah"),
+            yes=self.tr("Aktifkan") if active else self.tr("Nonaktifkan"),
             then=lambda: self.presenter.set_active(chosen, active),
         )
 
     def _grant(self) -> None:
         if self._board is None:
             return
-        AskDelegation(
+        dialog = AskDelegation(
             self.window(),
             self.tr("Beri delegasi"),
             self.tr("Beri"),
             [each for each in self._board.people if each.active],
             self._board.today,
             self.presenter.delegate,
-        ).open()
+        )
+        dialog.keep_drafts(self._context, FORM, "delegation", {"reason": dialog.reason})
+        self._asking.open(dialog)
 
     def _revoke(self) -> None:
         lent = self.delegations.current()
         if isinstance(lent, Delegation):
-            self.presenter.revoke(lent.id)
+            chosen = lent.id
+            self._context.notify.ask(
+                self,
+                self.tr("Cabut delegasi?"),
+                self.tr("{name} tidak lagi memegang tugas {role}.").format(
+                    name=self._tables.name(lent), role=role_name(lent.role)
+                ),
+                yes=self.tr("Cabut"),
+                then=lambda: self.presenter.revoke(chosen),
+            )
 
     def _counter(self) -> None:
         counter = self.counters.current() or (self._board.branch.counters[0] if self._board else None)
         if not isinstance(counter, Counter):
             return
-        AskCounter(
-            self.window(),
-            self.tr("Layanan loket {number}").format(number=counter.number),
-            self.tr("Tanpa tanda: memanggil semua layanan. Alt dan angka memberi tanda."),
-            self.tr("Simpan"),
-            counter,
-            self._services,
-            self._keep_counter,
-        ).open()
+        self._asking.open(
+            AskCounter(
+                self.window(),
+                self.tr("Layanan loket {number}").format(number=counter.number),
+                self.tr("Tanpa tanda: memanggil semua layanan. Alt dan angka memberi tanda."),
+                self.tr("Simpan"),
+                counter,
+                self._services,
+                self._keep_counter,
+            )
+        )
 
     def _keep_counter(self, changed: Counter) -> None:
         if self._board is not None:
@@ -286,26 +293,33 @@ class StaffPage(QWidget):
             self.presenter.set_counters((*counters, Counter(number=number)))
 
     def _quota(self) -> None:
-        AskQuota(
+        row = self.quotas.current()
+        dialog = AskQuota(
             self.window(),
             self.tr("Tambah kuota hari ini"),
             self.tr("Tambah"),
-            self._limited,
+            [(each.code, each.name) for each in (self._board.quotas if self._board else ())],
             self.presenter.raise_quota,
-        ).open()
+            row.code if isinstance(row, Quota) else "",
+        )
+        dialog.keep_drafts(self._context, FORM, "quota", {"reason": dialog.reason})
+        self._asking.open(dialog)
 
-    def _holiday(self) -> None:
+    def _open_on(self) -> None:
         chosen = self.closed_days.current()
-        if self.closed_days.hasFocus() and chosen:
+        if chosen:
             self.presenter.set_closed_day(chosen[0], False, "")
-            return
-        AskText(
+
+    def _close_on(self) -> None:
+        dialog = AskText(
             self.window(),
             self.tr("Hari tutup cabang"),
             self.tr("Simpan"),
-            [(self.tr("Tanggal"), ""), (self.tr("Alasan"), "")],
+            [(self.tr("Tanggal"), "", "27-11-2026"), (self.tr("Alasan"), "", self.tr("mis. pilkada daerah"))],
             self._keep_holiday,
-        ).open()
+        )
+        dialog.keep_drafts(self._context, FORM, "closed_day", dict(zip("01", dialog.fields, strict=True)))
+        self._asking.open(dialog)
 
     def _keep_holiday(self, day: str, reason: str) -> None:
         try:
@@ -314,13 +328,16 @@ class StaffPage(QWidget):
             self.show_refusal(refused)
 
 
-def _card(title: str, table: DataTable, buttons: tuple[PaintedButton, ...]) -> Card:
-    card = Card(title)
-    card.body.addWidget(table, 1)
+def _with_buttons(table: DataTable, buttons: tuple[PaintedButton, ...]) -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.space(2))
+    column.addWidget(table, 1)
     row = QHBoxLayout()
     row.setSpacing(theme.space(2))
     for button in buttons:
         row.addWidget(button)
     row.addStretch(1)
-    card.body.addLayout(row)
-    return card
+    column.addLayout(row)
+    return page

@@ -64,6 +64,10 @@ class AskPerson(Ask):
         )
         self.name.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def draft_fields(self) -> dict[str, QWidget]:
+        """What is kept while it is typed; a PIN never is."""
+        return {"name": self.name, "title": self.title, "places": self.places, **self.roles}
+
     def _roles(self) -> tuple[str, ...]:
         return tuple(role for role, box in self.roles.items() if box.isChecked())
 
@@ -183,11 +187,13 @@ class AskQuota(Ask):
         yes: str,
         services: Sequence[tuple[str, str]],
         then: Callable[[str, int, str], None],
+        first: str = "",
     ) -> None:
         super().__init__(parent, title, "", yes)
         self.service, self.by = QComboBox(), QSpinBox()
         for code, words in services:
             self.service.addItem(words, code)
+        self.service.setCurrentIndex(max(0, self.service.findData(first)))
         self.by.setRange(1, 500)
         self.by.setValue(5)
         self.reason = Field(self.tr("Alasan"), longest=200)

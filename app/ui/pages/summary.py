@@ -272,6 +272,7 @@ class SummaryPage(QWidget):
     # ------------------------------------------------------------------------------------------ actions
 
     def _leave_closing(self) -> None:
+        self.closing.wrong.hide()
         self._stack.setCurrentIndex(PREVIEW)
         self.day.setFocus(Qt.FocusReason.OtherFocusReason)
         self.presenter.load()

@@ -104,13 +104,13 @@ class ClosingPanel(Card):
         if day != self._day:
             self.explanations = {}
             self.note.set_text("")
+            self.wrong.hide()
             self._drafts = DraftKeeper(self, self._context, FORM, day, self._texts)
             self._drafts.load(self._fill)
         self._day, self._tickets = day, tickets
         known = {each.id for each in tickets}
         self.explanations = {key: value for key, value in self.explanations.items() if key in known}
         self.set_title(self.tr("Tutup hari {day}").format(day=format_day(day)))
-        self.wrong.hide()
         self._show()
         first = self.table if tickets else self.note.edit
         first.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -186,6 +186,7 @@ class ClosingPanel(Card):
         return super().eventFilter(watched, event)
 
     def _confirm(self) -> None:
+        self.wrong.hide()
         self.close_day.setEnabled(False)  # a second click while the first one works does nothing
         self.confirmed.emit(self._day, dict(self.explanations), self.note.text())
 

@@ -267,7 +267,9 @@ class CasePresenter:
         def explain(refused: Refused) -> None:
             self.screen.show_field_refused(field, refused)
 
-        self.take(field, text, lambda case: self.services.cases.answer_fact(self.who, case, fact, text), explain)
+        self.take(
+            field, text, lambda case: self.services.cases.answer_fact(self.who, case, fact, text), explain
+        )
 
     def marked(self, document: str) -> DocumentMarked:
         """The mark a document has now."""

@@ -55,7 +55,9 @@ class InterviewPresenter:
         if self.look is None or talk is None or not talk.attempts or self.state() != READY:
             return None
         last = talk.attempts[-1][2]
-        return next((each for each in self.look.talk.rules.results if each.code == last and each.resumable), None)
+        return next(
+            (each for each in self.look.talk.rules.results if each.code == last and each.resumable), None
+        )
 
     # ------------------------------------------------------------------------------------------ acting
 

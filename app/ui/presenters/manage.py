@@ -28,6 +28,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     key_place: str
     free_disk: int
+    officers: tuple[tuple[str, str], ...]
+    """(id, name) of those who could be the second officer for a new recovery key."""
 
 
 class View(Protocol):
@@ -83,6 +85,11 @@ class ManagePresenter:
             folder=str(office.folder.path),
             key_place=office.key_place,
             free_disk=office.free_disk(),
+            officers=tuple(
+                (card.id, card.name)
+                for card in self._services.sign_in.people()
+                if card.id != self._who and office.may(card.id, "backup.make")
+            ),
         )
 
     # ------------------------------------------------------------------------------------------ printer

@@ -13,12 +13,22 @@ from app.services.setup import NewPerson
 from app.ui.door import Door
 
 
+class Quota(msgspec.Struct, frozen=True, kw_only=True):
+    """A service with a daily limit: the usual one of the rules, and what was added today."""
+
+    code: str
+    name: str
+    usual: int
+    raised: int
+
+
 class StaffBoard(msgspec.Struct, frozen=True, kw_only=True):
     """Everything on the page."""
 
     people: tuple[Person, ...]
     delegations: tuple[Delegation, ...]
     branch: Branch
+    quotas: tuple[Quota, ...]
     today: str
 
 
@@ -53,11 +63,23 @@ class StaffPresenter:
         self._door.read(self._board, self._view.show_board, self._view.show_refusal)
 
     def _board(self) -> StaffBoard:
+        branch, today = self._staff.branch(), self._office.calendar_day()
+        quotas = tuple(
+            Quota(
+                code=each.code,
+                name=each.name.id,
+                usual=each.daily_quota,
+                raised=branch.raised.get(f"{today}/{each.code}", 0),
+            )
+            for each in self._office.rules().services
+            if each.daily_quota is not None
+        )
         return StaffBoard(
             people=self._staff.people(),
             delegations=self._staff.delegations(),
-            branch=self._staff.branch(),
-            today=self._office.calendar_day(),
+            branch=branch,
+            quotas=quotas,
+            today=today,
         )
 
     def add(

@@ -166,7 +166,10 @@ class ServiceCard(PaintedButton):
         name = QRect(inner.left(), y, inner.width(), paint.height_of(self.font()))
         paint.text(painter, name, self.words(), self.font(), ink)
         below = QRect(inner.left(), name.bottom() + theme.space(0.5), inner.width(), self._line_height())
-        paint.text(painter, below, self._subtitle, theme.font(Type.BODY), theme.colour(Colour.MUTED))
+        face = theme.font(Type.BODY)
+        if paint.width_of(self._subtitle, face) > below.width():
+            face = theme.font(Type.SMALL)
+        paint.text(painter, below, self._subtitle, face, theme.colour(Colour.MUTED))
 
     def _paint_queue(self, painter: QPainter, inner: QRect) -> None:
         high = theme.space(2)

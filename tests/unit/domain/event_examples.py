@@ -138,13 +138,7 @@ _CALLED: tuple[Step, ...] = (("ticket.issued", CLERK), ("ticket.printed", "syste
 _SERVED: tuple[Step, ...] = (*_CALLED, ("ticket.recalled", CSO), ("ticket.confirmed", CSO))
 
 STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
-    "branch": (
-        tuple(
-            (kind, BOSS)
-            for kind in EXAMPLES
-            if kind.startswith("branch.")
-        ),
-    ),
+    "branch": (tuple((kind, BOSS) for kind in EXAMPLES if kind.startswith("branch.")),),
     "day:2026-11-20": (
         (("day.opened", CLERK), ("day.clock_jumped", "system"), ("day.turned", CLERK), ("day.closed", BOSS)),
     ),

@@ -35,7 +35,12 @@ class Story:
         self.states: dict[str, object] = {}
         self.sessions: dict[int, days.Session] = {}
         people = {f"o{each}": f"Petugas {each}" for each in range(1, officers + 1)}
-        people |= {"desk": "Petugas Keamanan", "head": "Kepala Contoh", "boss": "Kabid Contoh", "v": "Verifikator 1"}
+        people |= {
+            "desk": "Petugas Keamanan",
+            "head": "Kepala Contoh",
+            "boss": "Kabid Contoh",
+            "v": "Verifikator 1",
+        }
         self.branch = Branch(
             code="MDU",
             name=name,
@@ -183,7 +188,9 @@ def _serve_free(
         if since > now or not waiting:
             continue
         name = waiting.pop(0)
-        done = sum(1 for each in story.states.values() if isinstance(each, tickets.Ticket) and each.leg.override)
+        done = sum(
+            1 for each in story.states.values() if isinstance(each, tickets.Ticket) and each.leg.override
+        )
         story.call(name, officer, "emergency" if done < overrides and dice.random() < 0.3 else "")
         story.wait(dice.uniform(0.3, 2))
         if dice.random() < 0.05:
@@ -223,7 +230,9 @@ def _claims(story: Story, dice: random.Random, count: int) -> None:
         story.write(officer, stream, happened.InterviewStarted(interview=f"i{each}", type="whatsapp_video"))
         tried = dice.choice(("matched", "matched", "unreachable", "interrupted"))
         story.write(
-            officer, stream, happened.InterviewAttempted(interview=f"i{each}", result=tried, started_at=story.at)
+            officer,
+            stream,
+            happened.InterviewAttempted(interview=f"i{each}", result=tried, started_at=story.at),
         )
         if tried != "matched":
             continue

@@ -67,7 +67,9 @@ def told(stream: str, story: tuple[Step, ...]) -> object:
     family, _ = split(stream)
     for position, (kind, actor) in enumerate(story, 1):
         payload = read_payload(kind, 1, golden(kind, 1))
-        event = Event(f"{position:032x}", stream, kind, 1, actor, 1_795_136_400_000 + position, position, payload)
+        event = Event(
+            f"{position:032x}", stream, kind, 1, actor, 1_795_136_400_000 + position, position, payload
+        )
         state = STREAMS[family].fold(state, event)
     return state
 

@@ -63,7 +63,9 @@ def test_an_erased_payload_is_no_change(busy: House) -> None:
 @pytest.mark.parametrize("position", [1, 7, 20])
 def test_a_changed_header_is_found(busy: House, position: int) -> None:
     header = read_header(column(busy, position, "header"))
-    other = header_bytes(type(header)(*(*[getattr(header, each) for each in header.__struct_fields__[:10]], "x", 1, b"")))
+    other = header_bytes(
+        type(header)(*(*[getattr(header, each) for each in header.__struct_fields__[:10]], "x", 1, b""))
+    )
     change(busy, "UPDATE events SET header = :new WHERE position = :at", new=other, at=position)
     found = verify(busy.office.store)
     assert (found.bad_position, found.why) == (position, "hash")
@@ -78,7 +80,9 @@ def test_a_header_that_is_none_is_found(busy: House) -> None:
 @pytest.mark.parametrize(
     ("name", "value"), [("stream", "ticket:other"), ("id", b"0" * 16), ("epoch", b"12345678"), ("seq", 9_999)]
 )
-def test_a_row_that_says_something_else_than_its_header_is_found(busy: House, name: str, value: object) -> None:
+def test_a_row_that_says_something_else_than_its_header_is_found(
+    busy: House, name: str, value: object
+) -> None:
     """Rebuilding reads the row's stream: a moved row would quietly change the projections."""
     change(busy, f"UPDATE events SET {name} = :new WHERE position = 12", new=value)
     found = verify(busy.office.store)
@@ -263,7 +267,9 @@ def test_a_second_ticket_of_the_same_label_does_not_take_the_place_of_the_first(
     """No two tickets of a day bear one label; a double that another PC wrote must not make the first disappear."""
     ticket = busy.desk.issue(busy["security_desk"], "info")
     double = Issued(day=DAY, label=ticket.label, prefix=ticket.prefix, number=ticket.number, service="info")
-    position = forge(busy, "ticket:" + "f" * 32, "ticket.issued", payload_bytes(double), busy["security_desk"])
+    position = forge(
+        busy, "ticket:" + "f" * 32, "ticket.issued", payload_bytes(double), busy["security_desk"]
+    )
     rebuild(busy.office.store)
     assert busy.office.state(f"ticket:{ticket.id}") == ticket
     assert quarantined(busy) == {position: "label_taken"}

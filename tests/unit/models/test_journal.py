@@ -143,7 +143,9 @@ def test_an_action_that_is_refused_leaves_nothing(open_house: House) -> None:
 def test_a_defect_inside_an_action_leaves_nothing(open_house: House) -> None:
     before = open_house.office.journal.head()
     with pytest.raises(ZeroDivisionError), open_house.office.unit(open_house["cso"]) as unit:
-        unit.append(f"counter:{1}", __import__("app.domain.days", fromlist=["x"]).CounterOpened(day="2026-11-20"))
+        unit.append(
+            f"counter:{1}", __import__("app.domain.days", fromlist=["x"]).CounterOpened(day="2026-11-20")
+        )
         _ = 1 // 0
     assert open_house.office.journal.head() == before
 
