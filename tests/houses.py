@@ -37,7 +37,6 @@ EIGHT_O_CLOCK = int(datetime(2026, 11, 20, 1, 0, tzinfo=UTC).timestamp() * 1000)
 DAY = "2026-11-20"
 DAY_MS = 86_400_000
 NIK = "9901011507900001"
-_openings = itertools.count(1)
 
 
 class FakeClock:
@@ -91,10 +90,17 @@ class FakeMachine:
 class House:
     """An open branch with all the services, and the ids of its people by role."""
 
-    def __init__(self, folder: DataFolder, clock: FakeClock, machine: FakeMachine) -> None:
+    def __init__(
+        self, folder: DataFolder, clock: FakeClock, machine: FakeMachine, name: str = "house"
+    ) -> None:
         self.folder, self.clock, self.machine = folder, clock, machine
-        self.entropy = CountingEntropy(f"opening {next(_openings)}")
-        self._serve(open_office(folder, Ports(clock, self.entropy, machine)))
+        self._openings = (CountingEntropy(f"{name} {number}") for number in itertools.count())
+        self.entropy = next(self._openings)
+        self._serve(open_office(folder, self.ports()))
+
+    def ports(self) -> Ports:
+        """What the office is opened with."""
+        return Ports(self.clock, self.entropy, self.machine)
 
     def _serve(self, office: Office) -> None:
         self.office = office
@@ -111,8 +117,8 @@ class House:
         """As after a restart of the program."""
         self.office.close()
         self.machine = machine or self.machine
-        self.entropy = CountingEntropy(f"opening {next(_openings)}")
-        self._serve(open_office(self.folder, Ports(self.clock, self.entropy, self.machine)))
+        self.entropy = next(self._openings)
+        self._serve(open_office(self.folder, self.ports()))
         return self
 
     def close(self) -> None:

@@ -84,6 +84,7 @@ class Queue:
         self._labels = {f"ticket:{each.id}": each.label for each in tickets}
         self._served = {each.code: each.served for each in rules.outcomes}
         cancelled = {each.stream[7:] for each in self._events if isinstance(each.payload, Cancelled)}
+        self._moves = self._moved()
         self._ended = {each.id: ending(each, cancelled, self._served) for each in self.arrived}
 
     def hour_of(self, at: int) -> int:
@@ -104,7 +105,7 @@ class Queue:
         first = [each for each in self.arrived if each.legs[0].service == service.code]
         last = [each for each in self.arrived if each.leg.service == service.code]
         legs = [leg for leg in self.legs if leg.service == service.code]
-        moves = self._moves()
+        moves = self._moves
         ended = Counter(self._ended[each.id] for each in last)
         above, with_wait = self._above_target(legs, service.target_wait_minutes)
         return ServiceFigures(
@@ -123,7 +124,7 @@ class Queue:
             **{each: ended[each] for each in ENDINGS},
         )
 
-    def _moves(self) -> Counter[tuple[str, str]]:
+    def _moved(self) -> Counter[tuple[str, str]]:
         moves: Counter[tuple[str, str]] = Counter()
         for ticket in self.arrived:
             for leg, following in zip(ticket.legs, ticket.legs[1:], strict=False):
@@ -195,11 +196,10 @@ class Queue:
         people = {each.officer for each in sessions} | {leg.officer for leg in self.legs if leg.officer}
         rows = []
         unmeasured = 0
-        for person in people:
+        for person in sorted(people):
             own = [each for each in sessions if each.officer == person]
-            accurate = [each for each in own if self._measurable(each, now)]
-            unmeasured += len(own) - len(accurate)
-            rows.append(self._officer(person, name(person), accurate, now))
+            rows.append(self._officer(person, name(person), own, now))
+            unmeasured += sum(1 for each in own if not self._measurable(each, now))
         return tuple(sorted(rows, key=lambda row: (row.counters or (10_000,), row.name))), unmeasured
 
     def _measurable(self, session: Session, now: int) -> bool:
@@ -207,13 +207,16 @@ class Queue:
         crossed = any(jump > session.opened_position and (end is None or jump < end) for jump in self.jumps)
         return not (session.by_day or crossed or (session.closed_at or now) < session.opened_at)
 
-    def _officer(self, person: str, name: str, sessions: Sequence[Session], now: int) -> OfficerFigures:
+    def _officer(self, person: str, name: str, every: Sequence[Session], now: int) -> OfficerFigures:
+        sessions = [each for each in every if self._measurable(each, now)]
         own = [(each, leg) for each in self.arrived for leg in each.legs if leg.officer == person]
         legs = [leg for _, leg in own]
-        idles = [idle(each, _within(each, sessions, legs), now) for each in sessions]
+        idles = [idle(each, _within(each, every, legs), now) for each in sessions]
         return OfficerFigures(
             name=name,
-            counters=tuple(sorted({leg.counter for leg in legs if leg.counter is not None})),
+            counters=tuple(
+                sorted({each.counter for each in every} | {leg.counter for leg in legs if leg.counter})
+            ),
             legs=len(legs),
             served=sum(1 for leg in legs if self.is_served(leg)),
             no_show=sum(1 for leg in legs if leg.outcome == "no_show"),

@@ -37,7 +37,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "claim.reject": ("verifier",),
     # one finance check in two steps (DOMAIN A-08, A-09)
     "payment.order": ("finance_officer",),
-    "payment.approve": ("finance_supervisor",),
+    "payment.approve": ("finance_supervisor", "branch_head"),  # each within the limit of the bundle
     "payment.pay": ("finance_officer",),
     # a file on somebody's table is kept from others: only those who can work on it take it
     "claim.take": ("verifier", "finance_officer", "finance_supervisor"),
@@ -51,7 +51,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "journal.read": (*_SUPERVISORS, "it_officer", "auditor"),
     "backup.make": ("service_supervisor", "branch_head", "it_officer"),
 }
-"""Action to the roles that may take it. No role is above `claim` and `payment`: a branch head delegates instead."""
+"""Action to the roles that may take it. No role is above `claim` and `payment`: where one has nobody, the branch head
+lends it for some days; beyond the approval limit of the finance supervisor the branch head approves."""
 
 
 class Delegation(msgspec.Struct, frozen=True, kw_only=True):

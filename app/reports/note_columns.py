@@ -1,6 +1,7 @@
 """Sets "Perlu dicatat": run in as short paragraphs where there is little, as lists over columns where there is much."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -39,7 +40,6 @@ class _Line(msgspec.Struct, frozen=True):
     lead: str = ""
     indent: float = 0.0
     first: bool = False
-    last_of_entry: bool = True
 
     @property
     def height(self) -> float:
@@ -68,18 +68,20 @@ def _paragraph(notes: Notes, width: float) -> list[_Line]:
     lead = style.fitted(notes.heading + ":", style.SEMIBOLD, BODY, width)
     taken = style.text_width(lead + " ", style.SEMIBOLD, BODY)
     text = (", " if notes.run_on else "; ").join(notes.entries)
-    first, rest = _split(text, width - taken, width)
+    first, rest = _split(text, width - taken)
     lines = [_Line(first, lead=lead, first=True)]
     return lines + [_Line(each) for each in style.broken(rest, style.REGULAR, BODY, width)]
 
 
-def _split(text: str, first: float, width: float) -> tuple[str, str]:
+def _split(text: str, first: float) -> tuple[str, str]:
     """The words that fit into the room left on the first line, and the rest."""
     tokens = style.clean(text).split(" ")
-    count = 0
-    while (
-        count < len(tokens) and style.text_width(" ".join(tokens[: count + 1]), style.REGULAR, BODY) <= first
-    ):
+    space = style.text_width(" ", style.REGULAR, BODY)
+    count, taken = 0, -space
+    while count < len(tokens):
+        taken += space + style.text_width(tokens[count], style.REGULAR, BODY)
+        if taken > first:
+            break
         count += 1
     return " ".join(tokens[:count]), " ".join(tokens[count:])
 
@@ -120,18 +122,17 @@ def _list(notes: Notes, most: int, width: float) -> list[_Line]:
     return lines
 
 
-def _entry(text: str, width: float) -> Iterator[_Line]:
+@lru_cache(maxsize=2048)
+def _entry(text: str, width: float) -> tuple[_Line, ...]:
     """One entry on three lines at most, all but the first indented; what would take a fourth is cut off."""
-    first, rest = _split(text, width, width)
+    first, rest = _split(text, width)
     if not first:  # a single word wider than the column
         first, rest = style.fitted(rest, style.REGULAR, BODY, width), ""
-    yield _Line(first)
     more = style.broken(rest, style.REGULAR, BODY, width - INDENT)
     if len(more) >= MOST_LINES:
         joined = " ".join(more[MOST_LINES - 2 :])
         more = [*more[: MOST_LINES - 2], style.fitted(joined, style.REGULAR, BODY, width - INDENT)]
-    for line in more:
-        yield _Line(line, indent=INDENT)
+    return (_Line(first), *(_Line(line, indent=INDENT) for line in more))
 
 
 Placed = tuple[NoteColumn, float, _Line]

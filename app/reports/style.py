@@ -155,16 +155,17 @@ def fitted(text: str, font: str, size: float, width: float) -> str:
 def broken(text: str, font: str, size: float, width: float) -> list[str]:
     """`text` cleaned and broken between words into lines no wider than `width`; a longer word is broken inside."""
     lines: list[str] = []
-    line = ""
+    line, taken, space = "", 0.0, text_width(" ", font, size)
     for word in clean(text).split(" "):
-        joined = f"{line} {word}" if line else word
-        if text_width(joined, font, size) <= width:
-            line = joined
+        wide = text_width(word, font, size)
+        if taken + (space if line else 0) + wide <= width:
+            line, taken = (f"{line} {word}", taken + space + wide) if line else (word, wide)
             continue
         if line:
             lines.append(line)
         *full, line = _pieces(word, font, size, width)
         lines.extend(full)
+        taken = text_width(line, font, size)
     return [*lines, line] if line else lines
 
 

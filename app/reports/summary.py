@@ -279,7 +279,7 @@ class _Sheet:
         style.draw_footer(
             self.canvas,
             words.footer(self.figures),
-            f"Loket · halaman {page} dari {pages}",
+            f"halaman {page} dari {pages}",
             (LEFT, RIGHT),
             FOOT,
         )

@@ -139,7 +139,7 @@ def provenance(figures: DayFigures) -> str:
 def footer(figures: DayFigures) -> str:
     """The band at the foot: the range of the log and its hash in full."""
     journal = figures.journal
-    head = " ".join(journal.head[at : at + 8] for at in range(0, len(journal.head), 8))
+    head = " ".join(journal.head[at : at + 16] for at in range(0, len(journal.head), 16))
     return f"Jurnal {format_number(journal.first)}–{format_number(journal.last)} · {head}"
 
 

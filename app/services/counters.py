@@ -197,8 +197,7 @@ class Counters:
         if not why:
             raise Refused("reason_missing")
         with self._office.unit(who) as unit:
-            self._ready_to_call(unit, who, counter)
-            _known(unit, ticket)
+            _of_this_day(_known(unit, ticket), self._ready_to_call(unit, who, counter))
             called: Ticket = unit.append(f"ticket:{ticket}", Called(counter=counter, reason=why))
         return called
 
@@ -261,8 +260,7 @@ class Counters:
     def resume(self, who: str, counter: int, ticket: str) -> Ticket:
         """Take a parked ticket up again."""
         with self._office.unit(who) as unit:
-            self._ready_to_call(unit, who, counter)
-            _known(unit, ticket)
+            _of_this_day(_known(unit, ticket), self._ready_to_call(unit, who, counter))
             back: Ticket = unit.append(f"ticket:{ticket}", Resumed(counter=counter))
         return back
 
@@ -334,6 +332,12 @@ def _sits_here(unit: Unit, who: str, counter: int) -> CounterState:
     if state.session.officer != who:
         raise Refused("counter_taken", counter=counter)
     return state
+
+
+def _of_this_day(ticket: Ticket, day: Day) -> None:
+    """A ticket of a day that nobody closed is explained at its closing, and no longer called."""
+    if ticket.day != day.day:
+        raise Refused("ticket_of_other_day", label=ticket.label, day=ticket.day)
 
 
 def _known(unit: Unit, ticket: str) -> Ticket:

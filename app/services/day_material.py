@@ -185,23 +185,22 @@ class DayReader:
     def _events(self, span: Bounds, tickets: dict[str, Ticket]) -> tuple[list[Event], list[Adjustment]]:
         limits = {"first": span.first, "last": span.last}
         aside = {row[0] for row in self._connection.execute(_set_aside, limits)}
+        own = {f"ticket:{each}" for each in tickets}
         counted: list[Event] = []
         foreign: list[tuple[int, str, Header]] = []
-        for position, stream, raw, payload in self._connection.execute(_range, limits):
-            family, _, key = stream.partition(":")
-            if position in aside or payload is None or not self._concerns(family, position, span):
+        for position, stream, raw, payload in self._connection.execute(_range, limits).all():
+            if position in aside or payload is None:
                 continue
-            if family == "ticket" and key not in tickets:
-                foreign.append((position, key, read_header(raw)))
-                continue
+            if stream.startswith("ticket:"):
+                if stream not in own:
+                    foreign.append((position, stream[7:], read_header(raw)))
+                    continue
+            elif position > span.files_last and not stream.startswith("day:"):
+                continue  # files and the branch belong to the day that is open, tickets to their own
             header = read_header(raw)
             if header.kind in _COUNTED_KINDS:
                 counted.append(_event(position, stream, header, payload))
         return counted, self._adjustments(foreign)
-
-    def _concerns(self, family: str, position: int, span: Bounds) -> bool:
-        """Tickets and the day count up to the closing; files and the branch belong to the day that is open."""
-        return family in ("ticket", "day") or (family in ("case", "branch") and position <= span.files_last)
 
     def _adjustments(self, foreign: list[tuple[int, str, Header]]) -> list[Adjustment]:
         """Of what was written about tickets of other days, that which came after their day had been closed."""
@@ -260,15 +259,16 @@ class DayReader:
 
     def _amounts(self, counted: list[Event]) -> dict[int, tuple[int, int]]:
         """Amount and tax of each payment whose file was judged again later the same day."""
+        judged = {
+            each.stream: each.position
+            for each in counted
+            if isinstance(each.payload, happened.Verified | happened.FinanceReturned)
+        }
         amounts: dict[int, tuple[int, int]] = {}
-        payments = [each for each in counted if isinstance(each.payload, happened.PaymentMade)]
-        for payment in payments:
-            if not any(
-                each.stream == payment.stream
-                and each.position > payment.position
-                and isinstance(each.payload, happened.Verified | happened.FinanceReturned)
-                for each in counted
-            ):
+        for payment in counted:
+            if not isinstance(payment.payload, happened.PaymentMade):
+                continue
+            if judged.get(payment.stream, 0) < payment.position:
                 continue
             for event in self._history(payment.stream.partition(":")[2]):
                 if isinstance(event.payload, happened.Verified) and event.position < payment.position:

@@ -1,16 +1,18 @@
 """The security desk: open the day, give numbers, take back a wrong one, see who waits."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, func, select
 
 from app.domain.bundle import Service, Text
-from app.domain.calendar import format_time, local
+from app.domain.calendar import format_clock, local, minute_of
 from app.domain.days import Day, DayOpened, Turned
 from app.domain.identity import clean_text
 from app.domain.measures import average_serving_minutes
-from app.domain.quotas import QuotaState, estimate_minutes, left
+from app.domain.quotas import QuotaState, estimate_minutes, expected_window, left
 from app.domain.slips import TicketSlip
 from app.domain.tickets import NO_SHOW, WAITING, Cancelled, Issued, Printed, Reinstated, Ticket, Voided
 from app.domain.tickets import label as make_label
@@ -148,8 +150,9 @@ class Desk:
                 select(func.count()).select_from(tables.counters).where(tables.counters.c.officer != "")
             ).scalar_one()
         arrived = [each for each in tickets if each.leg.outcome != "voided"]
+        estimate = estimate_minutes(1, officers, self._work(waiting, arrived)) if officers else None
         boards = tuple(
-            self._service_board(place, each, waiting, arrived, officers)
+            self._service_board(place, each, waiting, arrived, estimate)
             for place, each in enumerate(rules.services)
         )
         return DeskBoard(
@@ -165,19 +168,28 @@ class Desk:
         )
 
     def _service_board(
-        self, place: int, service: Service, waiting: dict[str, int], tickets: list[Ticket], officers: int
+        self,
+        place: int,
+        service: Service,
+        waiting: dict[str, int],
+        tickets: list[Ticket],
+        estimate: int | None,
     ) -> ServiceBoard:
-        ahead = waiting.get(service.code, 0)
-        everybody = sum(waiting.values())
-        minutes = average_serving_minutes(tickets, service.code) or service.expected_minutes
-        estimate = estimate_minutes(everybody, officers, minutes) if officers else None
         return ServiceBoard(
             service=service,
-            waiting=ahead,
+            waiting=waiting.get(service.code, 0),
             estimate_minutes=estimate,
             quota=self._quota(service, sum(1 for each in tickets if each.legs[0].service == service.code)),
             key=f"F{place + 1}",
         )
+
+    def _work(self, waiting: Mapping[str, int], tickets: Sequence[Ticket]) -> float:
+        """Minutes of serving that stand in the queue: all counters share it, each service has its own mean of today."""
+        minutes = 0.0
+        for code, count in waiting.items():
+            expected = self._office.rules().service(code).expected_minutes
+            minutes += count * (average_serving_minutes(tickets, code) or expected)
+        return minutes
 
     def _quota(self, service: Service, issued: int) -> QuotaState:
         raised = self._office.branch().raised.get(f"{self._office.calendar_day()}/{service.code}", 0)
@@ -316,7 +328,7 @@ class Desk:
         service = rules.service(ticket.service)
         branch = self._office.branch()
         ahead = [each for each in self.waiting_list() if each.state == WAITING and each.order < ticket.order]
-        estimate = self._estimate_line(ticket, service, len(ahead))
+        estimate = self._estimate_line(ticket, ahead)
         when = local(ticket.issued_at, branch.zone)
         weekday = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")[when.weekday()]
         bring = tuple(rules.document(code).name.id for code in service.precheck)
@@ -335,17 +347,17 @@ class Desk:
             copy=ticket.copies,
         )
 
-    def _estimate_line(self, ticket: Ticket, service: Service, ahead: int) -> str | None:
+    def _estimate_line(self, ticket: Ticket, ahead: Sequence[Ticket]) -> str | None:
+        """Between when and when the person may expect to be called; None while no counter is open."""
         board = self.board()
         if not board.open_counters:
             return None
-        tickets = list(self.all_of_day())
-        minutes = average_serving_minutes(tickets, service.code) or service.expected_minutes
-        wait = estimate_minutes(ahead, board.open_counters, minutes)
-        zone = self._office.branch().zone
-        first = ticket.issued_at + wait * 60_000
+        work = self._work(Counter(each.service for each in ahead), self.all_of_day())
+        wait = estimate_minutes(1, board.open_counters, work)
+        now = minute_of(ticket.issued_at, self._office.branch().zone)
+        window = expected_window(now, wait, self._office.calendar().lunch(ticket.day))
         return self._office.rules().texts.ticket_estimate.id.format(
-            start=format_time(first, zone), end=format_time(first + 30 * 60_000, zone)
+            start=format_clock(window.start), end=format_clock(window.end)
         )
 
 

@@ -5,7 +5,6 @@ import logging
 import msgspec
 
 from app.models import audit
-from app.models import audit
 from app.models.audit import Verified, verify
 from app.services.office import Office
 
@@ -49,9 +48,4 @@ def check_once_a_day(office: Office) -> Health | None:
 
 def rebuild(office: Office) -> int:
     """Make every view anew from the journal; returns how many events were set aside."""
-    return audit.rebuild(office.store)
-
-
-def rebuild(office: Office) -> int:
-    """Make every projection anew from the journal; returns how many entries were set aside."""
     return audit.rebuild(office.store)

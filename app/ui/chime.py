@@ -2,7 +2,7 @@
 
 import logging
 
-from PySide6.QtCore import QObject, QThread, QUrl, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QThread, QUrl, Signal, Slot
 
 from app.config import resources
 
@@ -30,9 +30,13 @@ class Chime(QObject):
             self._player.moveToThread(self._thread)
             self._wanted.connect(self._player.play)
             self._thread.finished.connect(self._player.deleteLater)
+            application = QCoreApplication.instance()
+            if application is not None:
+                application.aboutToQuit.connect(self.close)
             self._thread.start()
         self._wanted.emit()
 
+    @Slot()
     def close(self) -> None:
         """Let the thread end."""
         thread, self._thread = self._thread, None

@@ -5,11 +5,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.config import DataFolder
 from app.errors import Refused
@@ -17,10 +17,10 @@ from app.ui import theme
 from app.ui.background import Background
 from app.ui.instance import Instance
 from app.ui.notify import Notify
+from app.ui.safety import Safety
 from app.ui.shell import PageSpec, Shell
-from app.ui.theme import Colour, Tone, Type
-from app.ui.widgets.cards import Picture
-from app.ui.widgets.text import Label, Muted
+from app.ui.start_page import StartPage
+from app.ui.theme import Tone
 from app.ui.words import refusal
 
 if TYPE_CHECKING:  # the first window must not wait for the database's libraries
@@ -37,27 +37,18 @@ LOOK = "look"
 GATHER_MS = 40
 """Changes that come this close together refresh the page once."""
 
-
-class StartPage(QWidget):
-    """What is seen until the branch is open, or why it does not open."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._title = Label(self.tr("Loket"), Type.TITLE)
-        self._text = Muted(self.tr("Membuka data cabang…"), wrap=True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[theme.space(12)] * 4)
-        column.setSpacing(theme.space(3))
-        column.addStretch(1)
-        column.addWidget(Picture("landmark", 3, Colour.BRAND))
-        column.addWidget(self._title)
-        column.addWidget(self._text)
-        column.addStretch(2)
-
-    def explain(self, text: str) -> None:
-        """Why the branch does not open."""
-        self._title.setText(self.tr("Data cabang tidak dapat dibuka"))
-        self._text.setText(text)
+MENDED_BY_RESTORE = frozenset(
+    {
+        "file_damaged",
+        "key_missing",
+        "key_note_damaged",
+        "key_file_missing",
+        "key_file_wrong",
+        "key_file_needed",
+        "keyring_missing",
+    }
+)
+"""Why a branch does not open that a backup and the recovery key help against."""
 
 
 class Desktop(QObject):
@@ -78,6 +69,7 @@ class Desktop(QObject):
         self.signed: Signed | None = None
         self.hall: HallWindow | None = None
         self._start_page: StartPage | None = None
+        self.safety = Safety(self.shell, self.background, self.notify, self.begin_restore)
         self._changed: set[str] = set()
         self._gather = QTimer(self)
         self._gather.setSingleShot(True)
@@ -105,8 +97,11 @@ class Desktop(QObject):
         QTimer.singleShot(0, self.open_branch)
 
     def _make_start_page(self) -> QWidget:
-        self._start_page = StartPage()
-        return self._start_page
+        page = StartPage()
+        page.retry.clicked.connect(self.open_branch)
+        page.restore.clicked.connect(self.begin_restore)
+        self._start_page = page
+        return page
 
     def _show_only(self, code: str, build: Callable[[], QWidget]) -> None:
         self.shell.set_chrome(False)
@@ -115,43 +110,51 @@ class Desktop(QObject):
     def open_branch(self) -> None:
         """Open the branch in the folder, or begin the wizard when there is none."""
         opening = self.background.read(self, self._open)
-        opening.success(self.opened).failure(self._cannot_open).start()
+        opening.success(self._found).failure(self._cannot_open).start()
 
-    def _open(self) -> "Services | None":
+    def _open(self) -> "tuple[Services, str] | None":
         from app.services.office import open_office, system_ports
         from app.services.services import Services
 
         self.ports = self.ports or system_ports()
         if not self.folder.is_set_up():
             return None
-        return Services(open_office(self.folder, self.ports, self.key_file))
+        services = Services(open_office(self.folder, self.ports, self.key_file))
+        try:
+            services.drafts.drop_old()
+        except Refused as refused:  # a full or damaged disk is told of where it matters
+            log.warning("old drafts stay: %s", refused)
+        return services, services.office.setting(LOOK)
 
     def _cannot_open(self, refused: Refused) -> None:
         log.error("cannot open: %s", refused)
         if self._start_page is not None:
-            self._start_page.explain(refusal(refused))
+            self._start_page.explain(refusal(refused), can_restore=refused.code in MENDED_BY_RESTORE)
 
-    def opened(self, services: "Services | None") -> None:
-        """The branch is open, or there is none yet."""
-        if services is None:
-            from app.ui.pages.wizard import WizardPage
+    def _found(self, found: "tuple[Services, str] | None") -> None:
+        if found is None:
+            self._begin_wizard(replacing=False)
+        else:
+            self.opened(*found)
 
-            assert self.ports is not None
-            ports = self.ports
-            self._show_only("wizard", lambda: self._wizard(WizardPage(self.folder, ports, self.background)))
-            return
+    def _begin_wizard(self, *, replacing: bool) -> None:
+        from app.ui.pages.wizard import WizardPage
+
+        assert self.ports is not None
+        page = WizardPage(self.folder, self.ports, self.background, replacing=replacing)
+        page.finished.connect(self._set_up)
+        page.left.connect(self.start)
+        self._show_only("wizard", lambda: page)
+
+    def opened(self, services: "Services", look: str = "") -> None:
+        """The branch is open: ask who works here."""
         self.services = services
         services.office.journal.listen(lambda written: self._written.emit(written.families))
         office = services.office
-        self._apply_look(services)
+        self._apply_look(look)
         self.shell.set_branch(office.branch().name, office.branch().zone, office.now)
-        self._show_status()
+        self.safety.begin(office)
         self.show_sign_in()
-
-    def _wizard(self, page: Any) -> QWidget:
-        page.finished.connect(self._set_up)
-        widget: QWidget = page
-        return widget
 
     def _set_up(self, folder: DataFolder, services: "Services") -> None:
         self.folder = folder
@@ -167,6 +170,7 @@ class Desktop(QObject):
         from app.ui.pages.sign_in import SignInPage
 
         self.signed = None
+        self.safety.set_person("")
         self.shell.unlock()
         self.shell.set_person("", "")
 
@@ -189,7 +193,7 @@ class Desktop(QObject):
         self.shell.set_chrome(True)
         self.shell.set_person(signed.name, role_names(signed.roles))
         self.shell.set_pages(pages_for(context, self))
-        QTimer.singleShot(2_000, self._check_file)
+        self.safety.set_person(signed.id)
 
     def go(self, code: str, record: str = "") -> None:
         """Open another page, and in it a record."""
@@ -197,6 +201,8 @@ class Desktop(QObject):
             self.show_hall()
             return
         page = self.shell.go(code)
+        if page is None:
+            self.notify.toast(self.tr("Halaman itu dibuka oleh petugas lain."), Tone.INFO)
         opens = getattr(page, "open_record", None)
         if record and opens is not None:
             opens(record)
@@ -236,35 +242,6 @@ class Desktop(QObject):
         if self.hall is not None and self.hall.isVisible():
             self.hall.refresh()
 
-    def _check_file(self) -> None:
-        """The full check of pages and chain: beside the work, once a day (DESIGN 4)."""
-        if self.services is None:
-            return
-        from app.services.health import check_once_a_day
-
-        office = self.services.office
-        self.background.read(self, lambda: check_once_a_day(office)).success(
-            lambda _: self._show_status()
-        ).start()
-
-    def _show_status(self) -> None:
-        """Says in words whether all is safe, and where it is."""
-        assert self.services is not None
-        office = self.services.office
-        if office.store.damaged:
-            text = self.tr("Berkas data rusak · tidak ada yang disimpan · pulihkan dari cadangan")
-            self.shell.set_status(Tone.BAD, "octagon-alert", text)
-        elif office.low_disk():
-            self.shell.set_status(
-                Tone.WARN, "hard-drive", self.tr("Ruang disk hampir habis · masih tersimpan")
-            )
-        elif office.key_place == "file":
-            self.shell.set_status(
-                Tone.GOOD, "hard-drive", self.tr("Tersimpan di komputer ini · kunci di berkas")
-            )
-        else:
-            self.shell.set_status(Tone.GOOD, "hard-drive", self.tr("Tersimpan di komputer ini"))
-
     # ------------------------------------------------------------------------------------------ look, restore
 
     def set_look(self, scheme: str, scale: float) -> None:
@@ -280,35 +257,31 @@ class Desktop(QObject):
         self.sign_in(self.signed)  # sizes are set when a page is made
         self.shell.go(code)
 
-    def _apply_look(self, services: "Services") -> None:
-        scheme, _, scale = services.office.setting(LOOK, "light 1.0").partition(" ")
+    def _apply_look(self, look: str) -> None:
+        scheme, _, scale = (look or "light 1.0").partition(" ")
+        present = theme.active()
         app = QApplication.instance()
-        if isinstance(app, QApplication) and (scheme, scale) != ("light", "1.0"):
+        if isinstance(app, QApplication) and (scheme, float(scale)) != (present.scheme, present.scale):
             theme.apply(app, scheme, float(scale))
 
     def begin_restore(self) -> None:
-        """Put the present data aside and show the wizard's restore step; nothing is deleted."""
-        services = self.services
-        if services is None:
-            return
-        self.services, self.signed = None, None
+        """Close the branch and ask for a backup. The branch is put aside only when the backup has been proven."""
+        services, self.services, self.signed = self.services, None, None
+        self.safety.stop()
+        self._close_hall()
+        self.shell.unlock()
         self.shell.set_person("", "")
         self._show_only("start", self._make_start_page)
 
         def work() -> None:
-            aside = self.folder.path.with_name(f"{self.folder.path.name}-lama-{services.office.now()}")
-            services.close()
-            self._move_aside(self.folder.path, aside)
+            from app.services.office import system_ports
 
-        self.background.write(self, work).success(lambda _: self.opened(None)).start()
+            self.ports = self.ports or system_ports()
+            if services is not None:
+                services.close()
 
-    def _move_aside(self, present: Path, aside: Path) -> None:
-        """Move everything but the lock of the running program."""
-        aside.mkdir()
-        for each in present.iterdir():
-            if each.name != "loket.lock":
-                each.rename(aside / each.name)
-        self.folder.make()
+        closing = self.background.write(self, work)
+        closing.success(lambda _: self._begin_wizard(replacing=self.folder.is_set_up())).start()
 
     # ------------------------------------------------------------------------------------------ the way out
 
@@ -319,10 +292,16 @@ class Desktop(QObject):
         self.shell.raise_()
         self.shell.activateWindow()
 
-    def close(self) -> None:
-        """Finish what was handed in, then close the file."""
+    def _close_hall(self) -> None:
         if self.hall is not None:
             self.hall.close()
+            self.hall.deleteLater()
+            self.hall = None
+
+    def close(self) -> None:
+        """Finish what was handed in, then close the file."""
+        self.safety.stop()
+        self._close_hall()
         self.background.close()
         if self.services is not None:
             self.services.close()
@@ -352,7 +331,9 @@ def run(folder: DataFolder, key_file: Path | None) -> int:
     except Refused as refused:
         page = StartPage()
         page.explain(refusal(refused))
+        page.retry.hide()
         page.resize(900, 500)
+        page.setWindowTitle("Loket")
         page.show()
         return app.exec()
     desktop = Desktop(folder, key_file)

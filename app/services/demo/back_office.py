@@ -93,7 +93,7 @@ def cashier(stage: Stage, name: str) -> Steps:
     if name == CASHIERS[1]:
         stage.start(_bank_statement(stage, who), stage.until(10 * 60 + 15))
     lunch = stage.lunch.start
-    while stage.minute < 16 * 60 + 10:
+    while stage.minute < 15 * 60 + 40:
         if lunch and stage.minute >= lunch:
             lunch = 0
             yield stage.lunch.minutes * 60.0

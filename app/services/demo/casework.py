@@ -156,9 +156,9 @@ class Casework:
         """A slip of what is missing; most come back on another day."""
         stage = self._stage
         stage.cases.give_slip(self._who, case, "print" if stage.chance(0.7) else "whatsapp")
-        if stage.chance(0.1):
+        if stage.chance(0.15):
             stage.cases.close(self._who, case, "Peserta membatalkan pengajuan")
-        elif stage.chance(0.6):
+        elif stage.chance(0.65):
             stage.history.follow_ups.append(_again(visit, case))
         return "documents_incomplete"
 

@@ -100,7 +100,7 @@ def _everybody(stage: Stage, tickets: int, counters: int) -> None:
 
 def _start_back_office(stage: Stage) -> None:
     stage.start(arrive(stage))
-    stage.start(verifier(stage, VERIFIERS[0], until=16 * 60 + 30))
+    stage.start(verifier(stage, VERIFIERS[0], until=16 * 60 + 45))
     stage.start(verifier(stage, VERIFIERS[1], until=13 * 60 if stage.main else 16 * 60 + 15))
     for name in CASHIERS:
         stage.start(cashier(stage, name))
@@ -129,8 +129,11 @@ def demo(
     *,
     key_file: Path | None = None,
     close: bool = True,
+    until_minute: int | None = None,
 ) -> Office:
     """A new demo branch with some small days and then `day` played in it; open, with its clock at the end of the day.
+
+    With `until_minute` (local, after midnight) the day stops there, in the midst of everything, and is not closed.
 
     Everything comes from the seed: the same arguments give the same journal, byte for byte, and the same keys.
     Raises Refused("demo_folder_not_empty" | "demo_day_closed" | "demo_tickets" | "day_wrong").
@@ -147,7 +150,17 @@ def demo(
     office = make_demo_branch(folder, ports, key_file=key_file)
     try:
         history = _play_before(office, before, tickets, seed)
-        play_day(office, _clock(office), day, tickets, seed, history=history, close=close)
+        until = None if until_minute is None else moment_of(day, until_minute, DEMO_BRANCH.zone)
+        play_day(
+            office,
+            _clock(office),
+            day,
+            tickets,
+            seed,
+            history=history,
+            close=close and until is None,
+            until=until,
+        )
     except BaseException:
         office.close()
         raise

@@ -2,7 +2,7 @@
 
 import itertools
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.bundle import RuleBundle
@@ -125,8 +125,8 @@ class CaseChecklist(QWidget):
         missing = bool(look.view.completeness and look.view.completeness.missing)
         self.print_button.setVisible(missing and editable)
         self.link_button.setVisible(missing and editable)
-        if held and chosen:
-            self.focus_first_open()
+        if held and chosen:  # new rows can be seen, and take the keyboard, only after this turn of the loop
+            QTimer.singleShot(0, self, self.focus_first_open)
 
     def forget(self) -> None:
         """Another case is opened."""
@@ -208,7 +208,7 @@ class CaseChecklist(QWidget):
         row.noted.connect(self._presenter.note_document)
         row.note_typed.connect(lambda code, text: self.typed.emit(MARK + code, text))
         row.moved.connect(self._move)
-        row.focused.connect(lambda which: self._scroll.ensureWidgetVisible(which, 0, theme.space(4)))
+        row.focused.connect(self._row_focused)
         return row
 
     # ------------------------------------------------------------------------------------------ keyboard
@@ -221,6 +221,10 @@ class CaseChecklist(QWidget):
                 Qt.FocusReason.TabFocusReason if step > 0 else Qt.FocusReason.BacktabFocusReason
             )
 
+    def _row_focused(self, row: PaperRow) -> None:
+        self.facts.fold()
+        self._scroll.ensureWidgetVisible(row, 0, theme.space(4))
+
     def focus_first_open(self) -> None:
         """The keyboard where work goes on: search, the first open question, or the first paper not seen."""
         if self.stack.currentIndex() == 0:
@@ -229,7 +233,7 @@ class CaseChecklist(QWidget):
         look = self._presenter.look
         open_questions = look.view.completeness.questions_open if look and look.view.completeness else ()
         if open_questions and open_questions[0] in self.facts.rows:
-            self.facts.rows[open_questions[0]].first().setFocus(Qt.FocusReason.OtherFocusReason)
+            self.facts.rows[open_questions[0]].parts()[0].setFocus(Qt.FocusReason.OtherFocusReason)
             return
         marks = look.case.marks if look else {}
         open_rows = [row for (_, document), row in self.rows.items() if document not in marks]

@@ -1,6 +1,9 @@
 """The chosen reason on one line, with its questions: open while any is unanswered, folded afterwards."""
 
+import itertools
+
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.rules import Fact
@@ -9,6 +12,9 @@ from app.ui.pages.case_reason import FactRow, summary_words
 from app.ui.presenters.case import FACT, CaseLook
 from app.ui.widgets import Button, Chip, ElidedLabel, Label, Tone, Type
 from app.ui.words import sentence
+
+TWO_COLUMNS_FROM = 84
+"""Width in em from which the questions stand in two columns."""
 
 
 class FactsPanel(QWidget):
@@ -23,8 +29,9 @@ class FactsPanel(QWidget):
         self.rows: dict[str, FactRow] = {}
         self._unfolded = False
         self._answered = False
+        self._columns = 1
         self.reason = ElidedLabel("", Type.STRONG)
-        self.summary = ElidedLabel("", Type.SMALL, ink="muted")
+        self.summary = Label("", Type.SMALL, ink="muted", wrap=True)
         self.complete = Chip("", Tone.NEUTRAL)
         self.other = Button(self.tr("Ubah alasan"), "pencil")
         self.unfold = Button(self.tr("Ubah jawaban"), "list-checks")
@@ -38,7 +45,6 @@ class FactsPanel(QWidget):
         top, words = QHBoxLayout(), QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self.reason)
-        words.addWidget(self.summary)
         top.setSpacing(theme.space(2))
         top.addLayout(words, 1)
         for part in (self.complete, self.unfold, self.other):
@@ -50,6 +56,7 @@ class FactsPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(1.5))
         column.addLayout(top)
+        column.addWidget(self.summary)
         column.addWidget(self.warnings)
         column.addLayout(self.grid)
 
@@ -57,7 +64,7 @@ class FactsPanel(QWidget):
         self._unfolded = not self._unfolded
         self._fold()
         if self._unfolded and self.rows:
-            next(iter(self.rows.values())).first().setFocus(Qt.FocusReason.OtherFocusReason)
+            next(iter(self.rows.values())).parts()[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fold(self) -> None:
         opened = self._unfolded or not self._answered
@@ -123,10 +130,23 @@ class FactsPanel(QWidget):
             gone.hide()
             self.grid.removeWidget(gone)
             gone.deleteLater()
+        self._place_rows()
+        held = [part for row in self.rows.values() for part in row.parts()]
+        for first, second in itertools.pairwise(held):
+            QWidget.setTabOrder(first, second)
+
+    def _place_rows(self) -> None:
+        """Two columns of questions where there is room, one elsewhere."""
+        self._columns = 2 if self.width() >= theme.em(None, TWO_COLUMNS_FROM) else 1
         for place, row in enumerate(self.rows.values()):
-            self.grid.addWidget(row, place, 0)
-        for first, second in zip(list(self.rows.values()), list(self.rows.values())[1:], strict=False):
-            QWidget.setTabOrder(first.first(), second.first())
+            self.grid.addWidget(row, place // self._columns, place % self._columns)
+        self.grid.setColumnStretch(1, 1 if self._columns == 2 else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other room, other columns."""
+        super().resizeEvent(event)
+        if self._columns != (2 if self.width() >= theme.em(None, TWO_COLUMNS_FROM) else 1):
+            self._place_rows()
 
     def commit_all(self) -> None:
         """Take what stands in a line and was not left."""

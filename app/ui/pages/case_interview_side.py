@@ -10,7 +10,7 @@ from app.ui import theme
 from app.ui.pages.case_words import span
 from app.ui.presenters.case import AMEND, TALK, CaseLook
 from app.ui.presenters.interview import READY, RUNNING_NOW, SEALED, InterviewPresenter
-from app.ui.widgets import Button, Card, Chip, Label, Muted, NoteEdit, SegmentedChoice, Tone, Type
+from app.ui.widgets import Button, Card, Chip, IconButton, Label, Muted, NoteEdit, SegmentedChoice, Tone, Type
 from app.ui.words import sentence
 
 
@@ -43,7 +43,7 @@ class InterviewSide(QWidget):
         self.attempts = Muted("", small=True, wrap=True)
         self.next = Muted("", small=True, wrap=True)
         self.attempt_button = Button("", "phone", key="F10")
-        self.link_button = Button("WhatsApp", "qr-code", key="F11")
+        self.link_button = IconButton("qr-code", "WhatsApp", key="F11")
         judged = {"match": Tone.GOOD, "doubt": Tone.WARN, "no_match": Tone.BAD}
         self.identity = SegmentedChoice(
             [

@@ -28,8 +28,8 @@ RESULT_KEYS = {
     Qt.Key.Key_5: "expired",
     Qt.Key.Key_Backspace: "",
 }
-CHIP_FROM = 54
-"""Width in em from which the result stands in a chip of its own as well."""
+CHIP_FROM = 60
+"""Width in em from which the result has a chip and the remark a button of its own; its key is N everywhere."""
 
 
 class _NoteLine(LineEdit):
@@ -141,7 +141,7 @@ class PaperRow(Row):
         if not self.note.hasFocus():
             self.note.setText(self._kept_note if draft is None else draft)
             self.note.setVisible(bool(draft) and draft != self._kept_note)
-        for button in (self.fits, self.lacks, self.shown, self.copy, self.remark):
+        for button in (self.fits, self.lacks, self.shown, self.copy):
             button.setVisible(editable)
         self.setAccessibleDescription(f"{self._results.get(result, '')}. {hint}")
         self._fit()
@@ -149,6 +149,7 @@ class PaperRow(Row):
     def _fit(self) -> None:
         wide = self.width() >= theme.em(self, CHIP_FROM)
         self.result.setVisible(bool(self.result.text()) and wide)
+        self.remark.setVisible(self._editable and wide)
 
     # ------------------------------------------------------------------------------------------ acting
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.rules import Question
 from app.ui import theme
@@ -50,14 +50,22 @@ class QuestionRow(Row):
         self._editable = True
         self._kept = ""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.setAccessibleName(question.text.id)
         self.picture = Picture("circle-dashed", 1.4, Colour.MUTED)
         self.words = Label(question.text.id, Type.BODY, wrap=True)
         self.secret = Muted(self.tr("Rahasia: jawaban tidak dicatat"), small=True)
         self.optional = Muted(self.tr("Bila perlu"), small=True)
         self.note: _NoteLine | None = None
-        self.buttons = {code: Button(name, tone=_TONES[code]) for code, name in verdicts if code in _TONES}
+        self.buttons = {
+            code: Button(self._short(code, name), tone=_TONES[code])
+            for code, name in verdicts
+            if code in _TONES
+        }
         self._lay_out()
+
+    def _short(self, code: str, name: str) -> str:
+        return self.tr("Tidak") if code == "does_not_match" else name
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
@@ -65,8 +73,6 @@ class QuestionRow(Row):
         words.addWidget(self.words)
         words.addWidget(self.secret)
         words.addWidget(self.optional)
-        self.secret.setVisible(self.question.secret)
-        self.optional.setVisible(not self.question.required)
         if not self.question.secret:
             self.note = _NoteLine(placeholder=self.tr("Catatan singkat"), longest=300)
             self.note.hide()
@@ -84,6 +90,9 @@ class QuestionRow(Row):
         self.body.addWidget(self.picture)
         self.body.addLayout(words, 1)
         self.body.addLayout(choices)
+        # only now: a label without a parent would be shown as a window of its own
+        self.secret.setVisible(self.question.secret)
+        self.optional.setVisible(not self.question.required)
 
     def show_answer(self, verdict: str, note: str, draft: str | None, *, editable: bool) -> None:
         """The verdict and the remark; what is being typed stays."""

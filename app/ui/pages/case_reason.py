@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
@@ -11,7 +11,7 @@ from app.domain.checklists import UNKNOWN
 from app.domain.rules import Fact, Reason
 from app.ui import theme
 from app.ui.pages.case_fields import TypedLine
-from app.ui.widgets import Label, LineEdit, SegmentedChoice, Tone, Type
+from app.ui.widgets import Button, Label, LineEdit, SegmentedChoice, Tone, Type
 
 CODE = Qt.ItemDataRole.UserRole
 
@@ -69,6 +69,7 @@ class ReasonPicker(QWidget):
             if all(word in f"{line} {reason.code}".casefold() for word in words):
                 item = QListWidgetItem(line)
                 item.setData(CODE, reason.code)
+                item.setSizeHint(QSize(0, theme.em(None, 2.7)))
                 self.list.addItem(item)
         self.list.setCurrentRow(0)
 
@@ -161,9 +162,10 @@ class FactRow(QWidget):
         self.refusal.setText(why)
         self.refusal.show()
 
-    def first(self) -> QWidget:
-        """Where the keyboard goes."""
-        return self.line or next(iter(self.choice.findChildren(QWidget)))
+    def parts(self) -> list[QWidget]:
+        """Where the keyboard goes, in order."""
+        line: list[QWidget] = [self.line] if self.line is not None else []
+        return [*line, *self.choice.findChildren(Button)]
 
 
 def answer_words(fact: Fact, answer: str) -> str:

@@ -21,7 +21,7 @@ from app.ui.pages.case_note import CaseNote
 from app.ui.pages.case_words import tab_of
 from app.ui.presenters.case import CaseLook, CasePresenter
 from app.ui.presenters.case_papers import CasePapers
-from app.ui.widgets import Card, ElidedLabel, EmptyState, KeyHint, TabStrip, Type
+from app.ui.widgets import Card, ElidedLabel, EmptyState, KeyHint, Muted, TabStrip, Type
 
 DRAFT_MS = 1000
 """A draft is kept at most this long after the first key: well within the two seconds that are promised."""
@@ -43,6 +43,7 @@ class CaseWorkspace(Card):
         self._context = context
         self._editable = editable
         self._fresh = False
+        self._sending = False
         self._wanted_tab: int | None = None
         self.presenter = CasePresenter(context.services, context.who, context.background.door(self), self)
         self.papers = CasePapers(self.presenter)
@@ -75,6 +76,7 @@ class CaseWorkspace(Card):
         )
         for page, title in titles:
             self.tabs.add(title, page)
+        self.tabs.setCornerWidget(Muted("Ctrl+1–5", small=True))
         whole, column, foot = QWidget(), QVBoxLayout(), QHBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(2))
@@ -116,7 +118,6 @@ class CaseWorkspace(Card):
         self._tell_keys()
 
     def _tell_keys(self) -> None:
-        tabs = (self.tr("Ctrl+1–5"), self.tr("bagian"))
         send = [("Ctrl+Enter", self.tr("kirim"))] if self._editable else []
         own: dict[int, list[tuple[str, str]]] = {
             0: [("Enter", self.tr("isian berikut"))],
@@ -132,10 +133,11 @@ class CaseWorkspace(Card):
                 ("1–3", self.tr("cocok · ragu · tidak")),
                 ("N", self.tr("catatan")),
                 ("F10", self.tr("percobaan")),
+                ("F11", "WhatsApp"),
             ],
         }
         here = own.get(self.tabs.currentIndex(), []) if self._editable else []
-        self.keys.set_keys([*here, tabs, *send])
+        self.keys.set_keys([*here, *send])
 
     # ------------------------------------------------------------------------------------------ from outside
 
@@ -193,7 +195,7 @@ class CaseWorkspace(Card):
         if look is None or not look.view.editable or not self._editable:
             return
         self.commit_all()
-        self._wanted_tab = -1
+        self._sending = True
         self.presenter.submit()
 
     def _print_missing(self) -> None:
@@ -226,7 +228,7 @@ class CaseWorkspace(Card):
         if self._fresh:
             self._fresh = False
             self.tabs.setCurrentIndex(0)
-        if self._wanted_tab is not None and self._wanted_tab >= 0:
+        if self._wanted_tab is not None:
             self.go_to_tab(self._wanted_tab)
         self._wanted_tab = None
         if look.drafts and not self.saved.text():
@@ -245,12 +247,13 @@ class CaseWorkspace(Card):
     def show_refused(self, refused: Refused) -> None:
         """Say it, and go to where it is mended."""
         self._context.notify.refuse(refused)
-        if self._wanted_tab == -1:
+        if self._sending:
+            self._sending = False
             self._wanted_tab = tab_of(refused.code)
 
     def show_submitted(self, case: Case) -> None:
         """Say the receipt number and the promised day."""
-        self._wanted_tab = None
+        self._sending = False
         self._context.notify.toast(
             self.tr("Terkirim ke verifikator. Tanda terima {number}, paling lambat {day}.").format(
                 number=case.receipt, day=format_day(case.promised)

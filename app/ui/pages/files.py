@@ -6,14 +6,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain import claims
+from app.domain.bundle import RuleBundle
 from app.domain.calendar import format_day, format_money, format_time
 from app.domain.claims import Case
 from app.errors import Refused
 from app.services.claims import GREEN, RED, WorkItem
 from app.ui import theme
 from app.ui.context import Context
+from app.ui.pages.ask import Ask, Asking, AskText
 from app.ui.pages.case_workspace import CaseWorkspace
-from app.ui.pages.files_dialogs import AskAmount, AskReasons, AskText
+from app.ui.pages.files_dialogs import AskAmount, AskReasons
 from app.ui.presenters.files import COUNTER, FINANCE, FINISHED, VERIFIER, Decisions, FilesPresenter
 from app.ui.stage_names import stage_name
 from app.ui.widgets import (
@@ -31,6 +33,8 @@ from app.ui.widgets import (
     Type,
 )
 from app.ui.words import refusal, sentence
+
+Then = Callable[..., None]
 
 
 class FilesPage(QWidget):
@@ -57,10 +61,24 @@ class FilesPage(QWidget):
         self._why = Muted("", wrap=True)
         self._money = Label("", Type.STRONG, wrap=True)
         self._buttons: dict[str, PaintedButton] = {}
+        self._asking = Asking(context, self)
+        self.workspace.set_empty(
+            "folder-open",
+            self.tr("Belum ada berkas yang dibuka"),
+            self.tr("Panah memilih, Enter membuka. Membuka berkas tercatat sebagai dibaca."),
+        )
         self._lay_out()
-        self.lists.changed.connect(self.presenter.choose_list)
-        self.table.chosen.connect(lambda item: self.presenter.open_case(item.case.id if item else ""))
+        self.lists.changed.connect(self._choose_list)
+        self.table.opened.connect(lambda item: self.presenter.open_case(item.case.id))
+        self.table.clicked.connect(lambda _: self._open_chosen())
         self.setFocusProxy(self.table)
+
+    def _choose_list(self, name: str) -> None:
+        self.presenter.choose_list(name)
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _open_chosen(self) -> None:
+        self.presenter.open_case(self.table.current_key())
 
     def _list_name(self, code: str) -> str:
         return {
@@ -72,14 +90,14 @@ class FilesPage(QWidget):
 
     def _columns(self) -> tuple[Column[WorkItem], ...]:
         return (
-            Column[WorkItem](title=self.tr("Berkas"), text=self._title, strong=True),
+            Column[WorkItem](title=self.tr("Berkas"), text=self._title, tip=self._title, strong=True),
             Column[WorkItem](
                 title=self.tr("Tahap"),
                 text=lambda item: stage_name(item.case.stage),
                 tone=self._tone,
-                width=9.5,
+                width=8.5,
             ),
-            Column[WorkItem](title=self.tr("Batas"), text=self._due, width=6.5),
+            Column[WorkItem](title=self.tr("Batas"), text=self._due, width=7),
         )
 
     def _title(self, item: WorkItem) -> str:
@@ -109,8 +127,8 @@ class FilesPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.space(5), theme.space(4.5), theme.space(5), theme.space(4.5))
         row.setSpacing(theme.space(4))
-        row.addWidget(left, 2)
-        row.addLayout(right, 3)
+        row.addWidget(left, 5)
+        row.addLayout(right, 8)
 
     def _decision_card(self) -> QWidget:
         card = Card()
@@ -159,24 +177,32 @@ class FilesPage(QWidget):
 
     def open_record(self, case: str) -> None:
         """Show one file, found elsewhere."""
-        self.presenter.open_case(case)
-        self.table.choose_key(case)
-        self.workspace.show_case(case)
+        self.presenter.open_anywhere(case)
+
+    def show_list(self, name: str) -> None:
+        """Another list is shown."""
+        self.lists.set_value(name)
 
     def show_items(self, items: tuple[WorkItem, ...]) -> None:
-        """The list; the chosen line stays chosen."""
+        """The list; the chosen line stays chosen, and nothing is opened that nobody opened."""
         self.table.set_rows(items)
-        if not self.presenter.open_id and items:
+        if self.presenter.open_id:
+            self.table.choose_key(self.presenter.open_id)
+        elif not self.table.current_key():
             self.table.choose_line(0)
 
     def show_case(self, item: WorkItem | None, decisions: Decisions) -> None:
         """The open file and what may be done with it."""
-        if item is not None:
-            self.workspace.show_case(item.case.id)
-        elif not self.presenter.open_id:
-            self.workspace.show_case(None)
+        case = item.case.id if item is not None else None
+        if case != (self.workspace.case() or None):
+            self.workspace.show_case(case)
+        if case is not None:
+            self.table.choose_key(case)
         for code, button in self._buttons.items():
             button.setVisible(getattr(decisions, code))
+        held = next((each for each in self._buttons.values() if each.hasFocus()), None)
+        if held is not None and not held.isVisibleTo(self):
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self._money.setText(self._figures(item.case) if item else "")
         self._money.setVisible(bool(self._money.text()))
         self._why.setText(sentence(decisions.blocked, {}) if decisions.blocked else "")
@@ -207,7 +233,7 @@ class FilesPage(QWidget):
 
     def show_refusal(self, refused: Refused) -> None:
         """Why it did not work."""
-        self._context.notify.refuse(refused)
+        self._asking.refuse(refused)
         self._why.setText(refusal(refused))
         self._why.show()
 
@@ -225,53 +251,72 @@ class FilesPage(QWidget):
             "payment_returned": self.tr("Retur bank tercatat; berkas kembali ke keuangan."),
             "finance_returned": self.tr("Dikembalikan ke verifikator."),
         }
+        self._asking.finish()
         self._context.notify.toast(words[what])
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # ------------------------------------------------------------------------------------------ decisions
 
+    def _ask(self, dialog: Ask, drafts: dict[str, QWidget]) -> None:
+        """Open a dialog about the open file; what is typed in it is kept under that file."""
+        dialog.keep_drafts(self._context, type(dialog).__name__, self.presenter.open_id, drafts)
+        self._asking.open(dialog)
+
+    def _rules(self) -> RuleBundle:
+        item = self.presenter.item()
+        office = self._context.services.office
+        return office.rules_of(item.case.bundle_version) if item else office.rules()
+
     def _verify(self) -> None:
-        AskAmount(
+        dialog = AskAmount(
             self.window(),
             self.tr("Nyatakan sesuai"),
             self.tr("Besar manfaat ditetapkan oleh verifikator."),
             self.tr("Tetapkan"),
             self.presenter.verify,
-        ).open()
+        )
+        self._ask(dialog, {"amount": dialog.amount, "tax": dialog.tax, "note": dialog.note})
 
     def _send_back(self) -> None:
-        rules = self._context.services.office.rules()
-        AskReasons(
+        dialog = AskReasons(
             self.window(),
             self.tr("Kembalikan ke CSO"),
             self.tr("Beri tanda semua yang harus dilengkapi; Alt dan angka."),
             self.tr("Kembalikan"),
-            [(each.code, each.name.id) for each in rules.return_reasons],
+            [(each.code, each.name.id) for each in self._rules().return_reasons],
             self.presenter.send_back,
-        ).open()
+            note=self.tr("Catatan untuk CSO"),
+        )
+        self._ask(dialog, dialog.draft_fields())
 
     def _reject(self) -> None:
-        rules = self._context.services.office.rules()
-        self._context.notify.ask_reason(
-            self,
+        dialog = AskReasons(
+            self.window(),
             self.tr("Tolak klaim"),
-            [(each.code, each.name.id) for each in rules.reject_reasons],
+            self.tr("Klaim berakhir dengan penolakan. Pilih satu alasan; Alt dan angka."),
+            self.tr("Tolak"),
+            [(each.code, each.name.id) for each in self._rules().reject_reasons],
+            lambda reasons, note: self.presenter.reject(reasons[0], note),
             note=self.tr("Penjelasan untuk peserta"),
-            yes=self.tr("Tolak"),
-            then=self.presenter.reject,
+            one=True,
         )
+        self._asking.open(dialog)
+        dialog.keep_drafts(self._context, "AskReject", self.presenter.open_id, {"note": dialog.note})
+
+    def _ask_text(self, form: str, title: str, yes: str, fields: list[tuple[str, str, str]], then: Then) -> None:
+        dialog = AskText(self.window(), title, yes, fields, then)
+        names = [str(place) for place in range(len(fields))]
+        dialog.keep_drafts(
+            self._context, form, self.presenter.open_id, dict(zip(names, dialog.fields, strict=True))
+        )
+        self._asking.open(dialog)
 
     def _order(self) -> None:
-        AskText(
-            self.window(),
-            self.tr("Buat voucher"),
-            self.tr("Buat"),
-            [(self.tr("Nomor voucher"), "")],
-            self.presenter.order,
-        ).open()
+        fields = [(self.tr("Nomor voucher"), "", "V-2026-001")]
+        self._ask_text("order", self.tr("Buat voucher"), self.tr("Buat"), fields, self.presenter.order)
 
     def _approve(self) -> None:
-        item = self.table.current()
+        item = self.presenter.item()
         amount = item.case.amount if item else None
         self._context.notify.ask(
             self,
@@ -282,33 +327,28 @@ class FilesPage(QWidget):
         )
 
     def _pay(self) -> None:
-        today = self._context.services.office.calendar_day()
-        AskText(
-            self.window(),
-            self.tr("Catat pembayaran"),
-            self.tr("Catat"),
-            [(self.tr("Tanggal dibayar"), _typed_day(today)), (self.tr("Referensi bank"), "")],
-            self.presenter.pay,
-        ).open()
+        today = _typed_day(self._context.services.office.calendar_day())
+        fields = [
+            (self.tr("Tanggal dibayar"), today, "20-11-2026"),
+            (self.tr("Referensi bank"), "", ""),
+        ]
+        self._ask_text("pay", self.tr("Catat pembayaran"), self.tr("Catat"), fields, self.presenter.pay)
 
     def _payment_returned(self) -> None:
-        rules = self._context.services.office.rules()
         today = self._context.services.office.calendar_day()
         self._context.notify.ask_reason(
             self,
             self.tr("Retur dari bank"),
-            [(each.code, each.name.id) for each in rules.payment_return_reasons],
+            [(each.code, each.name.id) for each in self._rules().payment_return_reasons],
             then=lambda reason, _: self.presenter.payment_returned(today, reason),
         )
 
     def _return_to_verifier(self) -> None:
-        AskText(
-            self.window(),
-            self.tr("Kembalikan ke verifikator"),
-            self.tr("Kembalikan"),
-            [(self.tr("Alasan"), "")],
-            self.presenter.return_to_verifier,
-        ).open()
+        fields = [(self.tr("Alasan"), "", "")]
+        title = self.tr("Kembalikan ke verifikator")
+        self._ask_text(
+            "to_verifier", title, self.tr("Kembalikan"), fields, self.presenter.return_to_verifier
+        )
 
 
 def _typed_day(day: str) -> str:

@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QWidget
 
 from app.domain.calendar import format_money
+from app.ui import theme
 from app.ui.pages.ask import Ask
 from app.ui.widgets import Field, NoteEdit
 
 KEYS = 9
+COLUMNS = 2
 
 
 def rupiah(typed: str) -> int:
@@ -55,7 +57,7 @@ class AskAmount(Ask):
 
 
 class AskReasons(Ask):
-    """Why a file goes back: several reasons may be ticked with their digits."""
+    """Why a file goes back or is refused: reasons are ticked with Alt and their digit, one only if `one`."""
 
     def __init__(
         self,
@@ -65,19 +67,34 @@ class AskReasons(Ask):
         yes: str,
         choices: Sequence[tuple[str, str]],
         then: Callable[[tuple[str, ...], str], None],
+        *,
+        note: str,
+        one: bool = False,
     ) -> None:
         super().__init__(parent, title, text, yes)
         self.boxes: dict[str, QCheckBox] = {}
+        group = QButtonGroup(self)
+        group.setExclusive(one)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.space(6))
+        grid.setVerticalSpacing(theme.space(2))
+        lines = -(-len(choices) // COLUMNS)
         for place, (code, words) in enumerate(choices):
             box = QCheckBox(f"{place + 1}  {words}" if place < KEYS else words)
             if place < KEYS:
                 box.setShortcut(f"Alt+{place + 1}")
             self.boxes[code] = box
-            self.body.addWidget(box)
-        self.note = NoteEdit(placeholder=self.tr("Catatan untuk CSO"), lines=3)
-        self.body.addWidget(self.note)
+            group.addButton(box)
+            grid.addWidget(box, place % lines, place // lines)
+        self.body.addLayout(grid)
+        self.note = NoteEdit(lines=3)
+        self.body.addWidget(Field(note, self.note))
         self.confirmed.connect(lambda: then(self.chosen(), self.note.text()))
         next(iter(self.boxes.values())).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def draft_fields(self) -> dict[str, QWidget]:
+        """What is kept while it is typed."""
+        return {"note": self.note, **self.boxes}
 
     def chosen(self) -> tuple[str, ...]:
         """The reasons ticked."""

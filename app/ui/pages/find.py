@@ -1,6 +1,7 @@
 """The search page: one box for ticket, name, NIK, KPJ, phone and receipt."""
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.calendar import day_of, format_day, format_time
@@ -53,12 +54,17 @@ class FindPage(QWidget):
         self.box.textChanged.connect(lambda _: self._pause.start())
         self.box.returnPressed.connect(self._to_results)
         self.table.opened.connect(self.presenter.open)
+        self.table.clicked.connect(lambda _: self.presenter.open(self.table.current()))
         self._right = QStackedWidget()
-        self._empty = EmptyState(
-            "search",
-            self.tr("Belum ada yang dibuka"),
-            self.tr("Ketik dua huruf atau angka, lalu Enter. Membuka berkas tercatat sebagai dibaca."),
+        self._empty = Card()
+        self._empty.body.addWidget(
+            EmptyState(
+                "search",
+                self.tr("Belum ada yang dibuka"),
+                self.tr("Ketik dua huruf atau angka, lalu Enter. Membuka berkas tercatat sebagai dibaca."),
+            )
         )
+        self.table.set_empty_text(self.tr("Hasil tampil saat Anda mengetik."))
         self.workspace = CaseWorkspace(context, editable=False)
         self._ticket = TicketPanel(context.zone)
         for part in (self._empty, self.workspace, self._ticket):
@@ -70,10 +76,10 @@ class FindPage(QWidget):
         zone = self._context.zone
         return (
             Column[Found](title=self.tr("Ditemukan"), text=self._title, strong=True),
-            Column[Found](title=self.tr("Nomor"), text=lambda each: each.numbers, width=13),
-            Column[Found](title=self.tr("Keadaan"), text=self._state, tone=self._tone, width=9),
+            Column[Found](title=self.tr("Nomor"), text=lambda each: each.numbers, width=10),
+            Column[Found](title=self.tr("Keadaan"), text=self._state, tone=self._tone, width=8),
             Column[Found](
-                title=self.tr("Tanggal"), text=lambda each: format_day(day_of(each.at, zone)), width=7.5
+                title=self.tr("Tanggal"), text=lambda each: format_day(day_of(each.at, zone)), width=7
             ),
         )
 
@@ -101,8 +107,16 @@ class FindPage(QWidget):
     def refresh(self) -> None:
         """Shown again: the box is ready to be typed over."""
         self.box.selectAll()
+        QTimer.singleShot(0, self, lambda: self.box.setFocus(Qt.FocusReason.ShortcutFocusReason))
         if self.box.text():
             self.presenter.ask(self.box.text())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Down goes from the box into the results."""
+        if event.key() == Qt.Key.Key_Down and self.box.hasFocus() and self.table.choose_line(0):
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     def _to_results(self) -> None:
         if self.table.choose_line(0):
@@ -114,8 +128,13 @@ class FindPage(QWidget):
     def show_found(self, typed: str, found: tuple[Found, ...]) -> None:
         """The results."""
         self.table.set_rows(found)
-        self.table.set_empty_text(self.tr("Tidak ditemukan.") if typed.strip() else "")
+        self.table.set_empty_text(self._nothing(typed))
         self.count.setText(self.tr("{count} terbaru").format(count=len(found)) if found else "")
+
+    def _nothing(self, typed: str) -> str:
+        if not typed.strip():
+            return self.tr("Hasil tampil saat Anda mengetik.")
+        return self.tr("Tidak ditemukan; periksa ejaan atau coba angka terakhir saja.")
 
     def show_case(self, case: str) -> None:
         """The opened case."""

@@ -167,7 +167,7 @@ class ManagePage(QWidget):
             count = format_number(health.chain.count)
             self._context.notify.toast(self.tr("Semua utuh: {count} catatan diperiksa.").format(count=count))
         else:
-            self._desktop.tell_damage()
+            self._desktop.safety.tell_damage()
 
     def show_new_key(self, key: str) -> None:
         """Write it down, then type it back."""

@@ -1,6 +1,7 @@
 """The supervisor's overview: today on one screen."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.calendar import format_day, format_minutes, format_number
@@ -18,6 +19,7 @@ from app.ui.widgets import (
     DataTable,
     EmptyState,
     Figure,
+    KeyHint,
     Pair,
     PrimaryButton,
     TableModel,
@@ -63,6 +65,8 @@ class OverviewPage(QWidget):
         self.print.clicked.connect(lambda: context.go("summary", ""))
         self.open_day.clicked.connect(lambda: context.go("desk", ""))
         self.matters.opened.connect(lambda matter: context.go(*self.presenter.place_of(matter)))
+        choose = QShortcut(QKeySequence("F4"), self)
+        choose.activated.connect(self.matters.focus_first)
         self.setFocusProxy(self.print)
 
     def _counter_columns(self) -> tuple[Column[CounterNow], ...]:
@@ -112,6 +116,7 @@ class OverviewPage(QWidget):
         chart = Card(self.tr("Datang dan terlayani per jam"))
         chart.body.addWidget(self.chart, 1)
         matters = Card(self.tr("Perlu keputusan Anda"))
+        matters.head.addWidget(KeyHint([("F4", self.tr("pilih")), ("Enter", self.tr("buka"))]))
         matters.body.addWidget(self.matters, 1)
         middle.addWidget(chart, 6)
         middle.addWidget(matters, 5)
@@ -131,6 +136,7 @@ class OverviewPage(QWidget):
         counters.body.addWidget(self.counters, 1)
         quotas.body.addWidget(self.quotas, 1)
         counters.head.addWidget(self.state)
+        counters.title.setMinimumHeight(self.print.sizeHint().height())  # both tables begin at one height
         quotas.head.addWidget(self.print)
         for table in (self.counters, self.quotas):
             line = theme.em(None, 2.2)

@@ -1,6 +1,7 @@
 """The sign-in page: choose a name, type PIN or password."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import Refused
@@ -15,7 +16,7 @@ from app.ui.widgets.buttons import PrimaryButton
 from app.ui.widgets.cards import Card, Picture
 from app.ui.widgets.fields import Field, PinEdit
 from app.ui.widgets.table import Column, DataTable, TableModel
-from app.ui.widgets.text import Label, Muted
+from app.ui.widgets.text import KeyHint, Label, Muted
 from app.ui.words import refusal
 
 
@@ -29,6 +30,7 @@ class SignInPage(QWidget):
         self._branch = services.office.branch()
         self.presenter = SignInPresenter(services, background.door(self), self)
         self.table = DataTable(TableModel(self._columns(), lambda card: card.id), name=self.tr("Petugas"))
+        self.table.verticalHeader().setDefaultSectionSize(theme.em(None, 2.7))
         self.secret = PinEdit(password=True)
         self.new_secret = PinEdit(password=True)
         self.again = PinEdit(password=True)
@@ -41,8 +43,8 @@ class SignInPage(QWidget):
             hint=self.tr("Enam angka atau lebih, bukan tanggal dan bukan urutan; atau kata sandi 10 huruf."),
         )
         self._again_field = Field(self.tr("PIN baru, sekali lagi"), self.again)
-        self.enter = PrimaryButton(self.tr("Masuk"), "log-in", key="Enter")
-        self.change = PrimaryButton(self.tr("Simpan PIN baru"), "key-round", key="Enter")
+        self.enter = PrimaryButton(self.tr("Masuk"), "log-in")
+        self.change = PrimaryButton(self.tr("Simpan PIN baru"), "key-round")
         self._steps = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -61,35 +63,58 @@ class SignInPage(QWidget):
     def _lay_out(self) -> None:
         people = Card(self.tr("Siapa yang bertugas?"))
         people.body.addWidget(self.table, 1)
-        people.body.addWidget(
-            Muted(self.tr("Panah atas dan bawah memilih nama, Enter lanjut ke PIN."), wrap=True)
-        )
+        people.body.addWidget(KeyHint(self._keys()))
+        row = QHBoxLayout()
+        row.setSpacing(theme.space(4))
+        row.addWidget(people, 1)
+        row.addWidget(self._secret_card())
+        middle = QWidget()
+        middle.setMaximumSize(theme.em(None, 76), theme.em(None, 42))
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.space(4))
+        column.addLayout(self._head())
+        column.addLayout(row, 1)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(*[theme.space(8)] * 4)
+        outer.addWidget(middle)
+        self.setFocusProxy(self.table)
+
+    def _head(self) -> QHBoxLayout:
+        head = QHBoxLayout()
+        head.setSpacing(theme.space(3))
+        head.addWidget(Picture("landmark", 2.2, Colour.BRAND))
+        words = QVBoxLayout()
+        words.setSpacing(theme.space(0.5))
+        words.addWidget(Label(self._title(), Type.HEADING))
+        below = self.tr("Cabang contoh, bukan data sungguhan") if self._branch.demo else self.tr("Loket")
+        words.addWidget(Muted(below))
+        head.addLayout(words, 1)
+        return head
+
+    def _keys(self) -> list[tuple[str, str]]:
+        return [
+            (self.tr("Panah"), self.tr("memilih nama")),
+            ("Enter", self.tr("ke PIN, lalu masuk")),
+            ("Esc", self.tr("kembali ke nama")),
+        ]
+
+    def _secret_card(self) -> Card:
         secret = Card()
         secret.setFixedWidth(theme.em(None, 28))
-        secret.body.setContentsMargins(*[theme.space(8)] * 4)
+        secret.body.setContentsMargins(*[theme.space(7)] * 4)
         secret.body.setSpacing(theme.space(3))
-        secret.body.addWidget(Picture("key-round", 2.4, Colour.BRAND), 0, Qt.AlignmentFlag.AlignLeft)
+        secret.body.addStretch(1)
+        secret.body.addWidget(Picture("circle-user", 3.2, Colour.BRAND), 0, Qt.AlignmentFlag.AlignLeft)
         secret.body.addWidget(self._name)
         secret.body.addWidget(self._role)
         self._steps.addWidget(_column(self._secret_field, self.enter))
         self._steps.addWidget(_column(self._new_field, self._again_field, self.change))
         secret.body.addWidget(self._steps)
-        secret.body.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(theme.space(4))
-        row.addWidget(people, 1)
-        row.addWidget(secret)
-        outer = QVBoxLayout(self)
-        edge = theme.space(8)
-        outer.setContentsMargins(edge, edge, edge, edge)
-        outer.setSpacing(theme.space(4))
-        outer.addWidget(Label(self._title(), Type.TITLE))
-        outer.addLayout(row, 1)
-        self.setFocusProxy(self.table)
+        secret.body.addStretch(2)
+        return secret
 
     def _title(self) -> str:
-        if self._branch.demo:
-            return self.tr("{branch} · cabang contoh, bukan data sungguhan").format(branch=self._branch.name)
         return self.tr("Kantor Cabang {branch}").format(branch=self._branch.name)
 
     def _connect(self) -> None:
@@ -109,10 +134,12 @@ class SignInPage(QWidget):
 
     def show_people(self, people: tuple[PersonCard, ...]) -> None:
         """The names to choose from."""
+        known = self.table.current_key()
         self.table.set_rows(people)
         if self.table.current() is None and people:
             self.table.choose_line(0)
-        self._show_card(self.table.current())
+        if self.table.current_key() != known:
+            self._show_card(self.table.current())
 
     def show_refusal(self, refused: Refused) -> None:
         """Why it did not work, beside the field; what was typed is cleared."""
@@ -141,9 +168,22 @@ class SignInPage(QWidget):
     def _show_card(self, card: PersonCard | None) -> None:
         if self._steps.currentIndex() != 0:
             self._steps.setCurrentIndex(0)
-        self._secret_field.set_finding("")
+            self.presenter.forget()
+        for field in (self._secret_field, self._new_field):
+            field.set_finding("")
+        for edit in (self.secret, self.new_secret, self.again):
+            edit.clear()
         self._name.setText(card.name if card else "")
         self._role.setText(role_names(card.roles) if card else "")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc goes back to the names."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.secret.clear()
+            self._show_card(self.table.current())
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     def _sign_in(self) -> None:
         if self.secret.text() and self.enter.isEnabled():

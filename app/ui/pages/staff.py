@@ -79,8 +79,6 @@ class StaffPage(QWidget):
             (self.quota, "quota.raise"),
         ):
             button.setEnabled(may(action))
-        if not may("delegation.grant"):
-            self.grant.setToolTip(self.tr("Hanya Kepala Kantor Cabang yang memberi delegasi."))
 
     def _lay_out(self) -> None:
         self._make_buttons()
@@ -91,9 +89,12 @@ class StaffPage(QWidget):
             ("F8", self.tr("Kuota"), self.quotas, (self.quota,)),
             ("F9", self.tr("Hari tutup"), self.closed_days, (self.close_on, self.open_on)),
         )
+        why = ""
+        if not self._context.may("delegation.grant"):
+            why = self.tr("Delegasi diberikan oleh Kepala Kantor Cabang.")
         self.tabs = TabStrip()
         for key, title, table, buttons in parts:
-            page = _with_buttons(table, buttons)
+            page = _with_buttons(table, buttons, why if table is self.delegations else "")
             self.tabs.add(f"{title}  {key}", page)
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.activated.connect(lambda page=page, table=table: self._show_tab(page, table))
@@ -103,9 +104,6 @@ class StaffPage(QWidget):
         )
         others = Card()
         others.body.addWidget(self.tabs, 1)
-        if not self._context.may("delegation.grant"):
-            why = Muted(self.tr("Delegasi diberikan oleh Kepala Kantor Cabang."), small=True)
-            self.delegations.parentWidget().layout().addWidget(why)
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.space(5), theme.space(4.5), theme.space(5), theme.space(4.5))
         row.setSpacing(theme.space(4))
@@ -328,7 +326,7 @@ class StaffPage(QWidget):
             self.show_refusal(refused)
 
 
-def _with_buttons(table: DataTable, buttons: tuple[PaintedButton, ...]) -> QWidget:
+def _with_buttons(table: DataTable, buttons: tuple[PaintedButton, ...], why: str = "") -> QWidget:
     page = QWidget()
     column = QVBoxLayout(page)
     column.setContentsMargins(0, 0, 0, 0)
@@ -340,4 +338,6 @@ def _with_buttons(table: DataTable, buttons: tuple[PaintedButton, ...]) -> QWidg
         row.addWidget(button)
     row.addStretch(1)
     column.addLayout(row)
+    if why:
+        column.addWidget(Muted(why, small=True))
     return page

@@ -3,8 +3,17 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSpinBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QSpinBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.config import DataFolder
 from app.domain.branch import ZONES
@@ -38,11 +47,20 @@ class WizardPage(QWidget):
     """Tells by `finished(folder, services)` that a branch is open."""
 
     finished = Signal(object, object)
+    left = Signal()
+    """Only when it began with the restore step over a branch that is there: go back to that branch."""
 
     def __init__(
-        self, folder: DataFolder, ports: Ports, background: Background, parent: QWidget | None = None
+        self,
+        folder: DataFolder,
+        ports: Ports,
+        background: Background,
+        *,
+        replacing: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._replacing = replacing
         self.presenter = WizardPresenter(folder, ports, background.door(self), self)
         self._refusal = Banner(Tone.WARN, "")
         self._refusal.hide()
@@ -50,33 +68,29 @@ class WizardPage(QWidget):
             [self.tr("Kantor cabang"), self.tr("Penyelia pertama"), self.tr("Kunci pemulihan")], 0
         )
         self._pages = QStackedWidget()
-        self._buttons: list[QWidget] = []
         for build in (self._choice, self._branch, self._person, self._key, self._restore):
             self._pages.addWidget(build())
         self._lay_out()
         self.presenter.look_for_keyring()
-        self.show_step(CHOICE)
+        self.show_step(RESTORE if replacing else CHOICE)
 
     def _lay_out(self) -> None:
         card = Card()
         card.body.setContentsMargins(*[theme.space(8)] * 4)
         card.body.setSpacing(theme.space(4))
-        card.setMaximumWidth(theme.em(None, 62))
+        card.setFixedWidth(theme.em(None, 50))
         card.body.addWidget(self._steps)
         card.body.addWidget(self._refusal)
-        card.body.addWidget(self._pages, 1)
+        card.body.addWidget(self._pages)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(*[theme.space(8)] * 4)
+        outer.setContentsMargins(*[theme.space(6)] * 4)
         outer.setSpacing(theme.space(4))
-        title = Label(self.tr("Loket · pengaturan pertama"), Type.TITLE)
-        title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        outer.addWidget(title)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(card, 6)
-        row.addStretch(1)
-        outer.addLayout(row)
-        outer.addStretch(1)
+        self._title = Label("", Type.HEADING)
+        self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(2)
+        outer.addWidget(self._title)
+        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(3)
 
     # ------------------------------------------------------------------------------------------ the steps
 
@@ -192,7 +206,9 @@ class WizardPage(QWidget):
         )
 
     def _restore(self) -> QWidget:
-        self.source = Field(self.tr("Berkas cadangan"), longest=400)
+        self.source = Field(
+            self.tr("Berkas cadangan"), placeholder=self.tr("mis. /media/usb/loket-2026-11-20.cadangan"), longest=400
+        )
         browse = Button(self.tr("Pilih berkas…"), "folder-open", key="F3")
         browse.clicked.connect(self._browse)
         self.restore_key = Field(
@@ -207,13 +223,21 @@ class WizardPage(QWidget):
         )
         self.restore = PrimaryButton(self.tr("Pulihkan"), "rotate-ccw", key="F2")
         self.restore.clicked.connect(self._bring_back)
+        why = self.tr("Cadangan dibuka dengan kunci pemulihan dari brankas dan diperiksa sebelum dipakai.")
+        if self._replacing:
+            why += " " + self.tr("Data yang sekarang disisihkan di folder cadangan, tidak dihapus.")
         return _column(
-            self.source, browse, self.restore_key, self.restore_file, self._row(self.restore, CHOICE)
+            Muted(why, wrap=True),
+            self.source,
+            browse,
+            self.restore_key,
+            self.restore_file,
+            self._row(self.restore, CHOICE),
         )
 
     def _row(self, following: PrimaryButton, back_to: int) -> QWidget:
         back = Button(self.tr("Kembali"), "arrow-left", key="Esc")
-        back.clicked.connect(lambda: self.show_step(back_to))
+        back.clicked.connect(lambda: self._go_back(back_to))
         row = QWidget()
         line = QHBoxLayout(row)
         line.setContentsMargins(0, theme.space(2), 0, 0)
@@ -224,6 +248,26 @@ class WizardPage(QWidget):
         return row
 
     # ------------------------------------------------------------------------------------------ actions
+
+    def _go_back(self, step: int) -> None:
+        if self._replacing and self._pages.currentIndex() == RESTORE:
+            self.left.emit()
+        else:
+            self.show_step(step)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes to the next field, and in the last one on to the next step."""
+        edit = self.focusWidget()
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not isinstance(edit, QLineEdit):
+            super().keyPressEvent(event)
+            return
+        edits = [each for each in self._pages.findChildren(QLineEdit) if each.isVisible()]
+        place = edits.index(edit) + 1 if edit in edits else len(edits)
+        if place < len(edits):
+            edits[place].setFocus(Qt.FocusReason.TabFocusReason)
+        else:
+            onward = {BRANCH: self.branch_next, PERSON: self.person_next, KEY: self.make, RESTORE: self.restore}
+            onward[self._pages.currentIndex()].click()
 
     def _take_branch(self) -> None:
         self.presenter.take_branch(
@@ -237,14 +281,17 @@ class WizardPage(QWidget):
 
     def _create(self) -> None:
         self._busy(True)
+        self._say(self.tr("Cabang sedang dibuat…"))
         self.presenter.create(self.typed.text(), self.key_file.text())
 
     def _try_out(self) -> None:
         self._busy(True)
+        self._say(self.tr("Cabang contoh dengan beberapa hari kerja sedang disiapkan; ini perlu beberapa detik…"))
         self.presenter.try_out()
 
     def _bring_back(self) -> None:
         self._busy(True)
+        self._say(self.tr("Cadangan sedang diperiksa seluruhnya, lalu dipulihkan…"))
         self.presenter.restore(self.source.text(), self.restore_key.text(), self.restore_file.text())
 
     def _browse(self) -> None:
@@ -252,18 +299,28 @@ class WizardPage(QWidget):
         chooser.fileSelected.connect(self.source.set_text)
         chooser.open()
 
+    def _say(self, text: str) -> None:
+        self._refusal.set(Tone.INFO, text, icon="hourglass")
+        self._refusal.show()
+
     def _busy(self, busy: bool) -> None:
         self._refusal.hide()
-        for button in (self.make, self.try_out, self.restore, self.begin):
-            button.setEnabled(not busy)
+        self._pages.setEnabled(not busy)
 
     # ------------------------------------------------------------------------------------------ the presenter's view
 
     def show_refusal(self, refused: Refused) -> None:
         """Why it does not go on; what was typed stays."""
+        held = self.focusWidget()
         self._busy(False)
         self._refusal.set(Tone.WARN, refusal(refused), icon="triangle-alert")
         self._refusal.show()
+        (held or self._first()).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_keyring(self, safe: bool) -> None:
+        """Without a safe keyring a key file is asked for."""
+        for field in (self.key_file, self.restore_file):
+            field.setVisible(not safe)
 
     def show_step(self, step: int) -> None:
         """Show a step with the keyboard in its first field."""
@@ -274,16 +331,26 @@ class WizardPage(QWidget):
             [self.tr("Kantor cabang"), self.tr("Penyelia pertama"), self.tr("Kunci pemulihan")],
             max(0, step - 1),
         )
-        self.key_file.setVisible(not self.presenter.keyring_safe)
-        first = {
+        self._title.setText(
+            self.tr("Loket · pulihkan dari cadangan") if step == RESTORE else self.tr("Loket · pengaturan pertama")
+        )
+        for place in range(self._pages.count()):  # the card is as tall as the step that is shown
+            page = self._pages.widget(place)
+            policy = QSizePolicy.Policy.Preferred if place == step else QSizePolicy.Policy.Ignored
+            if page is not None:
+                page.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
+        first = self._first()
+        self.setFocusProxy(first)
+        first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _first(self) -> QWidget:
+        return {
             CHOICE: self.begin,
             BRANCH: self.name.edit,
             PERSON: self.person.edit,
             KEY: self.typed.edit,
             RESTORE: self.source.edit,
-        }[step]
-        self.setFocusProxy(first)
-        first.setFocus(Qt.FocusReason.OtherFocusReason)
+        }[self._pages.currentIndex()]
 
     def show_paper(self, path: Path) -> None:
         """Open the page that is to be printed."""

@@ -38,6 +38,10 @@ class View(Protocol):
         """The list."""
         ...
 
+    def show_list(self, name: str) -> None:
+        """Another list was chosen by the presenter."""
+        ...
+
     def show_case(self, item: WorkItem | None, decisions: Decisions) -> None:
         """The open file."""
         ...
@@ -49,6 +53,15 @@ class View(Protocol):
     def said(self, what: str, item: Case) -> None:
         """Something was done and is durable: verified, returned, rejected, ordered, approved, paid …"""
         ...
+
+
+def list_of(stage: str) -> str:
+    """The list in which a file of this stage is found."""
+    if stage in claims.WITH_CSO:
+        return COUNTER
+    if stage == claims.SUBMITTED:
+        return VERIFIER
+    return FINANCE if stage in claims.WITH_FINANCE else FINISHED
 
 
 class FilesPresenter:
@@ -78,23 +91,36 @@ class FilesPresenter:
 
     def choose_list(self, name: str) -> None:
         """Show another list."""
-        self.list, self.open_id = name, ""
+        self.list, self.open_id, self._items = name, "", ()
+        self._view.show_case(None, Decisions())
         self.load()
 
     def load(self) -> None:
         """Read the list anew; the open file stays open while it is in it."""
+        name = self.list
         reader = {
             COUNTER: self._services.claims.for_counter,
             VERIFIER: self._services.claims.for_verifier,
             FINANCE: self._services.claims.for_finance,
             FINISHED: self._services.claims.finished,
-        }[self.list]
-        self._door.read(lambda: reader(self._who), self._loaded)
+        }[name]
+
+        def loaded(items: tuple[WorkItem, ...]) -> None:
+            if name == self.list:  # not an answer for the list that was shown before
+                self._loaded(items)
+
+        self._door.read(lambda: reader(self._who), loaded, self._view.show_refusal)
 
     def _loaded(self, items: tuple[WorkItem, ...]) -> None:
         self._items = items
+        if self._item() is None:
+            self.open_id = ""  # it went on to somebody else's list
         self._view.show_items(items)
         self._show_open()
+
+    def item(self) -> WorkItem | None:
+        """The open file."""
+        return self._item()
 
     def _item(self) -> WorkItem | None:
         return next((each for each in self._items if each.case.id == self.open_id), None)
@@ -104,11 +130,29 @@ class FilesPresenter:
         self._view.show_case(item, self.decisions(item))
 
     def open_case(self, case: str) -> None:
-        """Open a file of the list; opening a full record is logged as a read."""
-        if case and case != self.open_id:
-            self._door.write(lambda: self._services.cases.read(self._who, case, "record"), lambda _: None)
+        """Open a file of the list; opening a full record is logged as a read before it is shown."""
+        if not case or case == self.open_id:
+            return
+        self._door.write(
+            lambda: self._services.cases.read(self._who, case, "record"),
+            lambda _: self._opened(case),
+            self._view.show_refusal,
+        )
+
+    def _opened(self, case: str) -> None:
         self.open_id = case
         self._show_open()
+
+    def open_anywhere(self, case: str) -> None:
+        """A file found elsewhere: show the list it is in, then open it."""
+
+        def found(state: Case) -> None:
+            self.list = list_of(state.stage)
+            self._view.show_list(self.list)
+            self.load()
+            self.open_case(case)
+
+        self._door.read(lambda: self._services.cases.get(case), found, self._view.show_refusal)
 
     def decisions(self, item: WorkItem | None) -> Decisions:
         """The one table of what the buttons show; the services check the same rules again."""

@@ -58,6 +58,10 @@ class SignInPresenter:
             lambda: self._services.sign_in.sign_in(person, secret), done, self._view.show_refusal
         )
 
+    def forget(self) -> None:
+        """Another person was chosen before the first secret was replaced."""
+        self._signed, self._first_secret = None, ""
+
     def change(self, new: str, again: str) -> None:
         """Replace the first secret."""
         signed = self._signed

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Protocol
 
 from app.config import DataFolder
-from app.credentials import check_new_secret, keyring_is_safe, show_recovery_key
+from app.credentials import check_new_secret, keyring_is_safe, read_recovery_key, show_recovery_key
 from app.domain.calendar import day_of, format_long_day
 from app.domain.slips import RecoveryKeyPage
 from app.errors import Refused
-from app.services.backups import restore
 from app.services.office import Ports, open_office
+from app.services.replace import bring_back
 from app.services.services import Services
 from app.services.setup import NewBranch, NewPerson, Setup, check_branch
 from app.ui.door import Door
@@ -22,6 +22,10 @@ class View(Protocol):
 
     def show_refusal(self, refused: Refused) -> None:
         """Why it does not go on."""
+        ...
+
+    def show_keyring(self, safe: bool) -> None:
+        """Whether a key file must be chosen."""
         ...
 
     def show_step(self, step: int) -> None:
@@ -60,6 +64,7 @@ class WizardPresenter:
 
         def found(safe: bool) -> None:
             self.keyring_safe = safe
+            self._view.show_keyring(safe)
 
         self._door.read(keyring_is_safe, found)
 
@@ -141,23 +146,35 @@ class WizardPresenter:
 
     def try_out(self) -> None:
         """A demo branch in a folder of its own, or the one that was made before."""
-        folder = DataFolder(self._folder.path.with_name(self._folder.path.name + "-coba"))
+        base, ports = self._folder.path, self._ports
 
-        def work() -> Services:
-            from app.services.demo import make_demo_branch
+        def work() -> tuple[DataFolder, Services]:
+            from app.services.demo import try_out
 
-            if folder.is_set_up():
-                return Services(open_office(folder, self._ports))
-            return Services(make_demo_branch(folder, self._ports))
+            number = 1
+            while True:  # past what an earlier try may have left half done
+                folder = DataFolder(base.with_name(f"{base.name}-coba" + (f"-{number}" if number > 1 else "")))
+                if folder.is_set_up():
+                    return folder, Services(open_office(folder, ports))
+                if not folder.path.exists():
+                    return folder, Services(try_out(folder, ports))
+                number += 1
 
-        self._door.write(work, lambda services: self._view.done(folder, services), self._view.show_refusal)
+        self._door.write(work, lambda made: self._view.done(*made), self._view.show_refusal)
 
     def restore(self, source: str, recovery_key: str, key_file: str) -> None:
         """Bring a backup back, with the recovery key alone."""
         chosen = Path(key_file).expanduser() if key_file.strip() else None
+        try:
+            if not source.strip():
+                raise Refused("backup_not_chosen")
+            read_recovery_key(recovery_key)
+        except Refused as refused:
+            self._view.show_refusal(refused)
+            return
 
         def work() -> Services:
-            restore(Path(source), self._folder, recovery_key, self._ports, chosen)
+            bring_back(Path(source).expanduser(), self._folder, recovery_key, self._ports, chosen)
             return Services(open_office(self._folder, self._ports, chosen))
 
         self._door.write(

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+import sqlcipher3.dbapi2 as driver
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-import sqlcipher3.dbapi2 as driver
 from app.config import DataFolder
 from app.errors import Refused
 from app.models import driver as bare
@@ -180,8 +180,8 @@ def test_two_counters_that_press_call_next_at_once_never_hold_one_ticket(open_ho
     at_once(work(first, 1), work(second, 2))
     labels = held[first] + held[second]
     assert len(labels) == len(set(labels)) == 200
-    for who in held:  # each saw them in the order in which they came
-        assert held[who] == sorted(held[who])
+    for mine in held.values():  # each saw them in the order in which they came
+        assert mine == sorted(mine)
     assert verify(open_house.office.store).bad_position is None
     before = dump(open_house.office)
     assert rebuild(open_house.office.store) == 0
@@ -398,7 +398,7 @@ def damaged(open_house: House) -> Iterator[Office]:
     pages = open_house.folder.database.stat().st_size // PAGE
     flip(open_house.folder.database, (pages - 20) * PAGE + 1_000)
     open_house.reopen()
-    yield open_house.office
+    return open_house.office
 
 
 def test_a_flipped_byte_is_found_by_the_check_and_then_nothing_is_confirmed(

@@ -102,14 +102,6 @@ def test_lunch_on_a_friday_lasts_until_half_past_one(figures: DayFigures) -> Non
     assert max(each.break_time for each in figures.officers) > 85 * 60_000
 
 
-def test_whoever_works_in_the_demo_branch_can_sign_in_with_the_pin_that_is_shown(played: Office) -> None:
-    cards = SignIn(played).people()
-    assert {role for card in cards for role in card.roles} == set(ROLES)
-    for card in cards:
-        check_new_secret(card.demo_secret)
-    assert SignIn(played).sign_in(cards[0].id, cards[0].demo_secret).name == cards[0].name
-
-
 def test_a_demo_needs_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "surat.txt").write_text("milik orang lain")
     with pytest.raises(Refused) as refused:
@@ -132,12 +124,20 @@ def test_a_demo_has_a_number_of_tickets_that_can_be(tickets: int, tmp_path: Path
     assert refused.value.code == "demo_tickets"
 
 
-def test_a_demo_branch_without_a_day_has_people_and_nothing_else(tmp_path: Path) -> None:
+def test_a_demo_branch_without_a_day_has_people_who_can_sign_in_with_the_pin_that_is_shown(
+    tmp_path: Path,
+) -> None:
     ports = demo_ports(SEED, moment_of(DAY, 480, "WIB"))
     office = make_demo_branch(DataFolder(tmp_path / "cabang"), ports)
     assert office.latest_day() is None
     assert office.branch().demo
-    assert len(office.branch().people) == len(DEMO_PEOPLE)
+    sign_in = SignIn(office)
+    cards = sign_in.people()
+    assert {card.name for card in cards} == {each.name for each in DEMO_PEOPLE}
+    assert {role for card in cards for role in card.roles} == set(ROLES)
+    for card in cards:
+        check_new_secret(card.demo_secret)
+    assert sign_in.sign_in(cards[0].id, cards[0].demo_secret).name == cards[0].name
     office.close()
 
 
