@@ -91,7 +91,7 @@ def grow(office: Office, count: int, *, whole: bool) -> None:
 
 def events_only(unit: Unit) -> None:
     """Let the unit write its events and leave the rows to the rebuild that follows."""
-    unit._touched.clear()  # noqa: SLF001  # material of a benchmark, not a user action
+    unit._touched.clear()  # material of a benchmark, not a user action
 
 
 def _old_ticket(unit: Unit, day: str, place: int, officer: str, *, whole: bool) -> None:
@@ -99,7 +99,12 @@ def _old_ticket(unit: Unit, day: str, place: int, officer: str, *, whole: bool) 
     number = place % A_DAY // len(PREFIXES) + 1
     stream = f"ticket:{unit.new_id()}"
     given = tickets.Issued(
-        day=day, label=label(prefix, number), prefix=prefix, number=number, service=service, last4=f"{place % 10000:04d}"
+        day=day,
+        label=label(prefix, number),
+        prefix=prefix,
+        number=number,
+        service=service,
+        last4=f"{place % 10000:04d}",
     )
     unit.append(stream, given)
     if whole:

@@ -31,7 +31,8 @@ def run(count: int) -> list[Line]:
         ours = median([milliseconds(lambda: rebuild(office.store)) for _ in range(RUNS)])
         with office.store.reading() as connection:
             kept = {
-                table.name: [tuple(row) for row in connection.execute(table.select())] for table in PROJECTIONS
+                table.name: [tuple(row) for row in connection.execute(table.select())]
+                for table in PROJECTIONS
             }
         floor_file = where.path / "floor.db"
         office.store.copy_to(floor_file)
@@ -46,4 +47,6 @@ def run(count: int) -> list[Line]:
             bare.execute(FULL_TEXT)
             floors.append(milliseconds(lambda: _copy_rows(kept, bare)))
         bare.close()
-    return [Line(f"projections rebuilt from {count * 4:,} events ({count:,} tickets)", ours, median(floors), 10)]
+    return [
+        Line(f"projections rebuilt from {count * 4:,} events ({count:,} tickets)", ours, median(floors), 10)
+    ]

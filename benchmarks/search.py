@@ -36,4 +36,11 @@ def run(many: int) -> list[Line]:
             for _ in range(QUESTIONS)
         )
         services.close()
-    return [Line(f"search over {many:,} tickets, newest first, 95th percentile", times[int(QUESTIONS * 0.95)], None, 20)]
+    return [
+        Line(
+            f"search over {many:,} tickets, newest first, 95th percentile",
+            times[int(QUESTIONS * 0.95)],
+            None,
+            20,
+        )
+    ]

@@ -21,7 +21,7 @@ class Recorder:
     """Keeps every statement that the writing connection gets."""
 
     def __init__(self, office: Office) -> None:
-        self._engine = office.store._writer  # noqa: SLF001  # the benchmark listens where nobody else does
+        self._engine = office.store._writer  # the benchmark listens where nobody else does
         self.statements: list[Statement] = []
 
     def __enter__(self) -> "Recorder":

@@ -16,7 +16,7 @@ def _child(name: str, *arguments: str) -> dict[str, float]:
     """Run one of the scripts beside this file; it prints one line of JSON."""
     environment = {**os.environ, "QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
     script = HERE / "scripts" / f"{name}.py"
-    made = subprocess.run(  # noqa: S603  # our own script
+    made = subprocess.run(  # our own script
         [sys.executable, str(script), *arguments],
         env=environment,
         cwd=HERE.parent,
@@ -43,7 +43,12 @@ def run(tickets: int) -> list[Line]:
         pauses = [_child("pause", str(where.path)) for _ in range(RUNS)]
     floor = median([each["paint"] for each in bare])
     return [
-        Line("program start with a year of data: first paint", median([each["paint"] for each in ours]), floor, 2),
+        Line(
+            "program start with a year of data: first paint",
+            median([each["paint"] for each in ours]),
+            floor,
+            2,
+        ),
         Line(
             "program start with a year of data: usable sign-in",
             median([each["usable"] for each in ours]),
@@ -64,5 +69,3 @@ def run(tickets: int) -> list[Line]:
             50,
         ),
     ]
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -101,40 +102,15 @@ def summarise(material: DayMaterial) -> DayFigures:
     raised = {each.code: branch.raised.get(f"{day.day}/{each.code}", 0) for each in rules.services}
     services = queue.services(raised)
     officers, unmeasured = queue.officers(material.sessions, name, material.now)
-    ends = Counter(leg.outcome for leg in queue.legs)
     return DayFigures(
-        app_version=material.app_version,
-        bundle_version=rules.version,
-        bundle_name=rules.name,
-        branch_code=branch.code,
-        branch=branch.name,
-        zone=branch.zone,
-        demo=branch.demo,
-        day=day.day,
-        mark=day.mark,
-        made_at=material.now,
-        opened_at=day.opened_at,
-        opened_by=name(day.opened_by),
-        closed_at=day.closed_at,
-        closed_by=name(day.closed_by),
-        note=day.note,
+        **_heading(material, name),
+        **_single_tickets(queue, name),
         issued=len(tickets),
         services=services,
         total=queue.total(services),
-        walking=spread(collect(queue.legs, WALKING, day.jumps)),
-        wrap_up=spread(collect(queue.legs, WRAP_UP, day.jumps)),
-        transfers=sum(count for outcome, count in ends.items() if outcome.startswith("transfer_")),
-        parked=ends["parked"],
         hours=queue.hours(),
         officers=officers,
         priority=queue.priority(name),
-        voided=queue.voided(name),
-        gaps=queue.gaps(),
-        overrides=queue.overrides(name),
-        reinstated=queue.reinstated(name),
-        cancelled=queue.cancelled(name),
-        reprinted=queue.reprinted(name),
-        explained=queue.explained(name),
         turned_away=tuple(_turned_away(material)),
         raised=tuple(_raised(material, name)),
         documents=files.documents(),
@@ -146,14 +122,59 @@ def summarise(material: DayMaterial) -> DayFigures:
         green_hours=rules.limits.green_hours,
         delegations=tuple(_delegations(material, name)),
         adjustments=material.adjustments,
-        after_last_closing=sum(
-            1
-            for each in material.events
-            if each.stream.startswith("case:") and each.position < day.opened_position
-        ),
+        after_last_closing=_before_opening(material),
         excluded=_excluded(queue, unmeasured),
         definitions=DEFINITIONS,
         journal=JournalRange(first=material.first, last=material.last, head=material.head),
+    )
+
+
+def _heading(material: DayMaterial, name: Names) -> dict[str, Any]:
+    """Which branch and day it is, under which rules, and who opened and closed it."""
+    day, rules, branch = material.day, material.rules, material.branch
+    return {
+        "app_version": material.app_version,
+        "bundle_version": rules.version,
+        "bundle_name": rules.name,
+        "branch_code": branch.code,
+        "branch": branch.name,
+        "zone": branch.zone,
+        "demo": branch.demo,
+        "day": day.day,
+        "mark": day.mark,
+        "made_at": material.now,
+        "opened_at": day.opened_at,
+        "opened_by": name(day.opened_by),
+        "closed_at": day.closed_at,
+        "closed_by": name(day.closed_by),
+        "note": day.note,
+    }
+
+
+def _single_tickets(queue: Queue, name: Names) -> dict[str, Any]:
+    """What concerns single tickets and legs, whatever their service."""
+    ends = Counter(leg.outcome for leg in queue.legs)
+    return {
+        "walking": spread(collect(queue.legs, WALKING, queue.jumps)),
+        "wrap_up": spread(collect(queue.legs, WRAP_UP, queue.jumps)),
+        "transfers": sum(count for outcome, count in ends.items() if outcome.startswith("transfer_")),
+        "parked": ends["parked"],
+        "voided": queue.voided(name),
+        "gaps": queue.gaps(),
+        "overrides": queue.overrides(name),
+        "reinstated": queue.reinstated(name),
+        "cancelled": queue.cancelled(name),
+        "reprinted": queue.reprinted(name),
+        "explained": queue.explained(name),
+    }
+
+
+def _before_opening(material: DayMaterial) -> int:
+    """Events of files between the closing of the day before and the opening of this one."""
+    return sum(
+        1
+        for each in material.events
+        if each.stream.startswith("case:") and each.position < material.day.opened_position
     )
 
 

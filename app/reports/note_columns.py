@@ -40,6 +40,8 @@ class _Line(msgspec.Struct, frozen=True):
     lead: str = ""
     indent: float = 0.0
     first: bool = False
+    kept: int = 0
+    """How many of the lines after it belong to the same entry and stay in its column."""
 
     @property
     def height(self) -> float:
@@ -132,7 +134,7 @@ def _entry(text: str, width: float) -> tuple[_Line, ...]:
     if len(more) >= MOST_LINES:
         joined = " ".join(more[MOST_LINES - 2 :])
         more = [*more[: MOST_LINES - 2], style.fitted(joined, style.REGULAR, BODY, width - INDENT)]
-    return (_Line(first), *(_Line(line, indent=INDENT) for line in more))
+    return (_Line(first, kept=len(more)), *(_Line(line, indent=INDENT) for line in more))
 
 
 Placed = tuple[NoteColumn, float, _Line]
@@ -143,9 +145,9 @@ def _placed(lines: Sequence[_Line], columns: Sequence[NoteColumn]) -> list[Place
     placed: list[Placed] = []
     column, base = 0, columns[0].top - HEAD_ROOM + LEADING
     for place, line in enumerate(lines):
-        needed = line.height
+        needed = line.height + LEADING * line.kept
         if line.lead and place + 1 < len(lines):
-            needed += lines[place + 1].height
+            needed += LEADING * (1 + lines[place + 1].kept)
         begins = base == columns[column].top - HEAD_ROOM + LEADING
         if base - needed < columns[column].bottom and not begins:
             column += 1

@@ -56,6 +56,10 @@ LATE = {
 }
 
 
+TURNED_AWAY = {"quota_exhausted": "kuota habis", "day_not_open": "hari belum dibuka"}
+"""Refusals that the security desk records as the reason; anything else was typed and stands as it is."""
+
+
 class Notes(msgspec.Struct, frozen=True, kw_only=True):
     """One matter of "Perlu dicatat". `run_on`: the entries are single words, set one after the other."""
 
@@ -221,7 +225,8 @@ def _remark(remark: Remark, zone: str) -> str:
 
 
 def _turned(turned: TurnedAway) -> str:
-    return f"{turned.service} {turned.count}" + (f": {turned.reason}" if turned.reason else "")
+    why = TURNED_AWAY.get(turned.reason, turned.reason)
+    return f"{turned.service} {turned.count}" + (f": {why}" if why else "")
 
 
 def _delegated(lent: Delegated) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
+from sqlalchemy.exc import DBAPIError
 
 from app.config import DataFolder, KeyNote, write_file
 from app.credentials import keep_key, new_recovery_key, unwrap, wrap, write_key_file
@@ -151,6 +152,8 @@ def _checked(database: Path, key: bytes) -> Verified:
     store = Store(database, key)
     try:
         checked = Verified(0, "", 0, "pages") if store.check_pages() else verify(store)
+    except DBAPIError as error:  # whole, and yet no branch
+        raise Refused("backup_damaged", path=database.name) from error
     finally:
         store.close()
     if checked.bad_position is not None:

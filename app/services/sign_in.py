@@ -130,7 +130,7 @@ class SignIn:
             if row is None:
                 raise Refused("person_unknown")
             wait = min(row.locked_until - now, delay_after(row.failures))
-            if person in self._until:
+            if row.failures and person in self._until:
                 wait = self._until[person] - self._office.ports.clock.monotonic()
             if wait > 0:
                 if now + wait < row.locked_until:

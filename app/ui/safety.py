@@ -34,7 +34,7 @@ class Safety(QObject):
         self._background = background
         self._notify = notify
         self._begin_restore = begin_restore
-        self._office: "Office | None" = None
+        self._office: Office | None = None
         self._person = ""
         self._looks = 0
         self._looks_of_person = 0
@@ -105,6 +105,7 @@ class Safety(QObject):
             yes=self.tr("Pulihkan dari cadangan"),
             no=self.tr("Nanti"),
             then=self._begin_restore,
+            danger=True,  # Enter is no: the question may come in the middle of typing
         )
 
     def _show(self) -> None:

@@ -291,6 +291,19 @@ def test_a_page_that_is_gone_is_told_nothing(desk: Desk) -> None:
 # ------------------------------------------------------------------------------------------------ quota, opening
 
 
+def test_a_full_disk_stops_new_numbers_in_words(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk.house.office, "free_disk", lambda: 100 << 20)
+    desk.page.refresh()
+    desk.qtbot.waitUntil(desk.page.notice.isVisible)
+    assert "hampir penuh" in desk.page.notice.text()
+    assert not desk.page.grid.cards["jht"].isEnabled()
+    monkeypatch.undo()
+    desk.page.refresh()
+    desk.qtbot.waitUntil(lambda: not desk.page.notice.isVisible())
+    desk.key(Qt.Key.Key_F1, Qt.Key.Key_F1)
+    desk.until(1)
+
+
 def test_a_used_up_card_says_so_and_counts_who_goes(desk: Desk) -> None:
     quota = desk.house.office.rules().service("jkm").daily_quota
     for _ in range(quota or 0):
@@ -368,6 +381,20 @@ def test_everything_fits_the_smallest_screen(desk: Desk, service: str) -> None:
     for button in desk.page.findChildren(Button):
         if button.isVisible():
             assert button.width() >= button.minimumSizeHint().width(), button.words()
+
+
+def test_a_long_wait_is_told_in_half_hours_and_not_cut(desk: Desk) -> None:
+    card = desk.page.grid.cards["jht"]
+    told = [card._roughly(minutes) for minutes in (0, 24, 119, 120, 121, 231)]
+    assert told == ["0 mnt", "24 mnt", "119 mnt", "2 jam", "2,5 jam", "4 jam"]
+
+
+def test_large_text_is_scrolled_downwards_and_not_sideways(desk: Desk) -> None:
+    desk.area.resize(760, 614)
+    QApplication.processEvents()
+    places = {card.pos().x() for card in desk.page.grid.cards.values()}
+    assert len(places) < 4
+    assert all(card.width() >= card.minimumSizeHint().width() for card in desk.page.grid.cards.values())
 
 
 def test_every_service_bears_its_key(desk: Desk) -> None:

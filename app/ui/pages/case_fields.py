@@ -26,7 +26,7 @@ class TypedLine(LineEdit):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(placeholder=placeholder, longest=longest, parent=parent)
-        self._private = private
+        self.private = private
         self.returnPressed.connect(self.focusNextChild)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -42,13 +42,13 @@ class TypedLine(LineEdit):
     def shows(self) -> str:
         """What can be read on the screen now."""
         value = self.text()
-        if self._private and not self.hasFocus() and value:
+        if self.private and not self.hasFocus() and value:
             return " ".join(masked(part) for part in value.split())
         return value
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The mask in place of the text while the keyboard is elsewhere."""
-        if not self._private or self.hasFocus() or not self.text():
+        if not self.private or self.hasFocus() or not self.text():
             super().paintEvent(event)
             return
         option = QStyleOptionFrame()
@@ -103,7 +103,7 @@ class CaseField(Field):
             self.committed.emit(self.text())
 
     def _entered(self) -> None:
-        if self._kept:
+        if self._kept and self.line.private:
             self.uncovered.emit()
 
     def changed_here(self) -> bool:

@@ -267,7 +267,7 @@ class CounterPage(QWidget):
             self._ask(self.tr("Alihkan ke"), targets[to], lambda target: ask_reason(to, target))
 
         def ask_reason(to: str, target: str) -> None:
-            reasons = [(each.name.id, each.name.id) for each in look.rules.transfer_reasons]
+            reasons = [(each.code, each.name.id) for each in look.rules.transfer_reasons]
             self._ask(
                 self.tr("Alasan dialihkan"), reasons, lambda why: self.presenter.transfer(to, target, why)
             )
@@ -295,7 +295,7 @@ class CounterPage(QWidget):
         else:
             self._ask(
                 self.tr("Panggil {label} di luar urutan").format(label=ticket.label),
-                [(each.name.id, each.name.id) for each in look.rules.skip_reasons],
+                [(each.code, each.name.id) for each in look.rules.skip_reasons],
                 lambda why: self.presenter.call(ticket.id, why),
             )
 

@@ -8,7 +8,7 @@ from app.domain.tickets import CALLED, NO_SHOW, PARKED, WAITING
 from app.errors import Refused
 from app.ui import theme
 from app.ui.context import Context
-from app.ui.pages.desk_cards import PriorityRow, ServiceGrid
+from app.ui.pages.desk_cards import DeskNotice, PriorityRow, ServiceGrid
 from app.ui.pages.desk_choice import PrecheckPanel, QuotaPanel
 from app.ui.pages.desk_opening import OpeningPanel
 from app.ui.pages.desk_ticket import LargeTicket, PaperTicket, VoidBar
@@ -40,7 +40,7 @@ class DeskPage(QWidget):
         )
         self.grid = ServiceGrid()
         self.priority = PriorityRow()
-        self.notice = Banner()
+        self.notice = DeskNotice()
         self.print_notice = Banner()
         self.precheck = PrecheckPanel()
         self.quota = QuotaPanel()
@@ -131,6 +131,7 @@ class DeskPage(QWidget):
             for button in pair:
                 row.addWidget(button, 1)
             column.addLayout(row)
+        column.addStretch(0)
         empty = EmptyState(
             "ticket",
             self.tr("Belum ada karcis hari ini"),
@@ -192,7 +193,7 @@ class DeskPage(QWidget):
             return
         self.grid.show_board(desk.board, enabled=desk.disk != "full")
         self.priority.show_groups(desk.rules.priorities)
-        self._show_notice(desk)
+        self.notice.show_desk(desk)
         self._stack.setCurrentIndex(0)
         if not was_open:
             self._keyboard_to_cards("")
@@ -204,18 +205,6 @@ class DeskPage(QWidget):
         held = QApplication.focusWidget()
         if self.isVisible() and (held is None or held.window() is self.window()):
             self.grid.focus(service)
-
-    def _show_notice(self, desk: DeskView) -> None:
-        self.notice.setVisible(desk.disk == "full" or desk.clock == "behind")
-        if desk.disk == "full":
-            text = self.tr("Disk komputer ini hampir penuh: nomor baru tidak dapat diberikan.")
-            note = self.tr(
-                "Kosongkan disk atau panggil petugas TI. Yang sedang dilayani tetap dapat diselesaikan."
-            )
-            self.notice.set(Tone.BAD, text, note=note)
-        elif desk.clock == "behind":
-            text = self.tr("Jam komputer mundur; hari layanan tetap berjalan.")
-            self.notice.set(Tone.WARN, text, note=self.tr("Periksa tanggal dan jam komputer ini."))
 
     def show_choice(self, choice: Choice | None) -> None:
         """What the chosen service needs, or the last ticket."""
@@ -402,5 +391,7 @@ class DeskPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The large label keeps to the cards."""
         super().resizeEvent(event)
-        self._side_card.setFixedWidth(max(theme.space(SIDE_STEPS), self.width() * SIDE_SHARE // 100))
+        wide = max(theme.space(SIDE_STEPS), self.width() * SIDE_SHARE // 100)
+        self._side_card.setFixedWidth(wide)
+        self.paper.setMaximumHeight(2 * wide)  # paper that is much longer than that has never left a printer
         self._place_large()

@@ -1,17 +1,22 @@
 """The left half of the desk's page: a card for each service, the day's figures, the legal groups of priority."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.bundle import PriorityGroup
-from app.domain.calendar import format_minutes, format_number
+from app.domain.calendar import format_decimal, format_number
 from app.services.desk import DeskBoard, ServiceBoard
 from app.ui import theme
+from app.ui.presenters.desk_state import DeskView
 from app.ui.theme import Colour, Tone, Type
-from app.ui.widgets import Card, ElidedLabel, Label, Muted, SegmentedChoice, ServiceCard
+from app.ui.widgets import Banner, Card, ElidedLabel, Label, Muted, SegmentedChoice, ServiceCard
 from app.ui.widgets.buttons import Look
 
 MOST_COLUMNS = 4
+FEW_MINUTES = 120
+CARD_EMS = 13
+"""Least width of a card, in widths of a letter."""
 
 
 class DeskCard(ServiceCard):
@@ -54,8 +59,16 @@ class DeskCard(ServiceCard):
         if place.estimate_minutes is None:
             return self.tr("{count} menunggu · loket tutup").format(count=place.waiting)
         return self.tr("{count} menunggu · ± {time}").format(
-            count=place.waiting, time=format_minutes(place.estimate_minutes)
+            count=place.waiting, time=self._roughly(place.estimate_minutes)
         )
+
+    def _roughly(self, minutes: int) -> str:
+        """Minutes, and from two hours on half hours: nobody knows it better."""
+        if minutes < FEW_MINUTES:
+            return self.tr("{count} mnt").format(count=minutes)
+        halves = -(-minutes // 30)
+        hours = format_number(halves // 2) if halves % 2 == 0 else format_decimal(halves / 2)
+        return self.tr("{hours} jam").format(hours=hours)
 
 
 class DayFigures(Card):
@@ -95,6 +108,7 @@ class ServiceGrid(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards: dict[str, DeskCard] = {}
+        self._columns = 0
         self._figures = DayFigures()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -112,20 +126,43 @@ class ServiceGrid(QWidget):
         for card in self.cards.values():
             card.deleteLater()
         self.cards = {}
-        columns = min(MOST_COLUMNS, max(1, -(-(len(places) + 1) // 2)))
-        for number, place in enumerate(places):
+        for place in places:
             service = place.service
             card = DeskCard(
                 service.name.id, service.subtitle.id, prefix=service.prefix, icon=service.icon, key=place.key
             )
             card.clicked.connect(lambda _=False, code=service.code: self.chosen.emit(code))
             self.cards[service.code] = card
-            self._grid.addWidget(card, number // columns, number % columns)
-        self._grid.addWidget(self._figures, len(places) // columns, len(places) % columns)
-        for column in range(columns):
-            self._grid.setColumnStretch(column, 1)
+        self._columns = 0
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """In as many columns as fit: two rows on an ordinary screen, more of them where the text is large."""
+        cells = [*self.cards.values(), self._figures]
+        wanted = min(MOST_COLUMNS, -(-len(cells) // 2))
+        fit = (self.width() + theme.space(3)) // (theme.em(None, CARD_EMS) + theme.space(3))
+        columns = max(1, min(wanted, fit))
+        if columns == self._columns or not self.cards:
+            return
+        self._columns = columns
+        for cell in cells:
+            self._grid.removeWidget(cell)
+        for number, cell in enumerate(cells):
+            self._grid.addWidget(cell, number // columns, number % columns)
+        for column in range(MOST_COLUMNS):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+        rows = -(-len(cells) // columns)
         for row in range(self._grid.rowCount()):
-            self._grid.setRowStretch(row, 1)
+            self._grid.setRowStretch(row, 1 if row < rows else 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """One column wide, so that large text is scrolled downwards and not sideways."""
+        return QSize(theme.em(None, CARD_EMS), self._grid.minimumSize().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other columns may fit."""
+        super().resizeEvent(event)
+        self._arrange()
 
     def mark(self, service: str) -> None:
         """Show which one is chosen; "" for none."""
@@ -177,6 +214,10 @@ class PriorityRow(QWidget):
         self._codes = codes
         self.choice = SegmentedChoice(options, name=self.tr("Prioritas"), clearable=True)
         self.choice.changed.connect(self.changed)
+        for code in codes:
+            button = self.choice.button(code)
+            button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            button.setToolTip(button.words())
         self._row.insertWidget(0, self.choice)
 
     def begin(self) -> None:
@@ -190,3 +231,20 @@ class PriorityRow(QWidget):
         """No priority."""
         if self.choice is not None:
             self.choice.set_value("")
+
+
+class DeskNotice(Banner):
+    """What is wrong with this PC while the day goes on; hidden when nothing is."""
+
+    def show_desk(self, desk: DeskView) -> None:
+        """A full disk, or a clock that was set back."""
+        self.setVisible(desk.disk == "full" or desk.clock == "behind")
+        if desk.disk == "full":
+            text = self.tr("Disk komputer ini hampir penuh: nomor baru tidak dapat diberikan.")
+            note = self.tr(
+                "Kosongkan disk atau panggil petugas TI. Yang sedang dilayani tetap dapat diselesaikan."
+            )
+            self.set(Tone.BAD, text, note=note)
+        elif desk.clock == "behind":
+            text = self.tr("Jam komputer mundur; hari layanan tetap berjalan.")
+            self.set(Tone.WARN, text, note=self.tr("Periksa tanggal dan jam komputer ini."))

@@ -119,7 +119,8 @@ class PaperTicket(Painted):
 
     def _face(self, times: float, weight: int = 400) -> QFont:
         """Letters grow with the paper, half as large again at most."""
-        return theme.sized(times * min(1.5, max(1.0, self.height() / theme.space(100))), weight)
+        room = min(self.height() / theme.space(100), self.width() / theme.space(70))
+        return theme.sized(times * min(1.5, max(1.0, room)), weight)
 
     def _line(self, painter: QPainter, area: QRect, y: int, words: str, face: QFont, shade: str) -> int:
         """One line in the middle; gives the y below it."""

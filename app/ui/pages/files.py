@@ -90,20 +90,23 @@ class FilesPage(QWidget):
 
     def _columns(self) -> tuple[Column[WorkItem], ...]:
         return (
-            Column[WorkItem](title=self.tr("Berkas"), text=self._title, tip=self._title, strong=True),
+            Column[WorkItem](title=self.tr("Berkas"), text=self._title, tip=self._tip, strong=True),
             Column[WorkItem](
                 title=self.tr("Tahap"),
                 text=lambda item: stage_name(item.case.stage),
                 tone=self._tone,
                 width=8.5,
             ),
-            Column[WorkItem](title=self.tr("Batas"), text=self._due, width=7),
+            Column[WorkItem](title=self.tr("Batas"), text=self._due, width=8.2),
         )
 
     def _title(self, item: WorkItem) -> str:
         name = item.case.fields.get("name") or self.tr("Nama belum diisi")
-        label = item.case.receipt or (item.case.tickets[-1][1] if item.case.tickets else "")
-        return " · ".join(part for part in (name, label, item.holder) if part)
+        return " · ".join(part for part in (name, item.holder) if part)
+
+    def _tip(self, item: WorkItem) -> str:
+        label = item.case.tickets[-1][1] if item.case.tickets else ""
+        return " · ".join(part for part in (self._title(item), item.case.receipt, label) if part)
 
     def _due(self, item: WorkItem) -> str:
         return format_day(item.case.due) if item.case.due else "–"

@@ -83,6 +83,8 @@ class AskReasons(Ask):
             box = QCheckBox(f"{place + 1}  {words}" if place < KEYS else words)
             if place < KEYS:
                 box.setShortcut(f"Alt+{place + 1}")
+            box.ensurePolished()  # the style needs its own room for the mark
+            box.setMinimumWidth(box.sizeHint().width() + theme.space(4))
             self.boxes[code] = box
             group.addButton(box)
             grid.addWidget(box, place % lines, place // lines)

@@ -1,5 +1,7 @@
 """The search page: one box for ticket, name, NIK, KPJ, phone and receipt."""
 
+import re
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -75,11 +77,13 @@ class FindPage(QWidget):
     def _columns(self) -> tuple[Column[Found], ...]:
         zone = self._context.zone
         return (
-            Column[Found](title=self.tr("Ditemukan"), text=self._title, strong=True),
-            Column[Found](title=self.tr("Nomor"), text=lambda each: each.numbers, width=10),
-            Column[Found](title=self.tr("Keadaan"), text=self._state, tone=self._tone, width=8),
+            Column[Found](title=self.tr("Ditemukan"), text=self._title, tip=self._title, strong=True),
             Column[Found](
-                title=self.tr("Tanggal"), text=lambda each: format_day(day_of(each.at, zone)), width=7
+                title=self.tr("Nomor"), text=_numbers, tip=lambda each: each.numbers, width=10.5
+            ),
+            Column[Found](title=self.tr("Keadaan"), text=self._state, tone=self._tone, width=9.2),
+            Column[Found](
+                title=self.tr("Tanggal"), text=lambda each: format_day(day_of(each.at, zone)), width=8.2
             ),
         )
 
@@ -149,6 +153,11 @@ class FindPage(QWidget):
     def show_refusal(self, refused: Refused) -> None:
         """Why it did not work."""
         self.count.setText(refusal(refused))
+
+
+def _numbers(found: Found) -> str:
+    """The receipt, else the masked numbers in short."""
+    return re.sub("•+", "•••• ", found.numbers.split(" · ")[0])
 
 
 class TicketPanel(Card):

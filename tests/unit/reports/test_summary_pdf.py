@@ -126,6 +126,26 @@ def test_forty_overrides_stand_there_all_of_them() -> None:
     assert all(each.label in text for each in figures.overrides)
 
 
+@pytest.mark.parametrize("count", range(20, 60, 3))
+def test_an_entry_is_never_torn_between_two_columns(count: int) -> None:
+    figures = summarise(closed(busy_day(count=60)))
+    reason = "satu dua tiga empat lima enam tujuh delapan sembilan sepuluh sebelas penghabisan"
+    many = msgspec.structs.replace(figures, overrides=with_remarks(count, reason=reason))
+    found = checked(many)
+    columns = {(page, line.x) for page in found for line in page.lines if line.text.startswith("A-0")}
+    assert len(columns) > 1
+    for page, x in columns:
+        column = [line for line in page.lines if x - 1 <= line.x < x + 20 and line.y > 150]
+        starts = sum(1 for line in column if line.text.startswith("A-0"))
+        assert starts == sum(1 for line in column if line.text.endswith("penghabisan"))
+
+
+def test_a_known_refusal_is_put_in_words() -> None:
+    story = Story()
+    story.write("desk", f"day:{DAY}", days.Turned(service="jht", reason="quota_exhausted"))
+    assert notes(summarise(closed(story)))[0].entries == ("Klaim JHT 1: kuota habis",)
+
+
 def test_everything_at_once_in_great_numbers_stays_on_two_pages() -> None:
     figures = summarise(closed(busy_day(count=60, officers=30)))
     remarks = with_remarks(60, LONG, LONG)

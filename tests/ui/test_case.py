@@ -1,0 +1,436 @@
+"""The case workspace: nothing typed is lost, nothing private is shown, and it says what is still open."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.domain.calendar import format_time
+from app.services.case_history import case_history
+from app.ui.background import Background
+from app.ui.notify import Notify
+from app.ui.pages.case_link import LinkDialog
+from app.ui.pages.case_paper_row import PaperRow
+from app.ui.pages.case_words import happening
+from app.ui.pages.case_workspace import CaseWorkspace
+from tests.houses import House, make_branch
+from tests.ui.counter_desk import CTRL, CounterDesk
+
+K = Qt.Key
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = make_branch(tmp_path)
+    made.open_day()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def desk(qtbot, house: House, background: Background, notify: Notify) -> Iterator[CounterDesk]:
+    """A file that lacks only its interview is open at the counter."""
+    house.draft_case()
+    made = CounterDesk(qtbot, house, background, notify)
+    yield made
+    background.close()
+    made.close()
+
+
+@pytest.fixture
+def fresh(qtbot, house: House, background: Background, notify: Notify) -> Iterator[CounterDesk]:
+    """A new file is open at the counter, the keyboard in its first field."""
+    house.serve("jht")
+    made = CounterDesk(qtbot, house, background, notify)
+    yield made
+    background.close()
+    made.close()
+
+
+@pytest.fixture
+def opened() -> Iterator[list[str]]:
+    """What the program hands to the browser and to the reader of PDFs."""
+    links = Links()
+    for scheme in ("https", "file"):
+        QDesktopServices.setUrlHandler(scheme, links, "take")
+    yield links.taken
+    for scheme in ("https", "file"):
+        QDesktopServices.unsetUrlHandler(scheme)
+
+
+class Links(QObject):
+    """Stands where the desktop would open a link."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.taken: list[str] = []
+
+    @Slot(QUrl)
+    def take(self, url: QUrl) -> None:
+        self.taken.append(url.toString())
+
+
+def again(desk: CounterDesk) -> CounterDesk:
+    """The program was killed and started anew on the same branch file: nothing is taken on the way out."""
+    desk.page.workspace.presenter.look = None
+    return CounterDesk(desk.qtbot, desk.house, desk.background, desk.notify)
+
+
+def kinds(desk: CounterDesk) -> list[str]:
+    return [line.kind for line in case_history(desk.house.office, desk.page.workspace.case())]
+
+
+# ------------------------------------------------------------------------------------------------ typing
+
+
+def test_a_draft_is_kept_within_two_seconds_and_said(fresh: CounterDesk) -> None:
+    fresh.type("Peserta Con")
+    case = fresh.page.workspace.case()
+    fresh.qtbot.waitUntil(lambda: bool(fresh.services.drafts.of(fresh.who, "case", case)), timeout=2000)
+    assert fresh.services.drafts.of(fresh.who, "case", case)["name"].text == "Peserta Con"
+    fresh.settle()
+    time = format_time(fresh.house.clock.now(), "WIB")
+    assert fresh.page.workspace.saved.text() == f"Draf tersimpan otomatis {time}.00 di komputer ini"
+    assert "name" not in fresh.case().fields
+
+
+def test_after_a_kill_the_drafts_lie_over_the_fields(fresh: CounterDesk) -> None:
+    fresh.type("Peserta Con")
+    fresh.key(K.Key_4, CTRL)
+    fresh.type("Surat asli dibawa")
+    case = fresh.page.workspace.case()
+    fresh.qtbot.waitUntil(lambda: "note" in fresh.services.drafts.of(fresh.who, "case", case), timeout=2000)
+    fresh.services.drafts.keep(fresh.who, "case", case, {"employer": "PT Con"})
+    after = again(fresh)
+    form = after.page.workspace.form
+    assert form.fields["employer"].text() == "PT Con"
+    assert form.fields["employer"].label.text().endswith("draf")
+    assert after.page.workspace.note.edit.toPlainText() == "Surat asli dibawa"
+    assert "draf" in after.page.workspace.note.title.text()
+    form.fields["employer"].line.setFocus()
+    after.key(K.Key_Return)
+    assert after.case().fields["employer"] == "PT Con"
+    assert "employer" not in after.services.drafts.of(after.who, "case", case)
+
+
+def test_a_refusal_keeps_what_was_typed_and_says_why_below_it(fresh: CounterDesk) -> None:
+    form = fresh.page.workspace.form
+    form.fields["phone"].line.setFocus()
+    fresh.line("0812x")
+    assert form.fields["phone"].text() == "0812x"
+    assert "ponsel" in form.fields["phone"].finding()
+    assert "phone" not in fresh.case().fields
+    form.fields["name"].line.setFocus()
+    fresh.line("Peserta Contoh")
+    assert form.fields["phone"].text() == "0812x"
+    after = again(fresh)
+    assert after.page.workspace.form.fields["phone"].text() == "0812x"
+    after.page.workspace.form.fields["phone"].line.setFocus()
+    after.page.workspace.form.fields["phone"].line.selectAll()
+    after.line("0812 3456 7890")
+    assert after.case().fields["phone"] == "+6281234567890"
+
+
+def test_a_day_that_does_not_exist_is_kept_as_typed(fresh: CounterDesk) -> None:
+    form = fresh.page.workspace.form
+    form.fields["birth_date"].line.setFocus()
+    fresh.line("31-02-1990")
+    assert form.fields["birth_date"].text() == "31-02-1990"
+    assert form.fields["birth_date"].finding()
+
+
+def test_a_note_of_ten_thousand_letters_with_quotes_and_emoji(fresh: CounterDesk) -> None:
+    fresh.key(K.Key_4, CTRL)
+    edit = fresh.page.workspace.note.edit
+    text = ("“Kutip” \N{GRINNING FACE} " * 1000)[:12_000]
+    QGuiApplication.clipboard().setText(text)
+    edit.paste()
+    assert len(edit.toPlainText()) == 10_000
+    assert fresh.page.workspace.note.count.text() == "10.000 dari 10.000 huruf"
+    fresh.key(K.Key_1, CTRL)
+    assert fresh.case().fields["note"] == text[:10_000].strip()
+
+
+# ------------------------------------------------------------------------------------------------ checks
+
+
+def test_a_hard_finding_asks_back_and_never_refuses(fresh: CounterDesk) -> None:
+    fresh.line("Peserta Contoh")
+    fresh.line("9901011507900000")
+    field = fresh.page.workspace.form.fields["nik"]
+    assert fresh.case().fields["nik"] == "9901011507900000"
+    assert "0000" in field.finding()
+    assert field.as_printed.isVisible()
+    assert field.edit.property("finding")
+    field.as_printed.setFocus()
+    fresh.key(K.Key_Space)
+    assert field.as_printed.isChecked()
+    assert not field.edit.property("finding")
+
+
+def test_the_claimants_fields_come_with_the_claimant(fresh: CounterDesk) -> None:
+    form = fresh.page.workspace.form
+    assert not form.fields["claimant_name"].isVisible()
+    form.claimant.focus_first()
+    fresh.key(K.Key_2)
+    assert form.fields["claimant_name"].isVisible()
+    assert fresh.case().fields["claimant"] == "heir"
+
+
+def test_private_numbers_are_masked_where_the_keyboard_is_not(desk: CounterDesk) -> None:
+    line = desk.page.workspace.form.fields["nik"].line
+    desk.page.workspace.form.fields["name"].line.setFocus()
+    assert line.shows() == "•••• 0001"
+    assert "case.record_read" not in kinds(desk)
+    line.setFocus()
+    desk.settle()
+    assert line.shows() == "9901011507900001"
+    desk.page.workspace.form.fields["name"].line.setFocus()
+    line.setFocus()
+    desk.settle()
+    assert kinds(desk).count("case.record_read") == 1
+
+
+def test_holding_the_eye_shows_the_number_and_is_logged(desk: CounterDesk) -> None:
+    button = desk.page.workspace.head_part.numbers["nik"]
+    assert "0001" in button.words()
+    assert "990101" not in button.words()
+    QTest.mousePress(button, Qt.MouseButton.LeftButton)
+    assert "9901011507900001" in button.words()
+    QTest.mouseRelease(button, Qt.MouseButton.LeftButton)
+    desk.settle()
+    assert "9901011507900001" not in button.words()
+    last = case_history(desk.house.office, desk.page.workspace.case())[-1]
+    assert (last.kind, last.detail, last.actor) == ("case.record_read", "nik", "Petugas 3")
+    assert happening(last) == "NIK dibuka penuh"
+
+
+# ------------------------------------------------------------------------------------------------ papers
+
+
+def rows(desk: CounterDesk) -> list[PaperRow]:
+    return list(desk.page.workspace.checklist.rows.values())
+
+
+def test_keys_mark_papers_and_take_marks_back(desk: CounterDesk) -> None:
+    desk.key(K.Key_2, CTRL)
+    row = rows(desk)[0]
+    row.setFocus()
+    for key, result in (
+        (K.Key_2, "missing"),
+        (K.Key_3, "illegible"),
+        (K.Key_4, "mismatch"),
+        (K.Key_5, "expired"),
+    ):
+        desk.key(key)
+        assert desk.case().marks[row.document].result == result
+    desk.key(K.Key_Backspace)
+    assert row.document not in desk.case().marks
+    desk.keys(K.Key_1, K.Key_A, K.Key_C)
+    mark = desk.case().marks[row.document]
+    assert (mark.result, mark.original_shown, mark.copy_kept) == ("fits", True, "paper")
+    assert desk.focused is row
+
+
+def test_two_quick_keys_build_on_each_other(desk: CounterDesk) -> None:
+    desk.key(K.Key_2, CTRL)
+    row = rows(desk)[0]
+    row.setFocus()
+    QTest.keyClick(row, K.Key_4)
+    QTest.keyClick(row, K.Key_C)
+    desk.settle()
+    mark = desk.case().marks[row.document]
+    assert (mark.result, mark.original_shown, mark.copy_kept) == ("mismatch", True, "paper")
+
+
+def test_a_remark_to_a_paper_by_n_and_enter(desk: CounterDesk) -> None:
+    desk.key(K.Key_2, CTRL)
+    row = rows(desk)[1]
+    row.setFocus()
+    desk.keys(K.Key_4, K.Key_N)
+    desk.line("nama berbeda")
+    assert desk.case().marks[row.document].note == "nama berbeda"
+    assert desk.focused is row
+    assert "nama berbeda" in row.hint.text()
+
+
+def test_the_count_stands_on_the_tab_and_among_what_is_open(desk: CounterDesk) -> None:
+    desk.key(K.Key_2, CTRL)
+    total = desk.page.workspace.presenter.look.view.completeness.total
+    assert desk.page.workspace.tabs.tabText(1) == f"Kelengkapan berkas {total}/{total}"
+    rows(desk)[0].setFocus()
+    desk.key(K.Key_2)
+    assert desk.page.workspace.tabs.tabText(1) == f"Kelengkapan berkas {total - 1}/{total}"
+    assert f"lengkapi berkas ({total - 1} dari {total})" in desk.page.workspace.head_part.open_points.text()
+
+
+def test_an_answer_brings_its_paper(desk: CounterDesk) -> None:
+    desk.key(K.Key_2, CTRL)
+    before = [row.document for row in rows(desk)]
+    assert "tax_card" not in before
+    desk.page.workspace.checklist.facts.unfold.click()
+    desk.settle()
+    desk.page.workspace.checklist.facts.rows["balance"].line.selectAll()
+    desk.line("60.000.000")
+    assert desk.case().facts["balance"] == "60000000"
+    assert "tax_card" in [row.document for row in rows(desk)]
+
+
+def test_the_slip_is_printed_and_recorded(desk: CounterDesk, opened: list[str]) -> None:
+    desk.key(K.Key_2, CTRL)
+    rows(desk)[0].setFocus()
+    desk.keys(K.Key_2)
+    desk.key(K.Key_P, CTRL)
+    assert opened[0].endswith(".pdf")
+    path = Path(QUrl(opened[0]).toLocalFile())
+    assert path.read_bytes().startswith(b"%PDF")
+    assert str(path) in desk.notify.last()
+    assert "case.slip_given" in kinds(desk)
+
+
+def test_the_slip_by_whatsapp_as_link_and_code(desk: CounterDesk, opened: list[str]) -> None:
+    desk.key(K.Key_2, CTRL)
+    rows(desk)[0].setFocus()
+    desk.keys(K.Key_2, K.Key_F11)
+    dialog = desk.dialog()
+    assert isinstance(dialog, LinkDialog)
+    assert dialog.link.startswith("https://wa.me/6281234567890?text=")
+    desk.key(K.Key_Return)
+    assert opened[0].startswith("https://wa.me/6281234567890")
+
+
+# ------------------------------------------------------------------------------------------------ ends
+
+
+def test_sending_too_early_says_what_is_missing_and_goes_there(desk: CounterDesk) -> None:
+    assert not desk.page.workspace.head_part.send.isEnabled()
+    assert "lakukan wawancara" in desk.page.workspace.head_part.open_points.text()
+    desk.key(K.Key_Return, CTRL)
+    assert desk.page.workspace.tabs.currentIndex() == 2
+    assert desk.case().stage == "draft"
+
+
+def test_sending_takes_what_is_still_being_typed(desk: CounterDesk) -> None:
+    desk.house.hold_interview(desk.page.workspace.case())
+    desk.page.refresh()
+    desk.settle()
+    line = desk.page.workspace.form.fields["employer"].line
+    line.setFocus()
+    desk.type("PT Contoh")
+    desk.key(K.Key_Return, CTRL)
+    assert desk.case().stage == "submitted"
+    assert desk.case().fields["employer"] == "PT Contoh"
+    assert line.isReadOnly()
+
+
+def test_two_quick_sends_submit_once(desk: CounterDesk) -> None:
+    desk.house.hold_interview(desk.page.workspace.case())
+    desk.page.refresh()
+    desk.settle()
+    desk.page.workspace.submit()
+    desk.page.workspace.submit()
+    desk.settle()
+    assert kinds(desk).count("case.submitted") == 1
+
+
+def test_the_receipt_is_printed(desk: CounterDesk, opened: list[str]) -> None:
+    desk.house.hold_interview(desk.page.workspace.case())
+    desk.page.refresh()
+    desk.settle()
+    desk.key(K.Key_Return, CTRL)
+    desk.page.workspace.head_part.receipt.button.click()
+    desk.settle()
+    assert Path(QUrl(opened[0]).toLocalFile()).read_bytes().startswith(b"%PDF")
+
+
+def test_another_open_file_of_the_same_person_is_gone_on_with(
+    qtbot, house: House, background: Background, notify: Notify
+) -> None:
+    older = house.add_person("Petugas Lain", "cso")
+    first = house.draft_case(who=older)
+    house.counters.finish(older, house.cases.get(first).tickets[0][0], "documents_incomplete")
+    house.counters.close(older, 1)
+    house.serve("jht")
+    fresh = CounterDesk(qtbot, house, background, notify)
+    fresh.line("Peserta Contoh")
+    fresh.line("9901011507900001")
+    banner = fresh.page.workspace.head_part.others
+    new = fresh.page.workspace.case()
+    assert banner.isVisible()
+    assert "berkas lain" in banner.text()
+    banner.button.click()
+    fresh.settle()
+    assert fresh.page.workspace.case() == first
+    assert fresh.services.cases.get(new).stage == "closed"
+    assert len(fresh.services.cases.get(first).tickets) == 2
+    background.close()
+    fresh.close()
+
+
+def test_a_returned_file_is_mended_without_a_visit(
+    qtbot, house: House, background: Background, notify: Notify
+) -> None:
+    case = house.submitted_case()
+    house.claims.send_back(
+        house["verifier"], case, (house.office.rules().return_reasons[0].code,), "Surat kurang jelas"
+    )
+    desk = CounterDesk(qtbot, house, background, notify)
+    desk.page.open_record(case)
+    desk.settle()
+    assert desk.page.workspace.head_part.returned.isVisible()
+    form = desk.page.workspace.form
+    form.fields["employer"].line.setFocus()
+    desk.line("PT Contoh")
+    assert house.cases.get(case).fields["employer"] == "PT Contoh"
+    background.close()
+    desk.close()
+
+
+def test_read_only_shows_everything_and_takes_nothing(desk: CounterDesk) -> None:
+    case = desk.page.workspace.case()
+    viewer = CaseWorkspace(desk.context, editable=False)
+    desk.qtbot.addWidget(viewer)
+    viewer.show()
+    viewer.show_case(case)
+    desk.settle()
+    assert viewer.form.fields["name"].text() == "Peserta Contoh"
+    assert all(field.line.isReadOnly() for field in viewer.form.fields.values())
+    assert not viewer.head_part.send.isVisible()
+    row = next(iter(viewer.checklist.rows.values()))
+    viewer.tabs.setCurrentIndex(1)
+    QTest.keyClick(row, K.Key_2)
+    desk.settle()
+    assert desk.case().marks[row.document].result == "fits"
+    viewer.show_case(None)
+    desk.settle()
+    assert viewer.empty.isVisible()
+
+
+def test_the_history_says_who_did_what(desk: CounterDesk) -> None:
+    desk.key(K.Key_5, CTRL)
+    table = desk.page.workspace.history.table
+    model = table.model()
+    lines = [[model.index(row, column).data() for column in range(3)] for row in range(model.rowCount())]
+    assert lines[-1] == ["20 Nov 2026 08.00", "Berkas dibuka", "Petugas 3"]
+    assert ["20 Nov 2026 08.00", "Alasan klaim dipilih", "Petugas 3"] in lines
+    assert desk.focused is table
+
+
+def test_every_kind_of_event_has_its_sentence(desk: CounterDesk) -> None:
+    from app.domain.kinds import KINDS
+    from app.services.case_history import HistoryLine
+
+    for kind in KINDS:
+        if kind.startswith("case."):
+            assert happening(HistoryLine(at=0, actor="", kind=kind)) != kind
+
+
+def test_numbers_keep_their_tabs(desk: CounterDesk) -> None:
+    for number, key in enumerate((K.Key_1, K.Key_2, K.Key_3, K.Key_4, K.Key_5)):
+        desk.key(key, CTRL)
+        assert desk.page.workspace.tabs.currentIndex() == number
+        assert desk.page.workspace.tabs.currentWidget().isAncestorOf(QApplication.focusWidget())

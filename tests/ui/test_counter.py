@@ -1,0 +1,334 @@
+"""A counter day by keys alone: from opening the counter to the next number, and what goes wrong on the way."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from app.domain.tickets import ENDED, NO_SHOW, PARKED, WAITING
+from app.ui.background import Background
+from app.ui.notify import Notify
+from app.ui.pages.case_paper_row import PaperRow
+from app.ui.pages.case_question_row import QuestionRow
+from app.ui.presenters.counter import AT_WORK, BREAK, CALLING, CHOOSE, FREE, NO_DAY, WRAP_UP
+from tests.houses import House, make_branch
+from tests.ui.counter_desk import CTRL, SHIFT, CounterDesk
+
+K = Qt.Key
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = make_branch(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def desk(qtbot, house: House, background: Background, notify: Notify) -> Iterator[CounterDesk]:
+    """A day with A-001, A-002 and H-001 waiting; nobody sits at a counter."""
+    house.open_day()
+    for service in ("jht", "jht", "jp"):
+        house.desk.issue(house["security_desk"], service)
+    made = CounterDesk(qtbot, house, background, notify)
+    yield made
+    background.close()
+    made.close()
+
+
+def ticket(desk: CounterDesk, label: str):
+    return next(each for each in desk.services.desk.all_of_day() if each.label == label)
+
+
+# ------------------------------------------------------------------------------------------------ the story
+
+
+def fill_in(desk: CounterDesk) -> None:
+    """The form, Enter after Enter."""
+    for text in ("Peserta Contoh", "9901011507900001", "15-07-1990", "12345678901", "0812 3456 7890"):
+        desk.line(text)
+    desk.key(K.Key_1)
+    desk.page.workspace.form.fields["bank_name"].line.setFocus()
+    for text in ("Bank Contoh", "1234567890", "Peserta Contoh"):
+        desk.line(text)
+
+
+def choose_and_answer(desk: CounterDesk) -> None:
+    """Why, and the questions, in the order of the keyboard."""
+    desk.key(K.Key_2, CTRL)
+    desk.line("mengundurkan")
+    desk.line("20000000")
+    desk.keys(K.Key_Tab, K.Key_2)
+    desk.keys(K.Key_Tab, K.Key_Tab)
+    desk.line("01-08-2026")
+    desk.keys(K.Key_Tab, K.Key_2)
+
+
+def check_papers(desk: CounterDesk) -> None:
+    """A: fits, original shown; then down to the last paper that is wanted."""
+    desk.key(K.Key_2, CTRL)
+    while not desk.page.workspace.presenter.look.view.completeness.complete:
+        assert isinstance(desk.focused, PaperRow)
+        desk.keys(K.Key_A, K.Key_Down)
+
+
+def talk(desk: CounterDesk) -> None:
+    """Face to face, every question fits, the same person."""
+    desk.keys(K.Key_3)
+    desk.key(K.Key_3, CTRL)
+    desk.page.workspace.interview.start_buttons["face_to_face"].setFocus()
+    desk.key(K.Key_Return)
+    desk.until(lambda: isinstance(QApplication.focusWidget(), QuestionRow))
+    while isinstance(desk.focused, QuestionRow):
+        desk.key(K.Key_1)
+    desk.key(K.Key_1)
+
+
+def test_the_whole_visit_by_keys_alone(desk: CounterDesk) -> None:
+    assert desk.state == CHOOSE
+    desk.key(K.Key_F2)
+    assert desk.state == FREE
+    assert desk.house.counters.my_counter(desk.who) == 3
+    desk.key(K.Key_F2)
+    assert (desk.state, desk.page.ticket.label.text()) == (CALLING, "A-001")
+    assert desk.focused is desk.page.ticket.primary
+    desk.key(K.Key_Return)
+    assert desk.state == AT_WORK
+    assert desk.focused is desk.page.workspace.form.fields["name"].line
+    fill_in(desk)
+    choose_and_answer(desk)
+    check_papers(desk)
+    talk(desk)
+    assert desk.page.workspace.presenter.look.view.blockers == ()
+    assert desk.page.workspace.head_part.send.isEnabled()
+    desk.key(K.Key_Return, CTRL)
+    case = desk.case()
+    assert case.stage == "submitted"
+    assert case.receipt in desk.notify.last()
+    assert case.receipt in desk.page.workspace.head_part.receipt.text()
+    assert desk.page.workspace.head_part.receipt.isVisible()
+    desk.keys(K.Key_F3, K.Key_1)
+    assert ticket(desk, "A-001").leg.detail == "claim_submitted"
+    assert (desk.state, desk.page.ticket.label.text()) == (CALLING, "A-002")
+    assert desk.focused is desk.page.ticket.primary
+    assert desk.page.workspace.case() == ""
+
+
+def test_what_was_typed_stands_in_the_file(desk: CounterDesk) -> None:
+    desk.at_work()
+    fill_in(desk)
+    assert desk.case().fields == {
+        "name": "Peserta Contoh",
+        "nik": "9901011507900001",
+        "birth_date": "1990-07-15",
+        "member_nos": "12345678901",
+        "phone": "+6281234567890",
+        "sex": "male",
+        "bank_name": "Bank Contoh",
+        "bank_account": "1234567890",
+        "bank_holder": "Peserta Contoh",
+    }
+    assert desk.services.drafts.of(desk.who, "case", desk.case().id) == {}
+
+
+# ------------------------------------------------------------------------------------------------ the left half
+
+
+def test_no_day_says_who_opens_it(qtbot, house: House, background: Background, notify: Notify) -> None:
+    desk = CounterDesk(qtbot, house, background, notify)
+    assert desk.state == NO_DAY
+    assert "belum dibuka" in desk.page.ticket.state.text()
+    assert not desk.page.ticket.primary.isVisible()
+    background.close()
+    desk.close()
+
+
+def test_a_taken_counter_cannot_be_chosen(
+    qtbot, house: House, background: Background, notify: Notify
+) -> None:
+    house.open_day()
+    other = house.add_person("Petugas Lain", "cso")
+    house.counters.open(other, 3)
+    desk = CounterDesk(qtbot, house, background, notify)
+    assert not desk.page.ticket.seats.buttons[3].isEnabled()
+    assert "Petugas Lain" in desk.page.ticket.seats.buttons[3].words()
+    desk.keys(K.Key_2, K.Key_F2)
+    assert desk.house.counters.my_counter(desk.who) == 2
+    background.close()
+    desk.close()
+
+
+def test_no_show_is_possible_only_after_three_calls(desk: CounterDesk) -> None:
+    desk.keys(K.Key_F2, K.Key_F2, K.Key_F7)
+    assert desk.state == CALLING
+    assert not desk.page.ticket.others["no_show"].isEnabled()
+    desk.keys(K.Key_F4, K.Key_F4)
+    assert desk.page.ticket.others["no_show"].isEnabled()
+    desk.key(K.Key_F7)
+    assert ticket(desk, "A-001").state == NO_SHOW
+    assert desk.state == FREE
+
+
+def test_a_no_show_comes_back_behind_the_others(desk: CounterDesk) -> None:
+    desk.keys(K.Key_F2, K.Key_F2, K.Key_F4, K.Key_F4, K.Key_F7)
+    desk.page.queue.lists.focus_first()
+    desk.key(K.Key_3)
+    desk.page.queue.table.setFocus()
+    desk.keys(K.Key_Return, K.Key_Return)
+    assert ticket(desk, "A-001").state == WAITING
+    assert [each.label for each in desk.look.board.waiting] == ["A-002", "H-001", "A-001"]
+
+
+def test_parked_with_a_reason_and_taken_up_again_with_its_file(desk: CounterDesk) -> None:
+    desk.at_work()
+    desk.line("Peserta Contoh")
+    file = desk.page.workspace.case()
+    desk.keys(K.Key_F5, K.Key_2)
+    assert ticket(desk, "A-001").state == PARKED
+    assert ticket(desk, "A-001").parked_reason == "fetching_document"
+    assert (desk.state, desk.page.workspace.case()) == (FREE, "")
+    desk.page.queue.lists.focus_first()
+    desk.key(K.Key_2)
+    desk.page.queue.table.setFocus()
+    desk.key(K.Key_Return)
+    assert (desk.state, desk.page.workspace.case()) == (AT_WORK, file)
+    assert desk.page.workspace.form.fields["name"].text() == "Peserta Contoh"
+
+
+def test_out_of_order_needs_a_reason(desk: CounterDesk) -> None:
+    desk.key(K.Key_F2)
+    desk.page.queue.table.setFocus()
+    desk.page.queue.table.choose_line(2)
+    desk.key(K.Key_Return)
+    assert desk.state == FREE
+    desk.key(K.Key_5)
+    assert (desk.state, desk.page.ticket.label.text()) == (CALLING, "H-001")
+    assert ticket(desk, "H-001").leg.override == "supervisor_order"
+
+
+def test_a_waiting_line_is_not_called_while_somebody_is_served(desk: CounterDesk) -> None:
+    desk.at_work()
+    desk.page.queue.table.setFocus()
+    desk.key(K.Key_Return)
+    assert "A-001" in desk.notify.last()
+    assert QApplication.activeModalWidget() is None
+
+
+def test_transferred_to_a_service_by_four_keys(desk: CounterDesk) -> None:
+    desk.at_work()
+    desk.keys(K.Key_F6, K.Key_1, K.Key_1, K.Key_2)
+    moved = ticket(desk, "A-001")
+    assert (moved.state, moved.service, moved.legs[0].note) == (WAITING, "jp", "next_service")
+
+
+def test_transferred_to_a_counter(desk: CounterDesk) -> None:
+    desk.at_work()
+    desk.keys(K.Key_F6, K.Key_2, K.Key_1, K.Key_1)
+    assert ticket(desk, "A-001").for_counter == 1
+
+
+def test_wrap_up_then_finish_without_calling(desk: CounterDesk) -> None:
+    desk.at_work()
+    desk.key(K.Key_F8)
+    assert desk.state == WRAP_UP
+    desk.key(K.Key_F3, SHIFT)
+    desk.key(K.Key_3)
+    assert ticket(desk, "A-001").state == ENDED
+    assert ticket(desk, "A-001").leg.wrap_up_at is not None
+    assert desk.state == FREE
+
+
+def test_escape_at_the_outcome_finishes_nothing(desk: CounterDesk) -> None:
+    desk.at_work()
+    desk.keys(K.Key_F3, K.Key_Escape)
+    assert desk.state == AT_WORK
+
+
+def test_break_and_back(desk: CounterDesk) -> None:
+    desk.keys(K.Key_F2, K.Key_F9, K.Key_1)
+    assert desk.state == BREAK
+    assert "Istirahat siang" in desk.page.ticket.service.text()
+    desk.key(K.Key_F2)
+    assert desk.state == FREE
+
+
+def test_the_counter_is_closed(desk: CounterDesk) -> None:
+    desk.key(K.Key_F2)
+    desk.key(K.Key_F9, SHIFT)
+    assert desk.state == CHOOSE
+    assert desk.house.counters.my_counter(desk.who) is None
+
+
+def test_two_quick_presses_call_once(desk: CounterDesk) -> None:
+    desk.key(K.Key_F2)
+    desk.page.ticket.primary.click()
+    desk.page.ticket.primary.click()
+    desk.settle()
+    assert desk.state == CALLING
+    assert ticket(desk, "A-002").state == WAITING
+
+
+def test_when_the_last_one_is_done_the_page_says_so(desk: CounterDesk) -> None:
+    desk.at_work()
+    for _ in range(3):
+        desk.keys(K.Key_F3, K.Key_3)
+        if desk.state == CALLING:
+            desk.key(K.Key_Return)
+    assert desk.state == FREE
+    assert not desk.page.ticket.primary.isEnabled()
+    assert "Tidak ada yang menunggu" in desk.page.ticket.service.text()
+
+
+def test_missing_papers_of_the_desk_are_named(desk: CounterDesk) -> None:
+    for label in ("A-001", "A-002", "H-001"):
+        desk.house.desk.cancel(desk.who, ticket(desk, label).id, "visitor_left")
+    desk.house.desk.issue(desk.house["security_desk"], "jht", missing=("tax_card",))
+    desk.keys(K.Key_F2, K.Key_F2)
+    assert "NPWP" in desk.page.ticket.missing.text()
+
+
+def test_late_ones_are_marked(desk: CounterDesk) -> None:
+    desk.key(K.Key_F2)
+    assert "lewat target" not in shown_rows(desk)
+    desk.house.clock.pass_seconds(31 * 60)
+    desk.page.refresh()
+    desk.settle()
+    assert "lewat target" in shown_rows(desk)
+    assert "31 mnt" in shown_rows(desk)
+
+
+def shown_rows(desk: CounterDesk) -> str:
+    model = desk.page.queue.table.model()
+    return " ".join(
+        str(model.index(row, column).data())
+        for row in range(model.rowCount())
+        for column in range(model.columnCount())
+    )
+
+
+def test_refreshing_moves_neither_keyboard_nor_typing(desk: CounterDesk) -> None:
+    desk.at_work()
+    held = desk.focused
+    desk.type("Peserta C")
+    desk.house.desk.issue(desk.house["security_desk"], "jht")
+    desk.page.refresh()
+    desk.settle()
+    assert desk.focused is held
+    assert desk.page.workspace.form.fields["name"].text() == "Peserta C"
+    assert len(desk.look.board.waiting) == 3
+
+
+def test_finishing_takes_what_is_still_being_typed(desk: CounterDesk) -> None:
+    desk.at_work()
+    file = desk.page.workspace.case()
+    desk.type("Peserta Contoh")
+    desk.keys(K.Key_F3, K.Key_3)
+    assert desk.services.cases.get(file).fields["name"] == "Peserta Contoh"
+
+
+def test_the_page_fits_the_smallest_window(desk: CounterDesk) -> None:
+    desk.at_work()
+    assert desk.page.minimumSizeHint().width() <= 1188
+    assert desk.page.minimumSizeHint().height() <= 614
