@@ -183,6 +183,138 @@ def _self_test(arguments: argparse.Namespace, folder: DataFolder) -> int:
 
 def _window(arguments: argparse.Namespace, folder: DataFolder) -> int:
     start_log(folder)
+    from app.ui.start import run
+
+    return run(folder.path, arguments.key_file)
+
+
+_COMMANDS[arguments.command](arguments, folder)
+    except Refused as refused:
+        from app.ui.words import sentence
+
+        print(sentence(refused.code, refused.facts), file=sys.stderr)
+        return 2
+
+
+def start_log(folder: DataFolder) -> None:
+    """The program's own log beside the data: no personal data, a month at most."""
+    try:
+        folder.logs.mkdir(parents=True, exist_ok=True)
+        kept = logging.handlers.TimedRotatingFileHandler(
+            folder.logs / "loket.log", when="midnight", backupCount=30, encoding="utf-8", delay=True
+        )
+    except OSError:
+        logging.basicConfig(level=logging.INFO)  # a folder without rights is told of elsewhere
+        return
+    kept.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(kept)
+    root.setLevel(logging.INFO)
+
+
+# ---------------------------------------------------------------------------------------------------- commands
+
+
+def _open(arguments: argparse.Namespace, folder: DataFolder) -> "Office":
+    from app.services.office import open_office, system_ports
+
+    return open_office(folder, system_ports(), arguments.key_file)
+
+
+def _demo(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    from app.services.demo import demo
+
+    office = demo(
+        folder,
+        arguments.date,
+        arguments.tickets,
+        arguments.seed,
+        key_file=arguments.key_file,
+        close=not arguments.open,
+    )
+    count, head = office.journal.head()
+    office.close()
+    print(f"{folder.path}: hari contoh {arguments.date}, {count} catatan, jurnal {head}")
+    if arguments.key_file is None:
+        print("Kunci data contoh ada di dalam folder itu (demo.key): jangan dipakai untuk data sungguhan.")
+    return 0
+
+
+def _summary(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    from app.services.summary import Summaries
+
+    office = _open(arguments, folder)
+    try:
+        summaries = Summaries(office)
+        write_file(arguments.out, summaries.pdf(arguments.date), mode=0o644)
+        print(arguments.out)
+        if arguments.json:
+            write_file(arguments.json, summaries.json(arguments.date), mode=0o644)
+            print(arguments.json)
+    finally:
+        office.close()
+    return 0
+
+
+def _journal(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    from app.models import audit
+    from app.ui.words import sentence
+
+    office = _open(arguments, folder)
+    try:
+        checked = audit.verify(office.store)
+        if checked.bad_position is not None:
+            print(sentence("journal_broken", {"position": checked.bad_position, "why": checked.why}))
+            return 1
+        print(f"{checked.count} {checked.head}")
+        if arguments.what == "rebuild":
+            aside = audit.rebuild(office.store)
+            print(f"proyeksi dibangun ulang, {aside} catatan disisihkan")
+    finally:
+        office.close()
+    return 0
+
+
+def _backup(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    from app.services.backups import backup
+
+    office = _open(arguments, folder)
+    try:
+        print(backup(office, arguments.out.absolute()))
+    finally:
+        office.close()
+    return 0
+
+
+def _restore(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    from getpass import getpass
+
+    from app.services.backups import restore
+    from app.services.office import system_ports
+
+    typed = getpass("Kunci pemulihan: ") if sys.stdin.isatty() else sys.stdin.readline()
+    restored = restore(arguments.source, folder, typed.strip(), system_ports(), arguments.key_file)
+    print(f"{folder.path}: {restored.checked.count} catatan, jurnal {restored.checked.head}")
+    return 0
+
+
+def _headless(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from app.ui.headless import play
+
+    return play(folder, arguments.tickets)
+
+
+def _self_test(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from app.services.office import system_ports
+    from app.ui.self_test import self_test
+
+    return self_test(system_ports())
+
+
+def _window(arguments: argparse.Namespace, folder: DataFolder) -> int:
+    start_log(folder)
     from app.ui.desktop import run
 
     return run(folder, arguments.key_file)

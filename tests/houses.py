@@ -141,8 +141,10 @@ class House:
     def serve(self, service: str = "jht", counter: int = 1, who: str = "") -> Any:
         """A ticket that is being served at a counter, which is opened when it is not."""
         officer = who or self["cso"]
-        if self.counters.my_counter(officer) is None:
+        sits_at = self.counters.my_counter(officer)
+        if sits_at is None:
             self.counters.open(officer, counter)
+        counter = sits_at or counter
         ticket = self.desk.issue(self["security_desk"], service)
         self.counters.call(officer, counter, ticket.id, "agreed_time")
         return self.counters.confirm(officer, ticket.id)

@@ -165,7 +165,7 @@ def _keep(note: KeyNote, key: bytes, folder: DataFolder, ports: Ports, key_file:
     """The note of the new place: its own account in the keyring, the same recovery key."""
     changes: dict[str, str] = {"folder": ports.entropy.take(8).hex(), "kept": "keyring", "key_file": ""}
     if key_file is not None:
-        changes |= {"kept": "file", "key_file": str(key_file)}
+        changes |= {"kept": "file", "key_file": str(key_file.absolute())}
         write_key_file(key_file, key)
     elif note.demo:
         changes |= {"kept": "file", "key_file": DEMO_KEY_FILE}

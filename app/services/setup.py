@@ -119,7 +119,7 @@ class Setup:
             folder=self.ports.entropy.take(8).hex(),
             station=self.ports.entropy.take(8).hex(),
             kept="file" if inside or key_file else "keyring",
-            key_file=DEMO_KEY_FILE if inside else str(key_file or ""),
+            key_file=DEMO_KEY_FILE if inside else str(key_file.absolute() if key_file else ""),
             demo=new.demo,
             salt=salt,
             wrapped=wrapped,

@@ -10,33 +10,12 @@ from app.errors import Refused
 from app.models import tables
 from app.models.first_look import SECRETS
 from app.services.office import Office
+from app.services.persons import PersonCard, Signed, cards
 
 DEMO_SECRETS = SECRETS
 """Setting of a demo branch: name to PIN as JSON, for everybody to see."""
 
 _row = select(tables.credentials)
-
-
-class PersonCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A name on the sign-in page."""
-
-    id: str
-    name: str
-    title: str
-    roles: tuple[str, ...]
-    demo_secret: str = ""
-    """Only in a demo branch: shown so that anybody can try."""
-
-
-class Signed(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who signed in, with the roles of today."""
-
-    id: str
-    name: str
-    title: str
-    roles: tuple[str, ...]
-    places: tuple[str, ...]
-    must_change: bool = False
 
 
 class _Tried(msgspec.Struct, frozen=True):
@@ -83,18 +62,7 @@ class SignIn:
         """Everybody who may sign in, by name."""
         branch = self._office.branch()
         shown = msgspec.json.decode(self._office.setting(DEMO_SECRETS, "{}"), type=dict[str, str])
-        cards = (
-            PersonCard(
-                id=each.id,
-                name=each.name,
-                title=each.title,
-                roles=self._office.roles(each.id),
-                demo_secret=shown.get(each.name, "") if branch.demo else "",
-            )
-            for each in branch.people.values()
-            if each.active
-        )
-        return tuple(sorted(cards, key=lambda card: card.name.casefold()))
+        return cards(branch, shown, self._office.calendar_day())
 
     def sign_in(self, person: str, secret: str) -> Signed:
         """Raises Refused("secret_wrong", left=…), Refused("secret_wait", seconds=…) or Refused("person_unknown").

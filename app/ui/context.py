@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from app.services.services import Services
-from app.services.sign_in import Signed
+from app.services.persons import Signed
 from app.ui.background import Background
 from app.ui.notify import Notify
 

@@ -1,5 +1,6 @@
 """The program on the screen: first paint, opening the branch, who sits here, and the way out."""
 
+import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -7,16 +8,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.config import DataFolder
 from app.errors import Refused
+from app.services.persons import FirstNames, first_names
 from app.ui import theme
 from app.ui.background import Background
 from app.ui.instance import Instance
 from app.ui.notify import Notify
+from app.ui.pages.sign_in import SignInPage
 from app.ui.safety import Safety
 from app.ui.shell import PageSpec, Shell
 from app.ui.start_page import StartPage
@@ -25,8 +28,8 @@ from app.ui.words import refusal
 
 if TYPE_CHECKING:  # the first window must not wait for the database's libraries
     from app.services.office import Ports
+    from app.services.persons import Signed
     from app.services.services import Services
-    from app.services.sign_in import Signed
     from app.ui.hall import HallWindow
 
 log = logging.getLogger(__name__)
@@ -36,6 +39,9 @@ LOOK = "look"
 
 GATHER_MS = 40
 """Changes that come this close together refresh the page once."""
+
+SETTLED_MS = 1_500
+"""After a sign-in, until its pages are built."""
 
 MENDED_BY_RESTORE = frozenset(
     {
@@ -49,6 +55,13 @@ MENDED_BY_RESTORE = frozenset(
     }
 )
 """Why a branch does not open that a backup and the recovery key help against."""
+
+
+def settle_memory() -> None:
+    """Take what was built so far out of the garbage collector's rounds: a full round over it would hold the window up
+    for some 30 ms (benchmarks, longest pause)."""
+    gc.collect()
+    gc.freeze()
 
 
 class Desktop(QObject):
@@ -108,7 +121,13 @@ class Desktop(QObject):
         self.shell.set_pages([PageSpec(code, self.tr("Loket"), "landmark", build)])
 
     def open_branch(self) -> None:
-        """Open the branch in the folder, or begin the wizard when there is none."""
+        """Show the names at once, open the branch behind them; or begin the wizard when there is none."""
+        folder, key_file = self.folder, self.key_file
+        self.background.read(self, lambda: first_names(folder, key_file)).success(self._show_names).start()
+
+    def _show_names(self, first: FirstNames | None) -> None:
+        if first is not None:
+            self._show_sign_in(first)
         opening = self.background.read(self, self._open)
         opening.success(self._found).failure(self._cannot_open).start()
 
@@ -128,6 +147,8 @@ class Desktop(QObject):
 
     def _cannot_open(self, refused: Refused) -> None:
         log.error("cannot open: %s", refused)
+        if self.shell.code() != "start":
+            self._show_only("start", self._make_start_page)
         if self._start_page is not None:
             self._start_page.explain(refusal(refused), can_restore=refused.code in MENDED_BY_RESTORE)
 
@@ -154,7 +175,11 @@ class Desktop(QObject):
         self._apply_look(look)
         self.shell.set_branch(office.branch().name, office.branch().zone, office.now)
         self.safety.begin(office)
-        self.show_sign_in()
+        page = self.shell.page()
+        if isinstance(page, SignInPage):
+            page.serve(services)
+        else:
+            self.show_sign_in()
 
     def _set_up(self, folder: DataFolder, services: "Services") -> None:
         self.folder = folder
@@ -164,18 +189,17 @@ class Desktop(QObject):
 
     def show_sign_in(self) -> None:
         """Ask who works here; whoever did is signed out, their drafts stay."""
-        services = self.services
-        if services is None:
+        if self.services is None:
             return
-        from app.ui.pages.sign_in import SignInPage
-
         self.signed = None
         self.safety.set_person("")
         self.shell.unlock()
         self.shell.set_person("", "")
+        self._show_sign_in()
 
+    def _show_sign_in(self, first: FirstNames | None = None) -> None:
         def build() -> QWidget:
-            page = SignInPage(services, self.background)
+            page = SignInPage(self.services, self.background, first)
             page.signed_in.connect(self.sign_in)
             return page
 
@@ -194,6 +218,7 @@ class Desktop(QObject):
         self.shell.set_person(signed.name, role_names(signed.roles))
         self.shell.set_pages(pages_for(context, self))
         self.safety.set_person(signed.id)
+        QTimer.singleShot(SETTLED_MS, settle_memory)
 
     def go(self, code: str, record: str = "") -> None:
         """Open another page, and in it a record."""
@@ -318,11 +343,12 @@ def install_exception_hook(notify: Notify) -> None:
     sys.excepthook = hook
 
 
-def run(folder: DataFolder, key_file: Path | None) -> int:
-    """Start the window program; returns its exit code."""
-    QCoreApplication.setApplicationName("Loket")
-    app = QApplication(sys.argv[:1])
+def run(path: Path, key_file: Path | None, first: QWidget) -> int:
+    """Open the window in the place of the `first` one; returns the program's exit code."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
     theme.apply(app)
+    folder = DataFolder(path)
     try:
         folder.make()
         instance = Instance(folder.path)
@@ -335,11 +361,14 @@ def run(folder: DataFolder, key_file: Path | None) -> int:
         page.resize(900, 500)
         page.setWindowTitle("Loket")
         page.show()
+        first.close()
         return app.exec()
     desktop = Desktop(folder, key_file)
     install_exception_hook(desktop.notify)
     instance.called.connect(desktop.to_front)
+    desktop.shell.setWindowState(first.windowState())
     desktop.start()
+    first.close()
     code = app.exec()
     instance.release()
     return code

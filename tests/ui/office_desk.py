@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from app.services.services import Services
-from app.services.sign_in import Signed
+from app.services.persons import Signed
 from app.ui.background import Background
 from app.ui.context import Context
 from app.ui.notify import Notify
@@ -78,8 +78,12 @@ class OfficeDesk:
         self.settle()
 
     def type(self, text: str) -> None:
-        """Type where the keyboard is."""
-        QTest.keyClicks(QApplication.focusWidget(), text)
+        """Type where the keyboard is; signs that no key has are pasted."""
+        held: Any = QApplication.focusWidget()
+        if text.isascii():
+            QTest.keyClicks(held, text)
+        else:
+            held.insert(text)
         QApplication.processEvents()
 
     def click(self, widget: QWidget) -> None:

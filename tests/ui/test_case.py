@@ -155,6 +155,45 @@ def test_a_note_of_ten_thousand_letters_with_quotes_and_emoji(fresh: CounterDesk
     assert fresh.case().fields["note"] == text[:10_000].strip()
 
 
+def test_nothing_of_one_person_stands_in_the_next_ones_file(fresh: CounterDesk) -> None:
+    first = fresh.page.workspace.case()
+    fresh.area.hide()
+    workspace = CaseWorkspace(fresh.context)
+    fresh.qtbot.addWidget(workspace)
+    with fresh.qtbot.waitActive(workspace):
+        workspace.show()
+        workspace.activateWindow()
+    workspace.show_case(first)
+    fresh.settle()
+    form = workspace.form
+    form.fields["phone"].line.setFocus()
+    fresh.line("0812x")
+    form.fields["employer"].line.setFocus()
+    fresh.type("PT Contoh")
+    ticket = fresh.house.desk.issue(fresh.house["security_desk"], "jht")
+    other = fresh.services.cases.open_for(fresh.who, ticket.id)
+    workspace.show_case(other.id)
+    fresh.settle()
+    assert [field.text() for field in form.fields.values() if field.text()] == []
+    assert form.fields["phone"].finding() == ""
+    assert form.isAncestorOf(QApplication.focusWidget())
+    assert fresh.services.cases.get(first).fields == {"employer": "PT Contoh"}
+    workspace.show_case(first)
+    fresh.settle()
+    assert form.fields["phone"].text() == "0812x"
+
+
+def test_hiding_the_page_keeps_what_was_typed_a_moment_ago(fresh: CounterDesk) -> None:
+    case = fresh.page.workspace.case()
+    fresh.key(K.Key_4, CTRL)
+    fresh.type("Baru sebagian")
+    fresh.area.hide()
+    fresh.settle()
+    kept = fresh.services.cases.get(case).fields.get("note")
+    drafted = fresh.services.drafts.of(fresh.who, "case", case).get("note")
+    assert kept == "Baru sebagian" or (drafted and drafted.text == "Baru sebagian")
+
+
 # ------------------------------------------------------------------------------------------------ checks
 
 

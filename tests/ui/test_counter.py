@@ -173,9 +173,8 @@ def test_no_show_is_possible_only_after_three_calls(desk: CounterDesk) -> None:
 
 def test_a_no_show_comes_back_behind_the_others(desk: CounterDesk) -> None:
     desk.keys(K.Key_F2, K.Key_F2, K.Key_F4, K.Key_F4, K.Key_F7)
-    desk.page.queue.lists.focus_first()
-    desk.key(K.Key_3)
-    desk.page.queue.table.setFocus()
+    for _ in range(3):
+        desk.key(K.Key_D, CTRL)
     desk.keys(K.Key_Return, K.Key_Return)
     assert ticket(desk, "A-001").state == WAITING
     assert [each.label for each in desk.look.board.waiting] == ["A-002", "H-001", "A-001"]
@@ -189,9 +188,8 @@ def test_parked_with_a_reason_and_taken_up_again_with_its_file(desk: CounterDesk
     assert ticket(desk, "A-001").state == PARKED
     assert ticket(desk, "A-001").parked_reason == "fetching_document"
     assert (desk.state, desk.page.workspace.case()) == (FREE, "")
-    desk.page.queue.lists.focus_first()
-    desk.key(K.Key_2)
-    desk.page.queue.table.setFocus()
+    desk.key(K.Key_D, CTRL)
+    desk.key(K.Key_D, CTRL)
     desk.key(K.Key_Return)
     assert (desk.state, desk.page.workspace.case()) == (AT_WORK, file)
     assert desk.page.workspace.form.fields["name"].text() == "Peserta Contoh"
@@ -199,9 +197,8 @@ def test_parked_with_a_reason_and_taken_up_again_with_its_file(desk: CounterDesk
 
 def test_out_of_order_needs_a_reason(desk: CounterDesk) -> None:
     desk.key(K.Key_F2)
-    desk.page.queue.table.setFocus()
-    desk.page.queue.table.choose_line(2)
-    desk.key(K.Key_Return)
+    desk.key(K.Key_D, CTRL)
+    desk.keys(K.Key_Down, K.Key_Down, K.Key_Return)
     assert desk.state == FREE
     desk.key(K.Key_5)
     assert (desk.state, desk.page.ticket.label.text()) == (CALLING, "H-001")
@@ -332,3 +329,7 @@ def test_the_page_fits_the_smallest_window(desk: CounterDesk) -> None:
     desk.at_work()
     assert desk.page.minimumSizeHint().width() <= 1188
     assert desk.page.minimumSizeHint().height() <= 614
+    for number in range(5):
+        desk.page.workspace.go_to_tab(number)
+        desk.settle()
+        assert desk.page.size() == desk.area.maximumViewportSize()

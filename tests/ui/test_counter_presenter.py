@@ -205,5 +205,5 @@ def test_submitting_too_early_is_refused_and_may_be_tried_again(house: House) ->
 def test_a_remark_needs_a_looked_at_paper(house: House) -> None:
     case = house.draft_case()
     presenter, view = case_of(house, case)
-    presenter.note_document("family_card", "belum dibawa")
-    assert view.field_refusals == [("mark:family_card", "mark_before_note")]
+    presenter.note_document("tax_card", "belum dibawa")
+    assert view.field_refusals == [("mark:tax_card", "mark_before_note")]

@@ -170,10 +170,15 @@ def test_sealed_with_the_submission_and_added_to_afterwards(desk: CounterDesk) -
     side = tab(desk).side
     assert tab(desk).presenter.state() == "sealed"
     assert side.note.isReadOnly()
-    assert not side.identity.isEnabled()
+    assert [
+        code for code in ("match", "doubt", "no_match") if side.identity.button(code).isVisibleTo(side)
+    ] == ["match"]
+    side.identity.focus_first()
+    desk.key(K.Key_2)
+    assert side.identity.value() == "match"
     assert "Tersegel" in side.sealed.text()
     desk.key(K.Key_3, CTRL)
-    side.amend_note.setFocus()
+    assert desk.focused is side.amend_note
     desk.type("Peserta menelepon kembali")
     side.amend.click()
     desk.settle()

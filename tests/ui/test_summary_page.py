@@ -124,7 +124,7 @@ def test_a_typed_day_is_shown_after_enter_and_a_wrong_one_stays_to_be_mended(des
     page.day.selectAll()
     desk.type("31-02-2026")
     desk.key(KEY.Key_Return)
-    assert "31-02-2026" in desk.notify.last()
+    assert "tidak ada" in desk.notify.last()
     assert page.day.text() == "31-02-2026"
     desk.refresh()
     assert page.day.text() == "31-02-2026"
@@ -146,14 +146,14 @@ def test_page_down_scrolls_the_paper_from_the_day_field(desk: OfficeDesk) -> Non
     assert bar.value() > 0
 
 
-def test_plus_makes_the_paper_larger(desk: OfficeDesk) -> None:
+def test_minus_makes_the_paper_smaller(desk: OfficeDesk) -> None:
     before = desk.page._view.zoomFactor()
     desk.key(KEY.Key_Minus, CTRL)
     assert desk.page._view.zoomFactor() < before
 
 
 def test_every_page_is_printed(desk: OfficeDesk, tmp_path: Path) -> None:
-    writer = QPdfWriter(str(tmp_path / "gedruckt.pdf"))
+    writer = QPdfWriter(str(tmp_path / "cetakan.pdf"))
     writer.setPageLayout(QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF()))
     assert desk.page.print_to(writer) == desk.page._document.pageCount()
 

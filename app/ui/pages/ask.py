@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit, QWidget
 from shiboken6 import isValid
 
@@ -68,6 +69,12 @@ class Ask(Dialog):
         self.wrong.set(Tone.WARN, text, icon="triangle-alert")
         self.wrong.show()
         self.adjustSize()
+
+    def tick_by(self, box: QCheckBox, digit: int) -> None:
+        """Let Alt and a digit tick a box, at once: Qt's own shortcut of a button presses it a tenth of a second later."""
+        shortcut = QShortcut(QKeySequence(f"Alt+{digit}"), self)
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(box.click)
 
     # ------------------------------------------------------------------------------------------ drafts
 

@@ -132,7 +132,7 @@ class CaseChecklist(QWidget):
         """Another case is opened."""
         self._choosing = False
         self.picker.search.clear()
-        self.facts.fold()
+        self.facts.forget()
         self._scroll.verticalScrollBar().setValue(0)
 
     def _show_papers(self, look: CaseLook, *, editable: bool) -> None:
@@ -158,14 +158,14 @@ class CaseChecklist(QWidget):
             return needed + look.rules.document(document).hint.id
         results = {each.code: each.name.id for each in look.rules.document_results}
         parts = [results.get(mark.result, "")] if mark.result != "fits" else []
+        if mark.note:
+            parts.append(mark.note)
         if mark.original_shown:
             parts.append(self.tr("asli ditunjukkan"))
         elif mark.result == "fits" and line.line.original:
             parts.append(self.tr("asli belum ditunjukkan"))
         if copy:
             parts.append(copy.lower())
-        if mark.note:
-            parts.append(mark.note)
         return " · ".join(parts) or look.rules.document(document).hint.id
 
     def _rebuild(self, look: CaseLook, shape: list[tuple[str, tuple[str, ...]]]) -> None:

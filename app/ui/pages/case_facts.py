@@ -33,8 +33,8 @@ class FactsPanel(QWidget):
         self.reason = ElidedLabel("", Type.STRONG)
         self.summary = Label("", Type.SMALL, ink="muted", wrap=True)
         self.complete = Chip("", Tone.NEUTRAL)
-        self.other = Button(self.tr("Ubah alasan"), "pencil")
-        self.unfold = Button(self.tr("Ubah jawaban"), "list-checks")
+        self.other = Button(self.tr("Ubah alasan"), "pencil", key="Ctrl+R")
+        self.unfold = Button(self.tr("Ubah jawaban"), "list-checks", key="Ctrl+J")
         self.warnings = Label("", Type.SMALL, ink="warn", wrap=True)
         self.grid = QGridLayout()
         self._lay_out()
@@ -107,6 +107,12 @@ class FactsPanel(QWidget):
         self.other.setVisible(editable)
         self._fold()
         self.unfold.setEnabled(editable)
+
+    def forget(self) -> None:
+        """Another case is opened."""
+        self.fold()
+        for row in self.rows.values():
+            row.refusal.hide()
 
     def fold(self) -> None:
         """Fold the questions if all are answered."""

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QStyle, QStyleOptionFrame, Q
 from app.ui import theme
 from app.ui.pages.case_words import masked
 from app.ui.theme import Colour
-from app.ui.widgets import Field, LineEdit
+from app.ui.widgets import Button, Field, LineEdit, SegmentedChoice
 from app.ui.widgets import paint as strokes
 
 
@@ -59,6 +59,15 @@ class TypedLine(LineEdit):
         ink = Colour.INK if self.isEnabled() else Colour.DISABLED
         strokes.text(painter, inner, self.shows(), self.font(), theme.colour(ink))
         painter.end()
+
+
+def let_choose(choice: SegmentedChoice, *, editable: bool) -> None:
+    """Offer every choice, or only show the one that was made: a greyed choice would hide which it is."""
+    choice.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not editable)
+    for button in choice.findChildren(Button):
+        button.setVisible(editable or button.isChecked())
+        button.setEnabled(editable or button.isChecked())  # a digit must not press one that is hidden
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if editable else Qt.FocusPolicy.NoFocus)
 
 
 class CaseField(Field):
@@ -131,6 +140,11 @@ class CaseField(Field):
             self.as_printed.setChecked(False)
         self._finding, self._hard = finding, hard
         self._tell()
+
+    def forget(self) -> None:
+        """Another case comes: what was refused in the former one says nothing here."""
+        self._refused, self._sent = "", None
+        self.as_printed.setChecked(False)
 
     def refuse(self, why: str) -> None:
         """What was typed was not taken; it stays until it is mended."""

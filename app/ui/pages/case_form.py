@@ -10,7 +10,7 @@ from app.domain.identity import Finding, show_phone
 from app.domain.rules import Claimant
 from app.errors import Refused
 from app.ui import theme
-from app.ui.pages.case_fields import CaseField
+from app.ui.pages.case_fields import CaseField, let_choose
 from app.ui.pages.case_words import field_name
 from app.ui.presenters.case import CaseLook
 from app.ui.widgets import Field, SegmentedChoice, Tone
@@ -145,7 +145,7 @@ class CaseForm(QScrollArea):
         claimant = look.value("claimant") or MEMBER
         for choice, value in ((self.sex, look.value("sex")), (self.claimant, claimant)):
             choice.set_value(value)
-            choice.setEnabled(editable)
+            let_choose(choice, editable=editable)
         self._show_claimant(claimant)
 
     def refuse(self, field: str, refused: Refused) -> bool:
@@ -154,6 +154,12 @@ class CaseForm(QScrollArea):
         if found is not None:
             found.refuse(refusal(refused))
         return found is not None
+
+    def forget(self) -> None:
+        """Another case is opened."""
+        for field in self.fields.values():
+            field.forget()
+        self.verticalScrollBar().setValue(0)
 
     def commit_all(self) -> None:
         """Take what still stands in a field and was not left."""

@@ -33,10 +33,11 @@ class CaseHead(QWidget):
     receipt_print = Signal()
     receipt_send = Signal()
 
-    def __init__(self, zone: str, *, editable: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, zone: str, *, editable: bool, reads: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._zone = zone
         self._editable = editable
+        self._reads = reads
         self._other = ""
         self.name = ElidedLabel("", Type.SUBTITLE)
         self.matter = ElidedLabel("", ink="muted")
@@ -53,7 +54,9 @@ class CaseHead(QWidget):
         self.returned = Banner(Tone.WARN)
         self.others = Banner(Tone.INFO, icon="folder-open")
         self.receipt = Banner(Tone.GOOD, action=self.tr("Cetak tanda terima"))
-        self.receipt_link = Button("WhatsApp", "message-circle")
+        self.receipt_link = Button("WhatsApp", "message-circle", key="F11")
+        self.receipt.button.set_key("Ctrl+P")
+        self.others.button.set_key("Ctrl+O")
         self._lay_out()
         self._connect()
 
@@ -104,10 +107,10 @@ class CaseHead(QWidget):
         self.matter.setText(f"· {service} · {view.reason.name.id}" if view.reason else f"· {service}")
         for field, button in self.numbers.items():
             value = case.fields.get(field, "")
-            whole = show_phone(value) if field == "phone" else value
+            whole = (show_phone(value) if field == "phone" else value) if self._reads else ""
             if not button.is_shown():
                 button.set(masked(value.split(" ")[0]), whole)
-            button.setEnabled(bool(value))
+            button.setEnabled(bool(value) and self._reads)
         self._show_way(look)
         self._show_open_points(view)
         self._show_banners(look)
@@ -172,8 +175,9 @@ class CaseHead(QWidget):
         self._show_other([each for each in view.others if each.open], look)
 
     def _show_other(self, others: list[OtherCase], look: CaseLook) -> None:
-        self.others.setVisible(bool(others))
-        if not others:
+        sent = self._editable and not look.view.editable
+        self.others.setVisible(bool(others) and not sent)
+        if not others or sent:
             return
         newest = max(others, key=lambda each: each.opened_at)
         self._other = newest.id

@@ -29,7 +29,7 @@ class CaseInterview(QWidget):
         self.rows: dict[str, QuestionRow] = {}
         self.start_buttons: dict[str, Button] = {}
         self.stack = QStackedWidget()
-        self.again = Button(self.tr("Wawancara baru"), "rotate-ccw")
+        self.again = Button(self.tr("Wawancara baru"), "rotate-ccw", key="Ctrl+N")
         self._begin = self._make_begin([(each.code, each.name.id) for each in rules.types])
         self._script = QVBoxLayout()
         self._scroll = QScrollArea()
@@ -91,7 +91,13 @@ class CaseInterview(QWidget):
         row.addWidget(self._scroll, 5)
         row.addLayout(right, 3)
         page.setLayout(row)
-        self.stack.addWidget(self._begin)
+        first = QScrollArea()
+        first.setWidget(self._begin)
+        first.setWidgetResizable(True)
+        first.setFrameShape(QFrame.Shape.NoFrame)
+        first.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._begin.setObjectName("scrolled")
+        self.stack.addWidget(first)
         self.stack.addWidget(page)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, theme.space(1), 0, 0)
@@ -133,6 +139,7 @@ class CaseInterview(QWidget):
     def forget(self) -> None:
         """Another case is opened."""
         self._begin.setProperty("again", False)
+        self.side.amend_note.set_text("")
         self._scroll.verticalScrollBar().setValue(0)
 
     def _show_begin(self, *, focus: bool = True) -> None:
@@ -206,6 +213,12 @@ class CaseInterview(QWidget):
             return
         look = self._case_presenter.look
         if look is None:
+            return
+        if self.presenter.state() == SEALED:
+            sealed: QWidget = self.side.amend_note
+            if sealed.isHidden():
+                sealed = next(iter(self.rows.values()))
+            sealed.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         answers = {code: self.presenter.verdict_of(code) for code in self.rows}
         still = open_questions(look.talk.rules, answers)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.domain.calendar import day_of, format_day, format_time
 from app.domain.rules import InterviewRules
 from app.ui import theme
+from app.ui.pages.case_fields import let_choose
 from app.ui.pages.case_words import span
 from app.ui.presenters.case import AMEND, TALK, CaseLook
 from app.ui.presenters.interview import READY, RUNNING_NOW, SEALED, InterviewPresenter
@@ -55,7 +56,7 @@ class InterviewSide(QWidget):
         self.explained = Label("", Type.SMALL, ink="muted", wrap=True)
         self.note = LeavingNote(placeholder=self.tr("Catatan wawancara"), lines=3)
         self.amend_note = LeavingNote(placeholder=self.tr("Catatan tambahan"), lines=2)
-        self.amend = Button(self.tr("Tambah catatan"), "plus")
+        self.amend = Button(self.tr("Tambah catatan"), "plus", key="Ctrl+S")
         self.sealed = Muted("", small=True, wrap=True)
         self._lay_out()
         self._connect()
@@ -120,7 +121,7 @@ class InterviewSide(QWidget):
         self._show_attempts(look, state, editable=editable)
         live = editable and state != SEALED
         self.identity.set_value(talk.identity)
-        self.identity.setEnabled(live)
+        let_choose(self.identity, editable=live)
         self._explain(talk.identity)
         draft = look.draft(TALK)
         self.note.setReadOnly(not live)

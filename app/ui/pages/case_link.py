@@ -25,7 +25,7 @@ class QrPicture(Painted):
     def sizeHint(self) -> QSize:
         """Whole pixels for each module, about 18 em."""
         count = len(self._modules) + 2 * QUIET_MODULES
-        side = max(2, theme.em(None, 20) // count) * count
+        side = max(3, theme.em(None, 20) // count) * count
         return QSize(side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -24,7 +24,7 @@ class CaseNote(QWidget):
         self._kept = ""
         self.title = Label(self.tr("Catatan petugas"), Type.STRONG)
         self.edit = LeavingNote(
-            placeholder=self.tr("Hal yang perlu diketahui verifikator atau petugas berikutnya"), lines=6
+            placeholder=self.tr("Hal yang perlu diketahui verifikator atau petugas berikutnya"), lines=3
         )
         self.edit.setAccessibleName(self.title.text())
         self.count = Muted("", small=True)

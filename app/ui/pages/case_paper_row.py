@@ -28,8 +28,8 @@ RESULT_KEYS = {
     Qt.Key.Key_5: "expired",
     Qt.Key.Key_Backspace: "",
 }
-CHIP_FROM = 60
-"""Width in em from which the result has a chip and the remark a button of its own; its key is N everywhere."""
+CHIP_FROM, REMARK_FROM = 76, 60
+"""Widths in em from which the result has a chip, and the remark a button of its own; its key is N everywhere."""
 
 
 class _NoteLine(LineEdit):
@@ -147,9 +147,9 @@ class PaperRow(Row):
         self._fit()
 
     def _fit(self) -> None:
-        wide = self.width() >= theme.em(self, CHIP_FROM)
-        self.result.setVisible(bool(self.result.text()) and wide)
-        self.remark.setVisible(self._editable and wide)
+        width = self.width() / theme.em(self, 1)
+        self.result.setVisible(bool(self.result.text()) and width >= CHIP_FROM)
+        self.remark.setVisible(self._editable and width >= REMARK_FROM)
 
     # ------------------------------------------------------------------------------------------ acting
 

@@ -10,7 +10,7 @@ from app.domain.calendar import format_day, format_money
 from app.domain.checklists import UNKNOWN
 from app.domain.rules import Fact, Reason
 from app.ui import theme
-from app.ui.pages.case_fields import TypedLine
+from app.ui.pages.case_fields import TypedLine, let_choose
 from app.ui.widgets import Button, Label, LineEdit, SegmentedChoice, Tone, Type
 
 CODE = Qt.ItemDataRole.UserRole
@@ -150,7 +150,7 @@ class FactRow(QWidget):
         """Show the answer, or its draft; what is being typed stays."""
         self._kept = kept
         self.choice.set_value(kept)
-        self.choice.setEnabled(editable)
+        let_choose(self.choice, editable=editable)
         if self.line is None:
             return
         self.line.setReadOnly(not editable)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.calendar import format_day, format_time
 from app.domain.claims import Case
@@ -27,6 +27,14 @@ DRAFT_MS = 1000
 """A draft is kept at most this long after the first key: well within the two seconds that are promised."""
 
 
+class _Stack(QStackedWidget):
+    """Scrolls inside its tabs: the height that its words would like is no reason to scroll the page."""
+
+    def hasHeightForWidth(self) -> bool:
+        """Its least height does not follow from its width."""
+        return False
+
+
 class CaseWorkspace(Card):
     """Shows one case; `editable` where a CSO works on it, read only elsewhere.
 
@@ -43,11 +51,12 @@ class CaseWorkspace(Card):
         self._context = context
         self._editable = editable
         self._fresh = False
+        self._live = False
         self._sending = False
         self._wanted_tab: int | None = None
         self.presenter = CasePresenter(context.services, context.who, context.background.door(self), self)
         self.papers = CasePapers(self.presenter)
-        self.head_part = CaseHead(context.zone, editable=editable)
+        self.head_part = CaseHead(context.zone, editable=editable, reads=context.may("record.read"))
         self.form = CaseForm(context.services.office.rules().claimants)
         self.checklist = CaseChecklist(self.presenter)
         self.interview = CaseInterview(context, self.presenter)
@@ -61,7 +70,7 @@ class CaseWorkspace(Card):
         self._drafts = QTimer(self)
         self._drafts.setSingleShot(True)
         self._drafts.setInterval(DRAFT_MS)
-        self._stack = QStackedWidget()
+        self._stack = _Stack()
         self._lay_out()
         self._connect()
         self._set_keys()
@@ -118,7 +127,7 @@ class CaseWorkspace(Card):
         self._tell_keys()
 
     def _tell_keys(self) -> None:
-        send = [("Ctrl+Enter", self.tr("kirim"))] if self._editable else []
+        send = [("Ctrl+Enter", self.tr("kirim"))] if self._live else []
         own: dict[int, list[tuple[str, str]]] = {
             0: [("Enter", self.tr("isian berikut"))],
             1: [
@@ -136,7 +145,7 @@ class CaseWorkspace(Card):
                 ("F11", "WhatsApp"),
             ],
         }
-        here = own.get(self.tabs.currentIndex(), []) if self._editable else []
+        here = own.get(self.tabs.currentIndex(), []) if self._live else []
         self.keys.set_keys([*here, *send])
 
     # ------------------------------------------------------------------------------------------ from outside
@@ -146,11 +155,25 @@ class CaseWorkspace(Card):
         if (case or "") != self.presenter.case:
             self.commit_all()
             self._fresh = True
-            self.checklist.forget()
-            self.interview.forget()
+            focus = self._let_go() or focus
+            for part in (self.form, self.checklist, self.interview):
+                part.forget()
             self.saved.setText("")
         self._wanted_tab = 0 if focus else None
         self.presenter.show(case)
+
+    def _let_go(self) -> bool:
+        """Take the keyboard out of the former case, so that nothing of it passes for typing in the next one."""
+        held = QApplication.focusWidget()
+        inside = held is not None and self.isAncestorOf(held)
+        if held is not None and inside:
+            held.clearFocus()
+        return inside
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Whatever hides it, what was typed is kept."""
+        super().hideEvent(event)
+        self.presenter.keep_drafts()
 
     def case(self) -> str:
         """The id of the case shown, or ""."""
@@ -215,6 +238,9 @@ class CaseWorkspace(Card):
         if look is None:
             return
         editable = self._editable and look.view.editable
+        if editable != self._live:
+            self._live = editable
+            self._tell_keys()
         self.head_part.show_look(look)
         self.form.show_look(look, editable=editable)
         self.checklist.show_look(look, editable=editable)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.tickets import Ticket
@@ -15,7 +16,7 @@ from app.ui.pages.counter_ticket import SERVING_STATES, TicketCard
 from app.ui.presenters.counter import BREAK, CALLING, CHOOSE, FREE, NO_DAY, CounterLook, CounterPresenter
 from app.ui.widgets import Tone
 
-LEFT_EM = 26.5
+LEFT_EM = 27.5
 """Width of the left half in em."""
 
 
@@ -62,8 +63,11 @@ class CounterPage(QWidget):
         self.queue.opened.connect(self._row_opened)
         self.workspace.other_wanted.connect(self._other_wanted)
         self.workspace.changed.connect(self.presenter.refresh)
+        self.workspace.submitted.connect(lambda _: self.ticket.focus_main())
         self._clock.timeout.connect(lambda: self.ticket.tick(self._context.services.office.now()))
         self._clock.start()
+        to_list = QShortcut(QKeySequence("Ctrl+D"), self)
+        to_list.activated.connect(self.queue.take_keyboard)
 
     # ------------------------------------------------------------------------------------------ from outside
 

@@ -1,7 +1,7 @@
 """The queue card of a counter: who waits in the order of calling, who is parked, who did not come."""
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from app.domain.calendar import format_minutes
 from app.domain.tickets import Ticket
@@ -20,7 +20,7 @@ class QueueCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._look: CounterLook | None = None
-        edge = theme.space(3.5)
+        edge = theme.space(2.5)
         self.body.setContentsMargins(edge, theme.space(3), edge, theme.space(3))
         self.lists = SegmentedChoice(
             [
@@ -32,8 +32,8 @@ class QueueCard(Card):
         )
         self.lists.set_value(WAITING)
         columns: list[Column[Ticket]] = [
-            Column(title="", text=lambda row: row.label, width=5.2, strong=True),
-            Column(title="", text=self._service, width=5.8),
+            Column(title="", text=lambda row: row.label, width=4.9, strong=True, tip=lambda row: row.label),
+            Column(title="", text=self._service, width=6),
             Column(title="", text=self._mark, tone=self._tone),
             Column(title="", text=self._waited, width=4.6, right=True),
         ]
@@ -44,7 +44,10 @@ class QueueCard(Card):
         self.bar = Bar()
         self.body.addWidget(self.lists)
         self.body.addWidget(self.table, 1)
-        self.body.addWidget(self.quota)
+        foot = QHBoxLayout()
+        foot.addWidget(self.quota, 1)
+        foot.addWidget(Muted(self.tr("Ctrl+D daftar"), small=True))
+        self.body.addLayout(foot)
         self.body.addWidget(self.bar)
         self.lists.changed.connect(lambda _: self._fill())
         self.table.opened.connect(lambda row: self.opened.emit(self.lists.value(), row))
@@ -122,7 +125,15 @@ class QueueCard(Card):
         rows = {WAITING: board.waiting, PARKED: board.parked, MISSED: board.missed}[here] if board else ()
         self.table.set_rows(rows)
 
+    def take_keyboard(self) -> None:
+        """Go into the list; pressed again there, go on to the next of the three lists."""
+        if self.table.hasFocus():
+            codes = [WAITING, PARKED, MISSED]
+            self.show_list(codes[(codes.index(self.lists.value()) + 1) % len(codes)])
+        self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def show_list(self, code: str) -> None:
         """Show one of the lists."""
         self.lists.set_value(code)
         self._fill()
+        self.table.choose_line(0)

@@ -82,7 +82,7 @@ class AskReasons(Ask):
         for place, (code, words) in enumerate(choices):
             box = QCheckBox(f"{place + 1}  {words}" if place < KEYS else words)
             if place < KEYS:
-                box.setShortcut(f"Alt+{place + 1}")
+                self.tick_by(box, place + 1)
             box.ensurePolished()  # the style needs its own room for the mark
             box.setMinimumWidth(box.sizeHint().width() + theme.space(4))
             self.boxes[code] = box

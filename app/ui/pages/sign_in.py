@@ -1,12 +1,13 @@
 """The sign-in page: choose a name, type PIN or password."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.errors import Refused
-from app.services.services import Services
-from app.services.sign_in import PersonCard, Signed
+from app.services.persons import FirstNames, PersonCard, Signed
 from app.ui import theme
 from app.ui.background import Background
 from app.ui.presenters.sign_in import SignInPresenter
@@ -19,15 +20,27 @@ from app.ui.widgets.table import Column, DataTable, TableModel
 from app.ui.widgets.text import KeyHint, Label, Muted
 from app.ui.words import refusal
 
+if TYPE_CHECKING:  # the page is there before the database's libraries are
+    from app.services.services import Services
+
 
 class SignInPage(QWidget):
     """Tells by `signed_in` who works here now."""
 
     signed_in = Signal(object)
 
-    def __init__(self, services: Services, background: Background, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        services: "Services | None",
+        background: Background,
+        first: FirstNames | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """With `first` the page is there before the branch is open; `serve` then gives it the services."""
         super().__init__(parent)
-        self._branch = services.office.branch()
+        branch = services.office.branch() if services is not None else None
+        self._branch_name = branch.name if branch else first.branch if first else ""
+        self._demo = branch.demo if branch else bool(first and first.demo)
         self.presenter = SignInPresenter(services, background.door(self), self)
         self.table = DataTable(TableModel(self._columns(), lambda card: card.id), name=self.tr("Petugas"))
         self.table.verticalHeader().setDefaultSectionSize(theme.em(None, 2.7))
@@ -48,13 +61,19 @@ class SignInPage(QWidget):
         self._steps = QStackedWidget()
         self._lay_out()
         self._connect()
+        if first is not None:
+            self.show_people(first.people)
+
+    def serve(self, services: "Services") -> None:
+        """The branch is open now; what was typed goes on."""
+        self.presenter.serve(services)
 
     def _columns(self) -> tuple[Column[PersonCard], ...]:
         columns = [
             Column[PersonCard](title=self.tr("Nama"), text=lambda card: card.name, strong=True, width=16),
             Column[PersonCard](title=self.tr("Tugas"), text=lambda card: role_names(card.roles)),
         ]
-        if self._branch.demo:
+        if self._demo:
             columns.append(
                 Column[PersonCard](title=self.tr("PIN contoh"), text=lambda card: card.demo_secret, width=8)
             )
@@ -87,7 +106,7 @@ class SignInPage(QWidget):
         words = QVBoxLayout()
         words.setSpacing(theme.space(0.5))
         words.addWidget(Label(self._title(), Type.HEADING))
-        below = self.tr("Cabang contoh, bukan data sungguhan") if self._branch.demo else self.tr("Loket")
+        below = self.tr("Cabang contoh, bukan data sungguhan") if self._demo else self.tr("Loket")
         words.addWidget(Muted(below))
         head.addLayout(words, 1)
         return head
@@ -115,7 +134,7 @@ class SignInPage(QWidget):
         return secret
 
     def _title(self) -> str:
-        return self.tr("Kantor Cabang {branch}").format(branch=self._branch.name)
+        return self.tr("Kantor Cabang {branch}").format(branch=self._branch_name)
 
     def _connect(self) -> None:
         self.table.opened.connect(lambda _: self.secret.setFocus(Qt.FocusReason.OtherFocusReason))

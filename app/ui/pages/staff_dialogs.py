@@ -38,7 +38,7 @@ class AskPerson(Ask):
         grid = QGridLayout()
         grid.setSpacing(theme.space(2))
         for place, box in enumerate(self.roles.values()):
-            box.setShortcut(f"Alt+{place + 1}")
+            self.tick_by(box, place + 1)
             grid.addWidget(box, place // 2, place % 2)
         self.body.addLayout(grid)
         self.body.addWidget(Muted(self.tr("Alt dan angka memberi tanda, dari kiri ke kanan."), small=True))
@@ -164,7 +164,7 @@ class AskCounter(Ask):
         super().__init__(parent, title, text, yes)
         self.boxes = {code: QCheckBox(words) for code, words in services}
         for place, (code, box) in enumerate(self.boxes.items()):
-            box.setShortcut(f"Alt+{place + 1}")
+            self.tick_by(box, place + 1)
             box.setChecked(code in counter.services)
             self.body.addWidget(box)
         self.confirmed.connect(

@@ -233,10 +233,19 @@ class CasePresenter:
             self.forget(field)
             return
 
-        def explain(refused: Refused) -> None:
-            self.screen.show_field_refused(field, refused)
+        explain = self._under(field)
 
         self.take(field, text, lambda case: self.services.cases.note(self.who, case, field, text), explain)
+
+    def _under(self, field: str) -> Callable[[Refused], None]:
+        """Says a refusal under its field, while the case it was typed in is still shown; its draft is kept anyway."""
+        case = self.case
+
+        def explain(refused: Refused) -> None:
+            if case == self.case:
+                self.screen.show_field_refused(field, refused)
+
+        return explain
 
     def forget(self, field: str) -> None:
         """What was typed was taken back before it was kept, or its draft is no longer wanted."""
@@ -264,8 +273,7 @@ class CasePresenter:
             self.forget(field)
             return
 
-        def explain(refused: Refused) -> None:
-            self.screen.show_field_refused(field, refused)
+        explain = self._under(field)
 
         self.take(
             field, text, lambda case: self.services.cases.answer_fact(self.who, case, fact, text), explain

@@ -102,6 +102,7 @@ class CounterPresenter:
         """The counter chosen to sit down at; 0 while none is."""
         self._busy = False
         self._asked = 0
+        self._opened_for = ""
         self._chosen: dict[str, str] = {}
 
     # ------------------------------------------------------------------------------------------ reading
@@ -335,7 +336,8 @@ class CounterPresenter:
     def open_case(self) -> None:
         """Open the file of the ticket being served, where that did not happen with the confirmation."""
         ticket = self._current()
-        if ticket and self.look is not None and self.look.case is None:
+        if ticket and ticket != self._opened_for and self.look is not None and self.look.case is None:
+            self._opened_for = ticket  # once: what was refused is not tried with every refresh
             self._do("case", lambda: self._open_case(ticket))
 
     def continue_case(self, other: str) -> None:

@@ -2,6 +2,7 @@
 
 from app.domain.claims import Interview
 from app.domain.rules import AttemptResult
+from app.errors import Refused
 from app.ui.presenters.case import AMEND, ASK, FORM, RUNNING, TALK, CaseLook, CasePresenter
 
 IDLE, READY, RUNNING_NOW, SEALED = "idle", "ready", "running", "sealed"
@@ -95,7 +96,11 @@ class InterviewPresenter:
             services.talks.attempt(who, case, result, since)
             services.drafts.drop(who, FORM, case, (RUNNING,))
 
-        self._presenter.write(work)
+        def failed(refused: Refused) -> None:
+            self._started.pop(talk.id, None)
+            self._presenter.screen.show_refused(refused)
+
+        self._presenter.write(work, failed)
 
     def answer(self, question: str, verdict: str) -> None:
         """The verdict on one question; its note stays."""

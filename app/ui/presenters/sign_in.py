@@ -1,11 +1,13 @@
 """Signing in: who may, and what was tried."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.errors import Refused
-from app.services.services import Services
-from app.services.sign_in import PersonCard, Signed
+from app.services.persons import PersonCard, Signed
 from app.ui.door import Door
+
+if TYPE_CHECKING:  # the page is there before the database's libraries are
+    from app.services.services import Services
 
 
 class View(Protocol):
@@ -31,20 +33,35 @@ class View(Protocol):
 class SignInPresenter:
     """Holds the chosen person and the secret that was just right, for as long as it takes to change it."""
 
-    def __init__(self, services: Services, door: Door, view: View) -> None:
+    def __init__(self, services: "Services | None", door: Door, view: View) -> None:
         self._services = services
+        self._waiting: tuple[str, str] | None = None
+        """Person and secret typed before the branch was open."""
         self._door = door
         self._view = view
         self._signed: Signed | None = None
         self._first_secret = ""
 
+    def serve(self, services: "Services") -> None:
+        """The branch is open now: whoever typed a secret already is signed in."""
+        self._services = services
+        self.load()
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            self.sign_in(*waiting)
+
     def load(self) -> None:
         """Read the names."""
-        self._door.read(self._services.sign_in.people, self._view.show_people)
+        if self._services is not None:
+            self._door.read(self._services.sign_in.people, self._view.show_people)
 
     def sign_in(self, person: str, secret: str) -> None:
         """Try a PIN or password."""
+        services = self._services
         if not person or not secret:
+            return
+        if services is None:
+            self._waiting = person, secret
             return
 
         def done(signed: Signed) -> None:
@@ -54,9 +71,7 @@ class SignInPresenter:
             else:
                 self._view.finished(signed)
 
-        self._door.write(
-            lambda: self._services.sign_in.sign_in(person, secret), done, self._view.show_refusal
-        )
+        self._door.write(lambda: services.sign_in.sign_in(person, secret), done, self._view.show_refusal)
 
     def forget(self) -> None:
         """Another person was chosen before the first secret was replaced."""
@@ -64,8 +79,8 @@ class SignInPresenter:
 
     def change(self, new: str, again: str) -> None:
         """Replace the first secret."""
-        signed = self._signed
-        if signed is None:
+        signed, services = self._signed, self._services
+        if signed is None or services is None:
             return
         if new != again:
             self._view.show_refusal(Refused("secret_differs"))
@@ -77,5 +92,5 @@ class SignInPresenter:
             self._view.finished(signed)
 
         self._door.write(
-            lambda: self._services.sign_in.change_secret(signed.id, old, new), done, self._view.show_refusal
+            lambda: services.sign_in.change_secret(signed.id, old, new), done, self._view.show_refusal
         )

@@ -79,7 +79,7 @@ def test_only_the_verifier_decides_a_claim(action: str) -> None:
 
 def test_finance_approves_with_one_role_and_pays_with_the_other() -> None:
     assert ACTIONS["payment.order"] == ACTIONS["payment.pay"] == ("finance_officer",)
-    assert ACTIONS["payment.approve"] == ("finance_supervisor",)
+    assert ACTIONS["payment.approve"] == ("finance_supervisor", "branch_head")  # beyond the former's limit
 
 
 def test_the_auditor_reads_and_changes_nothing() -> None:

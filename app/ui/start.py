@@ -1,0 +1,43 @@
+"""The very first window: seen while the rest of the program is still being loaded. Nothing heavy is imported here."""
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+GROUND, INK = "#F5F8F6", "#00623B"
+
+
+class FirstWindow(QWidget):
+    """The ground colour and the name; the real window takes its place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("Loket")
+        self.resize(1280, 680)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """No style sheet and no font of our own: they are not loaded yet."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(GROUND))
+        face = painter.font()
+        face.setPointSizeF(face.pointSizeF() * 2)
+        face.setBold(True)
+        painter.setFont(face)
+        painter.setPen(QColor(INK))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Loket")
+        painter.end()
+
+
+def run(path: Path, key_file: Path | None) -> int:
+    """Show the first window, then load the program behind it; returns its exit code."""
+    QCoreApplication.setApplicationName("Loket")
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    window = FirstWindow()
+    window.showMaximized()
+    app.processEvents()
+    from app.ui.desktop import run as run_desktop
+
+    return run_desktop(path, key_file, window)

@@ -1,0 +1,206 @@
+"""The whole day through the window with keys alone: desk, counter, verifier, finance, summary; and three mishaps."""
+
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+
+from app.config import DataFolder
+from app.devices.connection import PrinterSetting
+from app.domain.tickets import ENDED, WAITING
+from app.services import health
+from app.services.office import Ports, put_setting
+from app.services.printing import SETTING
+from tests.houses import DAY, CountingEntropy, House, make_branch
+from tests.ui import story as steps
+from tests.ui.story import CTRL, Story
+
+K = Qt.Key
+
+
+class Branch:
+    """A branch on disk, and the program started on it as often as a test likes."""
+
+    def __init__(self, qtbot, path: Path) -> None:
+        self._qtbot, self._path = qtbot, path
+        house = make_branch(path)
+        self.clock, self.machine, self.folder = house.clock, house.machine, house.folder
+        self.starts: list[Story] = []
+        house.close()
+
+    def house(self) -> House:
+        """The same files without a window; the test closes it."""
+        return House(self.folder, self.clock, self.machine, f"before {len(self.starts)}")
+
+    def start(self, folder: DataFolder | None = None) -> Story:
+        ports = Ports(self.clock, CountingEntropy(f"start {len(self.starts)}"), self.machine)
+        self.starts.append(Story(self._qtbot, folder or self.folder, ports, self.clock))
+        return self.starts[-1]
+
+
+@pytest.fixture
+def branch(qtbot, tmp_path: Path) -> Iterator[Branch]:
+    made = Branch(qtbot, tmp_path)
+    yield made
+    for story in made.starts:
+        story.stop()
+
+
+# ------------------------------------------------------------------------------------------------ the day
+
+
+def morning(story: Story) -> None:
+    """Two numbers at the desk; the second one was a mistake."""
+    steps.sign_in(story, "security_desk")
+    steps.open_day(story)
+    steps.issue_with_everything(story)
+    given = story.ticket("A-001")
+    assert (given.state, given.priority, given.last4) == (WAITING, "elderly", "0001")
+    assert given.missing == (story.services.office.rules().service("jht").precheck[1],)
+    steps.issue_by_mistake(story)
+    assert story.ticket("A-002").leg.outcome == "voided"
+
+
+def visit(story: Story) -> str:
+    """A member at the counter; returns the id of the file."""
+    steps.switch_user(story, "cso")
+    steps.call_and_meet(story)
+    steps.fill_in_the_form(story)
+    steps.choose_reason_and_answer(story)
+    steps.tick_the_papers(story)
+    steps.talk(story)
+    assert story.page.workspace.presenter.look.view.blockers == ()
+    return steps.submit_and_finish(story)
+
+
+def back_office(story: Story) -> None:
+    """Four eyes and one more: the file goes from desk to desk."""
+    steps_of: tuple[tuple[str, Callable[[Story], None]], ...] = (
+        ("verifier", steps.verify),
+        ("finance_officer", steps.make_voucher),
+        ("finance_supervisor", steps.approve),
+        ("finance_officer", steps.pay),
+        ("service_supervisor", steps.close_day),
+    )
+    for role, step in steps_of:
+        steps.switch_user(story, role)
+        step(story)
+
+
+def test_the_whole_day_by_keys_alone(branch: Branch) -> None:
+    story = branch.start()
+    morning(story)
+    file = visit(story)
+    assert (story.ticket("A-001").state, story.ticket("A-001").leg.detail) == (ENDED, "claim_submitted")
+    back_office(story)
+    summary = branch.folder.prints / f"rekap-{DAY}.pdf"
+    story.qtbot.waitUntil(summary.exists, timeout=steps.PATIENCE_MS)
+    assert summary.read_bytes().startswith(b"%PDF-")
+    check_file(story, file)
+    check_figures(story)
+    found = health.check(story.services.office)
+    assert found.whole
+    assert found.chain.count > 0
+
+
+def check_file(story: Story, file: str) -> None:
+    """What everybody typed stands in it."""
+    case = story.services.cases.get(file)
+    assert (case.stage, case.amount, case.tax) == ("paid", 20_000_000, 1_000_000)
+    assert (case.payment.voucher, case.payment.reference, case.payment.paid_day) == (
+        "V-2026-001",
+        "REF 1",
+        DAY,
+    )
+    assert (case.fields["name"], case.fields["nik"]) == ("Peserta Contoh", "9901011507900001")
+    assert (case.fields["bank_holder"], case.fields["sex"]) == ("Peserta Contoh", "male")
+    assert case.reason == "JHT_RESIGN"
+    assert case.interviews[-1].identity == "match"
+
+
+def check_figures(story: Story) -> None:
+    """One came, one number was a mistake, one was paid."""
+    figures = story.services.summaries.figures(DAY)
+    assert figures.closed_at is not None
+    assert (figures.total.arrived, figures.total.served, figures.total.open) == (1, 1, 0)
+    assert [remark.label for remark in figures.voided] == ["A-002"]
+    assert (figures.paid.count, figures.paid.amount, figures.paid.tax) == (1, 20_000_000, 1_000_000)
+    flow = {each.code: each.count for each in figures.flow}
+    assert (flow["submitted"], flow["verified"]) == (1, 1)
+    assert sum(each.count for each in figures.priority.groups) == 1
+    assert figures.note == "Hari yang tenang"
+
+
+# ------------------------------------------------------------------------------------------------ mishaps
+
+
+NOTE = "Peserta akan membawa surat keterangan"
+
+
+def test_what_was_being_typed_outlives_the_program(branch: Branch, tmp_path: Path) -> None:
+    house = branch.house()
+    house.open_day()
+    house.desk.issue(house["security_desk"], "jht")
+    house.close()
+    story = branch.start()
+    steps.sign_in(story, "cso")
+    steps.call_and_meet(story)
+    file = story.page.workspace.case()
+    story.press(K.Key_4, CTRL)
+    story.type(NOTE)
+    story.qtbot.waitUntil(lambda: bool(kept(story, file)), timeout=2_000)
+    story.settle()
+    after = DataFolder(tmp_path / "sesudah")
+    shutil.copytree(branch.folder.path, after.path)  # what a power cut leaves: nobody was asked to finish
+    again = branch.start(after)
+    assert "note" not in again.services.cases.get(file).fields
+    steps.sign_in(again, "cso")
+    again.to_page("counter")
+    again.press(K.Key_4, CTRL)
+    assert again.held is again.page.workspace.note.edit
+    assert again.page.workspace.note.edit.text() == NOTE
+    again.press(K.Key_3, CTRL)
+    assert again.services.cases.get(file).fields["note"] == NOTE
+    assert kept(again, file) == ""
+
+
+def kept(story: Story, file: str) -> str:
+    """The draft of the note on file."""
+    draft = story.services.drafts.of(story.desktop.signed.id, "case", file).get("note")
+    return draft.text if draft else ""
+
+
+def refusing_port() -> int:
+    """A port of this PC at which nobody listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@pytest.mark.enable_socket
+def test_a_dead_printer_keeps_nobody_waiting(branch: Branch) -> None:
+    house = branch.house()
+    house.open_day()
+    setting = PrinterSetting(kind="network", address="127.0.0.1", port=refusing_port())
+    with house.office.store.writing() as connection:
+        put_setting(connection, SETTING, msgspec.json.encode(setting).decode())
+    house.close()
+    story = branch.start()
+    steps.sign_in(story, "security_desk")
+    story.keys(K.Key_F1, K.Key_F1)
+    story.qtbot.waitUntil(story.page.print_notice.isVisible, timeout=steps.PATIENCE_MS)
+    assert "A-001" in story.page.print_notice.text()
+    assert "salin" in story.page.print_state.text()
+    story.keys(K.Key_F1, K.Key_F1)
+    assert story.ticket("A-002").state == WAITING
+    story.qtbot.waitUntil(lambda: "A-002" in story.page.print_notice.text(), timeout=steps.PATIENCE_MS)
+    story.press(K.Key_F11)
+    assert story.page.large.isVisible()
+    assert "A-002" in story.page.large.accessibleName()
+    story.press(K.Key_Escape)
+    assert not story.page.large.isVisible()
+    assert isinstance(story.held, steps.ServiceCard)

@@ -1,0 +1,100 @@
+"""Rules of head office are taken only under a trusted signature, and never for what has begun."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from app.services.office import default_bundle
+from app.services.rule_bundles import RuleBundles, SignedBundle, TrustedKey, install_shipped
+from tests.houses import House, refused
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
+@pytest.fixture
+def trusting(open_house: House) -> House:
+    trusted = (TrustedKey("pusat", KEY.public_key().public_bytes_raw().hex()),)
+    (open_house.folder.path / "trust.json").write_bytes(msgspec.json.encode(trusted))
+    return open_house
+
+
+def rules(version: int = 2, **changes: Any) -> str:
+    plain = msgspec.json.decode(default_bundle())
+    return msgspec.json.encode(plain | {"version": version} | changes).decode()
+
+
+def signed(
+    path: Path, content: str, key: Ed25519PrivateKey = KEY, name: str = "pusat", signature: str = ""
+) -> Path:
+    made = SignedBundle(name, signature or key.sign(content.encode()).hex(), content)
+    path.write_bytes(msgspec.json.encode(made))
+    return path
+
+
+def test_signed_rules_take_effect_for_what_begins_afterwards(trusting: House, tmp_path: Path) -> None:
+    case = trusting.draft_case()
+    queue = msgspec.json.decode(default_bundle())["queue"] | {"park_limit": 1}
+    path = signed(tmp_path / "aturan.json", rules(queue=queue))
+    loaded = RuleBundles(trusting.office).load(trusting["it_officer"], path)
+    assert loaded.version == 2
+    assert trusting.office.rules().queue.park_limit == 1
+    assert trusting.cases.view(trusting["cso"], case).rules_version == 1
+    assert trusting.office.rules_of(1).queue.park_limit == 3
+    trusting.reopen()
+    assert trusting.office.rules().version == 2
+    install_shipped(trusting.office)  # the program's own are older
+    assert trusting.office.rules().version == 2
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (lambda path: signed(path, rules(), Ed25519PrivateKey.generate()), "bundle_not_trusted"),
+        (lambda path: signed(path, rules(), name="orang lain"), "bundle_not_trusted"),
+        (lambda path: signed(path, rules(), signature="zz"), "bundle_not_trusted"),
+        (lambda path: signed(path, rules(), signature="00" * 64), "bundle_not_trusted"),
+        (lambda path: signed(path, rules(1)), "bundle_older"),
+        (lambda path: signed(path, rules(0)), "bundle_damaged"),
+        (lambda path: signed(path, "{"), "bundle_damaged"),
+        (lambda path: signed(path, rules(services=[])), "bundle_damaged"),
+        (lambda path: signed(path, rules(surprise=1)), "bundle_damaged"),
+        (lambda path: path.write_bytes(b" ") and path, "bundle_damaged"),
+        (lambda path: path.write_bytes(b"\xff\xfe{") and path, "bundle_damaged"),
+        (lambda path: path.with_name("tidak ada"), "bundle_damaged"),
+        (lambda path: path.parent, "bundle_damaged"),
+    ],
+)
+def test_other_rules_are_refused_and_the_former_stay(
+    trusting: House, tmp_path: Path, make: Any, code: str
+) -> None:
+    before = trusting.office.journal.head()
+    with refused(code):
+        RuleBundles(trusting.office).load(trusting["it_officer"], make(tmp_path / "aturan.json"))
+    assert trusting.office.journal.head() == before
+    assert trusting.office.rules().version == 1
+    assert trusting.desk.issue(trusting["security_desk"], "jht").label == "A-001"
+
+
+def test_a_branch_without_a_trust_file_takes_no_rules(open_house: House, tmp_path: Path) -> None:
+    path = signed(tmp_path / "aturan.json", rules())
+    with refused("bundle_not_trusted"):
+        RuleBundles(open_house.office).load(open_house["it_officer"], path)
+    (open_house.folder.path / "trust.json").write_text("[{")
+    with refused("bundle_not_trusted"):
+        RuleBundles(open_house.office).load(open_house["it_officer"], path)
+
+
+def test_only_who_manages_the_branch_loads_rules(trusting: House, tmp_path: Path) -> None:
+    path = signed(tmp_path / "aturan.json", rules())
+    with refused("no_right"):
+        RuleBundles(trusting.office).load(trusting["cso"], path)
+
+
+def test_one_version_has_one_content(trusting: House, tmp_path: Path) -> None:
+    from app.services.rule_bundles import install
+
+    with refused("bundle_same_version", version=1), trusting.office.unit("system") as unit:
+        install(unit, rules(1, name="Lain").encode())
