@@ -22,6 +22,10 @@ def _typed(chance: random.Random) -> str:
     return f"{chance.choice('AHKLMR')}-{chance.randrange(1, 51):03d} {chance.randrange(10000):04d}"
 
 
+def _asked(services: Services, who: str, typed: str) -> float:
+    return milliseconds(lambda: services.finder.find(who, typed))
+
+
 def run(many: int) -> list[Line]:
     """95th percentile of many questions."""
     with material.folder() as where:
@@ -31,10 +35,8 @@ def run(many: int) -> list[Line]:
         services = Services(open_office(where, material.ports()))
         supervisor, _ = material.people_of(services.office)
         chance = random.Random(7)
-        times = sorted(
-            milliseconds(lambda typed=_typed(chance): services.finder.find(supervisor, typed))
-            for _ in range(QUESTIONS)
-        )
+        questions = [_typed(chance) for _ in range(QUESTIONS)]
+        times = sorted(_asked(services, supervisor, typed) for typed in questions)
         services.close()
     return [
         Line(

@@ -55,7 +55,6 @@ class CounterBoard(msgspec.Struct, frozen=True, kw_only=True):
     """Those this counter may call, in the order of calling."""
     parked: tuple[Ticket, ...] = ()
     missed: tuple[Ticket, ...] = ()
-    served_today: int = 0
 
 
 class CallShown(msgspec.Struct, frozen=True, kw_only=True):

@@ -67,7 +67,6 @@ class DeskBoard(msgspec.Struct, frozen=True, kw_only=True):
     no_show: int
     last: Ticket | None
     open_counters: int
-    low_disk: bool = False
 
 
 class NextNumber(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from app.services.services import Services
 from app.services.persons import Signed
+from app.services.services import Services
 from app.ui.background import Background
 from app.ui.notify import Notify
 

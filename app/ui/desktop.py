@@ -172,13 +172,13 @@ class Desktop(QObject):
         self.services = services
         services.office.journal.listen(lambda written: self._written.emit(written.families))
         office = services.office
-        self._apply_look(look)
+        redressed = self._apply_look(look)
         self.shell.set_branch(office.branch().name, office.branch().zone, office.now)
         self.safety.begin(office)
         page = self.shell.page()
-        if isinstance(page, SignInPage):
+        if isinstance(page, SignInPage) and not redressed:
             page.serve(services)
-        else:
+        else:  # sizes are set when a page is made
             self.show_sign_in()
 
     def _set_up(self, folder: DataFolder, services: "Services") -> None:
@@ -282,12 +282,15 @@ class Desktop(QObject):
         self.sign_in(self.signed)  # sizes are set when a page is made
         self.shell.go(code)
 
-    def _apply_look(self, look: str) -> None:
+    def _apply_look(self, look: str) -> bool:
+        """Whether it was not the one in force."""
         scheme, _, scale = (look or "light 1.0").partition(" ")
         present = theme.active()
         app = QApplication.instance()
-        if isinstance(app, QApplication) and (scheme, float(scale)) != (present.scheme, present.scale):
+        changed = (scheme, float(scale)) != (present.scheme, present.scale)
+        if changed and isinstance(app, QApplication):
             theme.apply(app, scheme, float(scale))
+        return changed
 
     def begin_restore(self) -> None:
         """Close the branch and ask for a backup. The branch is put aside only when the backup has been proven."""

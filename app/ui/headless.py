@@ -87,7 +87,10 @@ class Headless:
             if role == "security_desk":
                 self._issue()
             for code in pages:
-                self.page(code)
+                page = self.page(code)
+                if code == "files":
+                    QTest.keyClick(page.table, Qt.Key.Key_Return)  # type: ignore[attr-defined]  # its list
+                    pause(SETTLE_MS)
                 self.picture(code if code != "files" else f"files-{role}")
         return self._close_day()
 

@@ -35,7 +35,7 @@ class Instance(QObject):
             QLocalServer.removeServer(self._name)  # left by a program that was killed
             self._server.listen(self._name)
             return True
-        if self._lock.error() == QLockFile.LockError.PermissionError:
+        if self._lock.error() != QLockFile.LockError.LockFailedError:
             raise Refused("folder_read_only", folder=str(Path(self._lock.fileName()).parent))
         if self._call():
             return False

@@ -113,7 +113,11 @@ class Safety(QObject):
         if self._office is None:
             return
         if self._office.store.damaged:
-            tone, icon, text = Tone.BAD, "octagon-alert", self.tr("Berkas data rusak · tidak ada yang disimpan")
+            tone, icon, text = (
+                Tone.BAD,
+                "octagon-alert",
+                self.tr("Berkas data rusak · tidak ada yang disimpan"),
+            )
         elif self._low_disk:
             tone, icon = Tone.WARN, "hard-drive"
             text = self.tr("Ruang disk hampir habis · masih tersimpan")

@@ -21,6 +21,7 @@ from app.ui.navigation import SideBar
 from app.ui.page_area import PageArea
 from app.ui.theme import Tone
 from app.ui.top_bar import TopBar
+from app.ui.widgets.entry import has_entry
 
 IDLE_SECONDS = 120
 _INPUT = frozenset(
@@ -177,7 +178,7 @@ class Shell(QMainWindow):
         held = self._focus.get(self._code)
         if held is not None and isValid(held) and held.isEnabled():
             held.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif page.focusProxy() is not None or page.focusPolicy() != Qt.FocusPolicy.NoFocus:
+        elif has_entry(page) or page.focusPolicy() != Qt.FocusPolicy.NoFocus:
             page.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not page.isAncestorOf(QApplication.focusWidget() or self):
             first = next(

@@ -14,7 +14,7 @@ class Window(QMainWindow):
 
     paint = 0.0
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
         """Once is enough."""
         super().paintEvent(event)
         if not self.paint:

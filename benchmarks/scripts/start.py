@@ -33,7 +33,7 @@ def look() -> None:
             page = window.page()
             if page.table.current() is not None and page.table.isVisible():
                 times.setdefault("usable", since_start())
-                if page.presenter._services is not None:  # noqa: SLF001  # and now it is open as well
+                if page.presenter._services is not None:  # and now it is open as well
                     times["open"] = since_start()
                     window.close()
                     app.quit()

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from app.config import DataFolder
 from app.ui import theme
 from app.ui.background import Background
 from app.ui.notify import Notify
+from tests.ui.program import Program, Start
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,3 +29,19 @@ def background(notify: Notify) -> Iterator[Background]:
     made = Background(notify)
     yield made
     made.close()
+
+
+@pytest.fixture
+def start(qtbot, request) -> Iterator[Start]:
+    running: list[Program] = []
+
+    def begin(folder: DataFolder) -> Program:
+        running.append(Program(qtbot, folder, f"{request.node.name} {len(running)}"))
+        return running[-1]
+
+    yield begin
+    for each in running:
+        each.desktop.close()
+        each.shell.close()
+        each.shell.deleteLater()
+    theme.apply(QApplication.instance())  # type: ignore[arg-type]

@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
-from app.services.services import Services
 from app.services.persons import Signed
+from app.services.services import Services
 from app.ui.background import Background
 from app.ui.context import Context
 from app.ui.notify import Notify

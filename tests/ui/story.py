@@ -11,10 +11,13 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from app.config import DataFolder
 from app.services.office import Ports
 from app.services.services import Services
+from app.ui.context import Context
 from app.ui.desktop import Desktop
+from app.ui.page_list import pages_for
 from app.ui.pages.case_paper_row import PaperRow
 from app.ui.pages.case_question_row import QuestionRow
 from app.ui.widgets import ServiceCard
+from app.ui.widgets.buttons import NavButton
 from tests.houses import PIN, FakeClock
 
 K = Qt.Key
@@ -75,6 +78,27 @@ class Story:
         held = QApplication.focusWidget()
         words = held.text() if isinstance(held, QAbstractButton) else held.accessibleName() if held else ""
         return f"{self.shell.code()}: {type(held).__name__} {words!r}; said {self.desktop.notify.last()!r}"
+
+    def page_codes(self) -> list[str]:
+        """The pages in the side bar."""
+        return [page.code for page in pages_for(self._context(), self.desktop)]
+
+    def _context(self) -> Context:
+        desktop, signed = self.desktop, self.desktop.signed
+        assert signed is not None
+        return Context(self.services, desktop.background, desktop.notify, signed, desktop.go)
+
+    def tab_stops(self) -> list[QWidget]:
+        """What Tab may reach now. Of the pages in the side bar only the one shown: the others have their keys."""
+        return [
+            part
+            for part in self.shell.findChildren(QWidget)
+            if part.isVisible()
+            and part.isEnabled()
+            and part.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and part.focusProxy() is None
+            and not (isinstance(part, NavButton) and not part.isChecked())
+        ]
 
     def ticket(self, label: str) -> Any:
         return next(each for each in self.services.desk.all_of_day() if each.label == label)

@@ -293,7 +293,7 @@ def test_a_payment_that_the_bank_sent_back_goes_on_in_the_same_file(qtbot, house
 
 
 def test_a_refresh_keeps_list_line_and_open_file(qtbot, house, background, notify) -> None:
-    first = house.submitted_case()
+    house.submitted_case()
     second = house.submitted_case("9901011507900002")
     desk = OfficeDesk(qtbot, house, background, notify, FilesPage, "verifier")
     desk.page.table.choose_key(second)

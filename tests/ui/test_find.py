@@ -142,7 +142,9 @@ def test_down_goes_into_the_results_and_a_ticket_shows_its_legs(desk: OfficeDesk
 
 
 @pytest.mark.parametrize("text", ['"', "*", "NEAR(", "A AND", "'; --", "🙂", "-"])
-def test_signs_that_mean_something_elsewhere_find_nothing_and_break_nothing(desk: OfficeDesk, text: str) -> None:
+def test_signs_that_mean_something_elsewhere_find_nothing_and_break_nothing(
+    desk: OfficeDesk, text: str
+) -> None:
     typed(desk, text)
     assert desk.page.table.model().rows == ()
     assert desk.page.table._empty

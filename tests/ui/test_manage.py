@@ -165,7 +165,9 @@ def test_a_printer_is_tried_and_kept(desk: OfficeDesk, tmp_path: Path) -> None:
     assert (kept.kind, kept.address) == ("file", str(paper))
 
 
-def test_a_printer_that_does_not_answer_is_told_and_can_be_tried_again(desk: OfficeDesk, tmp_path: Path) -> None:
+def test_a_printer_that_does_not_answer_is_told_and_can_be_tried_again(
+    desk: OfficeDesk, tmp_path: Path
+) -> None:
     printer = desk.page.printer
     printer.kind.focus_first()
     desk.key(KEY.Key_5)

@@ -115,7 +115,12 @@ def test_every_kind_of_matter_has_a_place_a_sentence_and_a_note(qtbot) -> None:
     qtbot.addWidget(made)
     for kind in PLACES:
         matter = Attention(
-            kind=kind, light="red", count=3, names=("Petugas 3", "finance_supervisor"), refs=("a",), day="2026-11-20"
+            kind=kind,
+            light="red",
+            count=3,
+            names=("Petugas 3", "finance_supervisor"),
+            refs=("a",),
+            day="2026-11-20",
         )
         assert made.sentence(matter)
         assert "{" not in made.sentence(matter) + made.note(matter)

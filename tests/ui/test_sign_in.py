@@ -9,8 +9,8 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 
 from app.errors import Refused
-from app.services.services import Services
 from app.services.persons import PersonCard, Signed
+from app.services.services import Services
 from app.services.setup import NewPerson
 from app.ui.pages.sign_in import SignInPage
 from app.ui.presenters.sign_in import SignInPresenter

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from app.services.services import Services
-from app.ui.pages.ask import Ask
 from app.ui.pages.staff import StaffPage
 from app.ui.pages.staff_dialogs import AskPerson
 from app.ui.presenters.staff import StaffBoard, StaffPresenter
@@ -300,5 +299,3 @@ def test_tables_keys_and_size(desk: OfficeDesk) -> None:
         assert len(desk.keys_heard()) == len(set(desk.keys_heard())), sorted(desk.keys_heard())
     assert page.minimumSizeHint().height() <= 614
     assert page.minimumSizeHint().width() <= 1188
-
-

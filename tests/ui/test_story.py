@@ -135,6 +135,51 @@ def check_figures(story: Story) -> None:
     assert figures.note == "Hari yang tenang"
 
 
+# ------------------------------------------------------------------------------------------------ Tab
+
+
+def assert_tab_reaches_everything(story: Story) -> None:
+    """Round once with Tab: back where it began, and every part that Tab may reach was reached."""
+    start, reached = story.held, set()
+    while story.held not in reached:
+        reached.add(story.held)
+        story.press(K.Key_Tab)
+    passed_over = [part for part in story.tab_stops() if part not in reached]
+    assert not passed_over, f"{story.where()}: Tab passes over {passed_over}"
+    assert story.held is start, f"{story.where()}: Tab does not come back to {start}"
+
+
+def test_tab_reaches_everything_at_the_desk(branch: Branch) -> None:
+    story = branch.start()
+    assert_tab_reaches_everything(story)
+    steps.sign_in(story, "security_desk")
+    assert_tab_reaches_everything(story)
+    steps.open_day(story)
+    assert_tab_reaches_everything(story)
+    story.press(K.Key_F1)
+    assert_tab_reaches_everything(story)
+    story.press(K.Key_Return)
+    assert_tab_reaches_everything(story)
+
+
+@pytest.mark.parametrize("role", ["cso", "verifier", "finance_officer", "service_supervisor", "auditor"])
+def test_tab_reaches_everything_on_every_page(branch: Branch, role: str) -> None:
+    house = branch.house()
+    house.open_day()
+    house.approved_case()
+    house.submitted_case(nik="9901011507900002")
+    house.desk.issue(house["security_desk"], "jht")
+    house.close()
+    story = branch.start()
+    steps.sign_in(story, role)
+    for code in story.page_codes():
+        story.to_page(code)
+        assert_tab_reaches_everything(story)
+        if code == "files" and story.page.table.current() is not None:
+            steps.open_first_file(story)
+            assert_tab_reaches_everything(story)
+
+
 # ------------------------------------------------------------------------------------------------ mishaps
 
 

@@ -57,9 +57,7 @@ def desk(qtbot, house, background, notify) -> OfficeDesk:
 
 def presenter_of(house: House) -> tuple[SummaryPresenter, SummaryView]:
     view = SummaryView()
-    made = SummaryPresenter(
-        Services(house.office), ImmediateDoor(), view, house["service_supervisor"]
-    )
+    made = SummaryPresenter(Services(house.office), ImmediateDoor(), view, house["service_supervisor"])
     return made, view
 
 
@@ -154,7 +152,9 @@ def test_minus_makes_the_paper_smaller(desk: OfficeDesk) -> None:
 
 def test_every_page_is_printed(desk: OfficeDesk, tmp_path: Path) -> None:
     writer = QPdfWriter(str(tmp_path / "cetakan.pdf"))
-    writer.setPageLayout(QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF()))
+    writer.setPageLayout(
+        QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF())
+    )
     assert desk.page.print_to(writer) == desk.page._document.pageCount()
 
 

@@ -104,7 +104,11 @@ def test_each_step_says_what_is_wrong_with_it(presenter, view) -> None:
 
 def test_a_key_copied_wrong_makes_no_branch(presenter, view, folder) -> None:
     ready(presenter)
-    wrong = "A" + presenter.recovery_key[1:] if presenter.recovery_key[0] != "A" else "B" + presenter.recovery_key[1:]
+    wrong = (
+        "A" + presenter.recovery_key[1:]
+        if presenter.recovery_key[0] != "A"
+        else "B" + presenter.recovery_key[1:]
+    )
     presenter.create(wrong, "")
     assert view.refusals == ["recovery_key_typo"]
     assert not folder.is_set_up()
@@ -194,7 +198,7 @@ def test_a_branch_is_made_with_keys_alone(qtbot, page, background, monkeypatch) 
     opened = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
     made = []
-    page.finished.connect(lambda folder, services: made.append(services))
+    page.finished.connect(lambda _, services: made.append(services))
     press(qtbot, background, page, K.Key_F2)
     write("Medan Utara")
     press(qtbot, background, page, K.Key_Return)
@@ -246,7 +250,7 @@ def test_a_backup_is_brought_back_with_the_paper_alone(qtbot, page, background, 
     backup(house.office, tmp_path / "a.cadangan")
     house.close()
     made = []
-    page.finished.connect(lambda folder, services: made.append(services))
+    page.finished.connect(lambda _, services: made.append(services))
     press(qtbot, background, page, K.Key_F4)
     write(str(tmp_path / "a.cadangan"))
     press(qtbot, background, page, K.Key_Return)
@@ -271,7 +275,7 @@ def test_a_branch_that_is_there_is_put_aside_only_when_the_backup_is_proven(
     assert page._pages.currentIndex() == RESTORE
     left, made = [], []
     page.left.connect(lambda: left.append(True))
-    page.finished.connect(lambda folder, services: made.append(services))
+    page.finished.connect(lambda _, services: made.append(services))
     press(qtbot, background, page, K.Key_Escape)
     assert left == [True]
     for source in (bad, tmp_path / "a.cadangan"):
@@ -310,7 +314,9 @@ def test_no_step_hears_a_key_twice_and_each_fits(page) -> None:
         page.show_step(step)
         QApplication.processEvents()
         heard = [
-            each.key().toString() for each in page.findChildren(QShortcut) if each.parent().isVisible()  # type: ignore[attr-defined]
+            each.key().toString()
+            for each in page.findChildren(QShortcut)
+            if each.parent().isVisible()  # type: ignore[attr-defined]
         ]
         assert len(heard) == len(set(heard)), (step, heard)
         assert page.minimumSizeHint().height() <= 680

@@ -16,6 +16,7 @@ from app.ui.presenters.desk import DeskPresenter
 from app.ui.presenters.desk_state import COPY, FAILED, PRINTED, PRINTING, Choice, DeskView, LastTicket
 from app.ui.theme import Tone
 from app.ui.widgets import Banner, Button, Card, Chip, EmptyState, Heading, KeyHint, Muted
+from app.ui.widgets.entry import enter_at
 from app.ui.words import sentence
 
 TICK_MS = 100
@@ -189,7 +190,7 @@ class DeskPage(QWidget):
             held = QApplication.focusWidget()
             if self.isVisible() and (held is None or not self.opening.isAncestorOf(held)):
                 self.opening.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.setFocusProxy(self.opening)
+            enter_at(self, self.opening)
             return
         self.grid.show_board(desk.board, enabled=desk.disk != "full")
         self.priority.show_groups(desk.rules.priorities)
@@ -201,7 +202,7 @@ class DeskPage(QWidget):
     def _keyboard_to_cards(self, service: str) -> None:
         card = self.grid.cards.get(service) or next(iter(self.grid.cards.values()), None)
         if card is not None:
-            self.setFocusProxy(card)
+            enter_at(self, card)
         held = QApplication.focusWidget()
         if self.isVisible() and (held is None or held.window() is self.window()):
             self.grid.focus(service)

@@ -28,6 +28,7 @@ from app.ui.widgets import (
     paint,
 )
 from app.ui.widgets.buttons import Look
+from app.ui.widgets.entry import enter_at
 
 BURST_MS = 50
 """Digits closer together than this come from a scanner, not from a finger."""
@@ -165,7 +166,7 @@ class PrecheckPanel(QWidget):
         column.addStretch(1)
         column.addLayout(who)
         column.addWidget(self.print_button)
-        self.setFocusProxy(self.print_button)
+        enter_at(self, self.print_button)
 
     def _connect(self) -> None:
         for place, toggle in enumerate(self.papers):
@@ -346,7 +347,7 @@ class QuotaPanel(QWidget):
             column.addWidget(part)
         column.addStretch(1)
         column.setSizeConstraint(QLayout.SizeConstraint.SetDefaultConstraint)
-        self.setFocusProxy(self.turn_away)
+        enter_at(self, self.turn_away)
 
     def show_choice(self, choice: Choice) -> None:
         """Say what is so, and until when."""

@@ -10,6 +10,7 @@ from app.ui.pages.desk_choice import enter_key
 from app.ui.presenters.desk_state import LONG_PAUSE_DAYS, DeskView
 from app.ui.theme import Tone, Type
 from app.ui.widgets import Banner, Button, Card, ElidedLabel, Label, Muted, PrimaryButton, Row
+from app.ui.widgets.entry import enter_at
 
 MOST = 9999
 COLUMNS = 2
@@ -97,7 +98,7 @@ class OpeningPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
-        self.setFocusProxy(self.yes)
+        enter_at(self, self.yes)
 
     def show_desk(self, desk: DeskView) -> None:
         """The date, the numbers, and what is odd."""

@@ -32,6 +32,7 @@ from app.ui.widgets import (
     Tone,
     Type,
 )
+from app.ui.widgets.entry import enter_at
 from app.ui.words import refusal, sentence
 
 Then = Callable[..., None]
@@ -71,7 +72,7 @@ class FilesPage(QWidget):
         self.lists.changed.connect(self._choose_list)
         self.table.opened.connect(lambda item: self.presenter.open_case(item.case.id))
         self.table.clicked.connect(lambda _: self._open_chosen())
-        self.setFocusProxy(self.table)
+        enter_at(self, self.table)
 
     def _choose_list(self, name: str) -> None:
         self.presenter.choose_list(name)
@@ -306,7 +307,9 @@ class FilesPage(QWidget):
         self._asking.open(dialog)
         dialog.keep_drafts(self._context, "AskReject", self.presenter.open_id, {"note": dialog.note})
 
-    def _ask_text(self, form: str, title: str, yes: str, fields: list[tuple[str, str, str]], then: Then) -> None:
+    def _ask_text(
+        self, form: str, title: str, yes: str, fields: list[tuple[str, str, str]], then: Then
+    ) -> None:
         dialog = AskText(self.window(), title, yes, fields, then)
         names = [str(place) for place in range(len(fields))]
         dialog.keep_drafts(
@@ -349,9 +352,7 @@ class FilesPage(QWidget):
     def _return_to_verifier(self) -> None:
         fields = [(self.tr("Alasan"), "", "")]
         title = self.tr("Kembalikan ke verifikator")
-        self._ask_text(
-            "to_verifier", title, self.tr("Kembalikan"), fields, self.presenter.return_to_verifier
-        )
+        self._ask_text("to_verifier", title, self.tr("Kembalikan"), fields, self.presenter.return_to_verifier)
 
 
 def _typed_day(day: str) -> str:

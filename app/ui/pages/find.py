@@ -78,9 +78,7 @@ class FindPage(QWidget):
         zone = self._context.zone
         return (
             Column[Found](title=self.tr("Ditemukan"), text=self._title, tip=self._title, strong=True),
-            Column[Found](
-                title=self.tr("Nomor"), text=_numbers, tip=lambda each: each.numbers, width=10.5
-            ),
+            Column[Found](title=self.tr("Nomor"), text=_numbers, tip=lambda each: each.numbers, width=10.5),
             Column[Found](title=self.tr("Keadaan"), text=self._state, tone=self._tone, width=9.2),
             Column[Found](
                 title=self.tr("Tanggal"), text=lambda each: format_day(day_of(each.at, zone)), width=8.2

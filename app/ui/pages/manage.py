@@ -176,7 +176,9 @@ class ManagePage(QWidget):
             AskKeyBack(
                 self.window(),
                 self.tr("Kunci pemulihan baru"),
-                self.tr("Tulis di kertas, simpan di brankas, lalu ketik kembali. Lembar lama tidak berlaku lagi."),
+                self.tr(
+                    "Tulis di kertas, simpan di brankas, lalu ketik kembali. Lembar lama tidak berlaku lagi."
+                ),
                 self.tr("Pakai kunci baru"),
                 key,
                 self.presenter.keep_renewal,

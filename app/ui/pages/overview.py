@@ -25,6 +25,7 @@ from app.ui.widgets import (
     TableModel,
     Tone,
 )
+from app.ui.widgets.entry import enter_at
 
 MINUTE_MS = 60_000
 SHOWN_COUNTERS = 5
@@ -67,7 +68,7 @@ class OverviewPage(QWidget):
         self.matters.opened.connect(lambda matter: context.go(*self.presenter.place_of(matter)))
         choose = QShortcut(QKeySequence("F4"), self)
         choose.activated.connect(self.matters.focus_first)
-        self.setFocusProxy(self.print)
+        enter_at(self, self.print)
 
     def _counter_columns(self) -> tuple[Column[CounterNow], ...]:
         return (
@@ -86,13 +87,18 @@ class OverviewPage(QWidget):
                 title=self.tr("Selesai"), text=lambda each: str(each.served), right=True, width=5
             ),
             Column[CounterNow](
-                title=self.tr("Rata-rata"), text=lambda each: _minutes(each.mean_serving), right=True, width=6.5
+                title=self.tr("Rata-rata"),
+                text=lambda each: _minutes(each.mean_serving),
+                right=True,
+                width=6.5,
             ),
         )
 
     def _quota_columns(self) -> tuple[Column[ServiceFigures], ...]:
         return (
-            Column[ServiceFigures](title=self.tr("Layanan"), text=lambda each: each.name, strong=True, width=8.5),
+            Column[ServiceFigures](
+                title=self.tr("Layanan"), text=lambda each: each.name, strong=True, width=8.5
+            ),
             Column[ServiceFigures](
                 title=self.tr("Terpakai"),
                 text=lambda each: f"{each.used}/{each.quota}",
@@ -141,7 +147,9 @@ class OverviewPage(QWidget):
         for table in (self.counters, self.quotas):
             line = theme.em(None, 2.2)
             table.verticalHeader().setDefaultSectionSize(line)
-            table.setFixedHeight(table.horizontalHeader().sizeHint().height() + SHOWN_COUNTERS * line + theme.space(1))
+            table.setFixedHeight(
+                table.horizontalHeader().sizeHint().height() + SHOWN_COUNTERS * line + theme.space(1)
+            )
         for card in (counters, quotas):
             card.body.setContentsMargins(theme.space(4.5), theme.space(3), theme.space(4.5), theme.space(3))
         foot.addWidget(counters, 6)
@@ -173,7 +181,7 @@ class OverviewPage(QWidget):
     def show_board(self, board: TodayBoard) -> None:
         """Everything, in place."""
         self._pages.setCurrentIndex(0 if board.figures is not None else 1)
-        self.setFocusProxy(self.print if board.figures is not None else self.open_day)
+        enter_at(self, self.print if board.figures is not None else self.open_day)
         if board.figures is None:
             return
         self._show_figures(board, board.figures)

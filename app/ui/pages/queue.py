@@ -12,6 +12,7 @@ from app.ui.pages.queue_detail import StateWords, TicketDetail
 from app.ui.presenters.queue import ALL, QueuePresenter, QueueRow
 from app.ui.theme import Tone
 from app.ui.widgets import Button, Card, Column, DataTable, KeyHint, Muted, SegmentedChoice, TableModel
+from app.ui.widgets.entry import enter_at
 
 MINUTES_AGAIN_MS = 20_000
 """How often the minutes waited are counted anew."""
@@ -133,7 +134,7 @@ class QueuePage(QWidget):
                 ]
             )
         )
-        self.setFocusProxy(self.table)
+        enter_at(self, self.table)
 
     def _connect(self) -> None:
         self.filters.set_value(ALL)

@@ -99,9 +99,7 @@ class StaffPage(QWidget):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.activated.connect(lambda page=page, table=table: self._show_tab(page, table))
         people = Card(self.tr("Petugas"))
-        people.body.addWidget(
-            _with_buttons(self.people, (self.add, self.change, self.reset, self.toggle)), 1
-        )
+        people.body.addWidget(_with_buttons(self.people, (self.add, self.change, self.reset, self.toggle)), 1)
         others = Card()
         others.body.addWidget(self.tabs, 1)
         row = QHBoxLayout(self)

@@ -38,6 +38,7 @@ from app.ui.widgets import (
     Tone,
     Type,
 )
+from app.ui.widgets.entry import enter_at
 from app.ui.words import refusal
 
 PREVIEW, NOTHING, CLOSING = range(3)
@@ -117,7 +118,7 @@ class SummaryPage(QWidget):
         column.addWidget(self._keys)
         self.unclosed.hide()
         self.close_day.setEnabled(self._context.may("day.close"))
-        self.setFocusProxy(self.day)
+        enter_at(self, self.day)
 
     def _connect(self) -> None:
         self.before.clicked.connect(lambda: self.presenter.step(-1))

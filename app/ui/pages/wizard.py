@@ -207,7 +207,9 @@ class WizardPage(QWidget):
 
     def _restore(self) -> QWidget:
         self.source = Field(
-            self.tr("Berkas cadangan"), placeholder=self.tr("mis. /media/usb/loket-2026-11-20.cadangan"), longest=400
+            self.tr("Berkas cadangan"),
+            placeholder=self.tr("mis. /media/usb/loket-2026-11-20.cadangan"),
+            longest=400,
         )
         browse = Button(self.tr("Pilih berkas…"), "folder-open", key="F3")
         browse.clicked.connect(self._browse)
@@ -266,7 +268,12 @@ class WizardPage(QWidget):
         if place < len(edits):
             edits[place].setFocus(Qt.FocusReason.TabFocusReason)
         else:
-            onward = {BRANCH: self.branch_next, PERSON: self.person_next, KEY: self.make, RESTORE: self.restore}
+            onward = {
+                BRANCH: self.branch_next,
+                PERSON: self.person_next,
+                KEY: self.make,
+                RESTORE: self.restore,
+            }
             onward[self._pages.currentIndex()].click()
 
     def _take_branch(self) -> None:
@@ -286,7 +293,9 @@ class WizardPage(QWidget):
 
     def _try_out(self) -> None:
         self._busy(True)
-        self._say(self.tr("Cabang contoh dengan beberapa hari kerja sedang disiapkan; ini perlu beberapa detik…"))
+        self._say(
+            self.tr("Cabang contoh dengan beberapa hari kerja sedang disiapkan; ini perlu beberapa detik…")
+        )
         self.presenter.try_out()
 
     def _bring_back(self) -> None:
@@ -332,7 +341,9 @@ class WizardPage(QWidget):
             max(0, step - 1),
         )
         self._title.setText(
-            self.tr("Loket · pulihkan dari cadangan") if step == RESTORE else self.tr("Loket · pengaturan pertama")
+            self.tr("Loket · pulihkan dari cadangan")
+            if step == RESTORE
+            else self.tr("Loket · pengaturan pertama")
         )
         for place in range(self._pages.count()):  # the card is as tall as the step that is shown
             page = self._pages.widget(place)

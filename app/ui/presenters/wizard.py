@@ -153,7 +153,9 @@ class WizardPresenter:
 
             number = 1
             while True:  # past what an earlier try may have left half done
-                folder = DataFolder(base.with_name(f"{base.name}-coba" + (f"-{number}" if number > 1 else "")))
+                folder = DataFolder(
+                    base.with_name(f"{base.name}-coba" + (f"-{number}" if number > 1 else ""))
+                )
                 if folder.is_set_up():
                     return folder, Services(open_office(folder, ports))
                 if not folder.path.exists():
