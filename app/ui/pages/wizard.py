@@ -38,6 +38,7 @@ from app.ui.widgets import (
     SegmentedChoice,
     Steps,
 )
+from app.ui.widgets.entry import enter_at
 from app.ui.words import refusal
 
 CHOICE, BRANCH, PERSON, KEY, RESTORE = range(5)
@@ -351,7 +352,7 @@ class WizardPage(QWidget):
             if page is not None:
                 page.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
         first = self._first()
-        self.setFocusProxy(first)
+        enter_at(self, first)
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _first(self) -> QWidget:
