@@ -60,6 +60,7 @@ MENDED_BY_RESTORE = frozenset(
 def settle_memory() -> None:
     """Take what was built so far out of the garbage collector's rounds: a full round over it would hold the window up
     for some 30 ms (benchmarks, longest pause)."""
+    gc.unfreeze()  # what the person before left goes now
     gc.collect()
     gc.freeze()
 
