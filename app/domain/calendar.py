@@ -161,7 +161,10 @@ def parse_day(typed: str) -> str:
     # without marks only eight digits are clear: 1112026 may be 1 November or 11 January
     if not parts or (parts.get("mark") == "" and len(text) != 8):
         raise Refused("day_wrong", day=text[:20])
-    return _date(f"{parts['year']}-{int(parts['month']):02}-{int(parts['day']):02}").isoformat()
+    try:
+        return date(int(parts["year"]), int(parts["month"]), int(parts["day"])).isoformat()
+    except ValueError:
+        raise Refused("day_wrong", day=text) from None
 
 
 def add_days(day: str, count: int) -> str:

@@ -124,7 +124,9 @@ class Setup:
             salt=salt,
             wrapped=wrapped,
         )
-        self.folder.put_aside(self.ports.clock.now())  # left by a set-up that did not come to its end, or a branch
+        self.folder.put_aside(
+            self.ports.clock.now()
+        )  # left by a set-up that did not come to its end, or a branch
         if inside:
             (self.folder.path / DEMO_KEY_FILE).unlink(missing_ok=True)
             write_key_file(self.folder.path / DEMO_KEY_FILE, key)

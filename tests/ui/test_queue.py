@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from app.domain.tickets import ENDED, NO_SHOW, WAITING
 from app.errors import Refused
-from app.services.services import Services
 from app.services.persons import Signed
+from app.services.services import Services
 from app.ui.background import Background
 from app.ui.context import Context
 from app.ui.notify import Notify

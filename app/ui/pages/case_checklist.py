@@ -94,20 +94,30 @@ class CaseChecklist(QWidget):
 
     def _connect(self) -> None:
         self.picker.chosen.connect(self._chose)
+        self.picker.left.connect(self._keep_reason)
         self.facts.change.connect(self._choose_again)
         self.facts.answered.connect(self._presenter.answer_fact)
         self.facts.typed.connect(lambda fact, text: self.typed.emit(FACT + fact, text))
 
     def _choose_again(self) -> None:
         self._choosing = True
+        self.picker.search.clear()
         self.stack.setCurrentIndex(0)
         self.picker.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _keep_reason(self) -> None:
+        """Back to the papers; without a reason there are none to go back to."""
+        look = self._presenter.look
+        if look is not None and look.view.reason is not None:
+            self._choosing = False
+            self.stack.setCurrentIndex(1)
+            self.focus_first_open()
 
     def _chose(self, reason: str) -> None:
         self._choosing = False
         look = self._presenter.look
         if look is not None and look.case.reason == reason:
-            self.stack.setCurrentIndex(1)
+            self._keep_reason()
         else:
             self._presenter.choose_reason(reason)
 

@@ -16,14 +16,17 @@ from app.ui.widgets import Button, Label, LineEdit, SegmentedChoice, Tone, Type
 CODE = Qt.ItemDataRole.UserRole
 
 
+_PASSED = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+
+
 class _SearchLine(LineEdit):
-    """Arrows and Enter go to the list below."""
+    """Arrows, Enter and Esc go to the list below."""
 
     passed = Signal(object)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Typing stays, moving goes down."""
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in _PASSED:
             self.passed.emit(event.key())
             event.accept()
         else:
@@ -31,9 +34,10 @@ class _SearchLine(LineEdit):
 
 
 class ReasonPicker(QWidget):
-    """All reasons of the service; typing narrows, arrows choose, Enter takes."""
+    """All reasons of the service; typing narrows, arrows choose, Enter takes, Esc leaves it as it is."""
 
     chosen = Signal(str)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +81,9 @@ class ReasonPicker(QWidget):
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if (item := self.list.currentItem()) is not None:
                 self._take(item)
+            return
+        if key == Qt.Key.Key_Escape:
+            self.left.emit()
             return
         step = 1 if key == Qt.Key.Key_Down else -1
         last = self.list.count() - 1

@@ -77,10 +77,13 @@ class CounterPage(QWidget):
         self.workspace.refresh()
 
     def open_record(self, case: str) -> None:
-        """Work on a file without a visit, for instance one that was returned."""
+        """Work on a file without a visit, for instance one that was returned; not while somebody is served."""
+        look = self.presenter.look
+        if look is not None and look.current is not None:
+            self.show_refused(Refused("ticket_still_open", label=look.current.label))
+            return
         self._record = case
-        if not self._ticket:
-            self.workspace.show_case(case, focus=True)
+        self.workspace.show_case(case, focus=True)
 
     # ------------------------------------------------------------------------------------------ the screen
 

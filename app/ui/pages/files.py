@@ -152,6 +152,7 @@ class FilesPage(QWidget):
     def _actions(self) -> tuple[tuple[str, PaintedButton, Callable[[], None]], ...]:
         presenter = self.presenter
         return (
+            ("work", PrimaryButton(self.tr("Kerjakan di loket"), "pencil", key="F2"), self._work),
             ("take", Button(self.tr("Ambil"), "hand", key="F2"), presenter.take),
             ("release", Button(self.tr("Lepas"), "undo-2", key="F8"), presenter.release),
             ("verify", PrimaryButton(self.tr("Sesuai"), "check", key="F3"), self._verify),
@@ -270,6 +271,9 @@ class FilesPage(QWidget):
         item = self.presenter.item()
         office = self._context.services.office
         return office.rules_of(item.case.bundle_version) if item else office.rules()
+
+    def _work(self) -> None:
+        self._context.go("counter", self.presenter.open_id)
 
     def _verify(self) -> None:
         dialog = AskAmount(

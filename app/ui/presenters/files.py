@@ -17,6 +17,7 @@ COUNTER, VERIFIER, FINANCE, FINISHED = "counter", "verifier", "finance", "finish
 class Decisions(msgspec.Struct, frozen=True, kw_only=True):
     """What may be done with the open file now."""
 
+    work: bool = False
     take: bool = False
     release: bool = False
     verify: bool = False
@@ -75,6 +76,7 @@ class FilesPresenter:
         self._actions = actions
         self._items: tuple[WorkItem, ...] = ()
         self.open_id = ""
+        self._opening = ""
         self.list = self.lists()[0] if self.lists() else FINISHED
 
     def lists(self) -> tuple[str, ...]:
@@ -131,15 +133,22 @@ class FilesPresenter:
 
     def open_case(self, case: str) -> None:
         """Open a file of the list; opening a full record is logged as a read before it is shown."""
-        if not case or case == self.open_id:
-            return
+        if not case or case in (self.open_id, self._opening):
+            return  # a double click opens once
+        self._opening = case
+
+        def failed(refused: Refused) -> None:
+            self._opening = ""
+            self._view.show_refusal(refused)
+
         self._door.write(
             lambda: self._services.cases.read(self._who, case, "record"),
             lambda _: self._opened(case),
-            self._view.show_refusal,
+            failed,
         )
 
     def _opened(self, case: str) -> None:
+        self._opening = ""
         self.open_id = case
         self._show_open()
 
@@ -167,6 +176,7 @@ class FilesPresenter:
             may & {"payment.order", "payment.approve", "payment.pay"}
         )
         return Decisions(
+            work=mine and case.stage in claims.WITH_CSO and "case.work" in may,
             take=(verifying or paying) and not case.holder,
             release=case.holder == self._who,
             verify=verifying and mine,

@@ -38,6 +38,7 @@ class FindPresenter:
         self._view = view
         self._who = who
         self._typed = ""
+        self._shown = ""
 
     def ask(self, typed: str) -> None:
         """Look for what is typed now."""
@@ -52,13 +53,22 @@ class FindPresenter:
     def open(self, found: Found) -> None:
         """Open one result; the full record of a case is logged as read before it is shown."""
         if found.kind == "ticket":
+            self._shown = ""
             self._open_ticket(found.id)
             return
         case = found.id
+        if case == self._shown:
+            return  # it is open already, or being opened by the first click of two
+        self._shown = case
+
+        def failed(refused: Refused) -> None:
+            self._shown = ""
+            self._view.show_refusal(refused)
+
         self._door.write(
             lambda: self._services.cases.read(self._who, case, "record"),
             lambda _: self._view.show_case(case),
-            self._view.show_refusal,
+            failed,
         )
 
     def _open_ticket(self, ticket: str) -> None:
