@@ -40,6 +40,8 @@ class KeyNote(msgspec.Struct, frozen=True, kw_only=True):
     key_file: str = ""
     """Where the key file lies; inside this folder for a demo branch."""
     demo: bool = False
+    check: str = ""
+    """Tells a wrong key from a damaged file; says nothing of the key itself, which is 256 random bits."""
     salt: str = ""
     wrapped: str = ""
 

@@ -146,8 +146,21 @@ def write_key_file(path: Path, key: bytes) -> None:
         os.fsync(stream.fileno())
 
 
+def key_check(key: bytes) -> str:
+    """16 hex digits by which `key.json` knows its key again."""
+    return hashlib.sha256(b"loket key check 1" + key).hexdigest()[:16]
+
+
 def load_key(folder: DataFolder, note: KeyNote, key_file: Path | None) -> bytes:
-    """The key of the branch file; raises Refused("key_missing") when the keyring does not have it."""
+    """The key of the branch file. Raises Refused("key_missing") when the keyring does not have it, and
+    Refused("key_wrong") when it is the key of another branch."""
+    key = _kept_key(folder, note, key_file)
+    if note.check and key_check(key) != note.check:
+        raise Refused("key_wrong")
+    return key
+
+
+def _kept_key(folder: DataFolder, note: KeyNote, key_file: Path | None) -> bytes:
     if key_file is not None:
         return read_key_file(key_file)
     if note.kept == "file":

@@ -9,6 +9,7 @@ from app.credentials import (
     KEY_LENGTH,
     check_new_secret,
     keep_key,
+    key_check,
     new_recovery_key,
     read_recovery_key,
     wrap,
@@ -121,6 +122,7 @@ class Setup:
             kept="file" if inside or key_file else "keyring",
             key_file=DEMO_KEY_FILE if inside else str(key_file.absolute() if key_file else ""),
             demo=new.demo,
+            check=key_check(key),
             salt=salt,
             wrapped=wrapped,
         )

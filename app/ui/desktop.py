@@ -47,6 +47,7 @@ MENDED_BY_RESTORE = frozenset(
     {
         "file_damaged",
         "key_missing",
+        "key_wrong",
         "key_note_damaged",
         "key_file_missing",
         "key_file_wrong",
@@ -254,6 +255,8 @@ class Desktop(QObject):
                 self.hall.setGeometry(screens[1].availableGeometry())
         self.hall.show()
         self.hall.raise_()
+        if self.hall.screen() is not self.shell.screen():
+            self.shell.activateWindow()  # the hall's screen has no keyboard: keys go on working here
 
     # ------------------------------------------------------------------------------------------ changes, state
 

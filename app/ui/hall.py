@@ -139,12 +139,12 @@ class HallWindow(QWidget):
         super().closeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """F11 fills the screen, Esc leaves that; F12, which brought it, or one more Esc sends it away."""
+        """F11 fills the screen, Esc leaves that; F12, which brought it, sends it away."""
         if event.key() == Qt.Key.Key_F11:
             self._fill(not self.isFullScreen())
         elif event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self._fill(False)
-        elif event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F12):
+        elif event.key() == Qt.Key.Key_F12:
             self.close()
         else:
             super().keyPressEvent(event)

@@ -18,7 +18,7 @@ class StartPage(QWidget):
         self._picture = Picture("landmark", 3, Colour.BRAND)
         self._title = Label(self.tr("Loket"), Type.HEADING)
         self._text = Muted(self.tr("Membuka data cabang…"), wrap=True)
-        self._text.setMinimumWidth(theme.em(None, 44))
+        self._text.setFixedWidth(theme.em(None, 44))
         self.retry = PrimaryButton(self.tr("Coba lagi"), "refresh-cw", key="F5")
         self.restore = Button(self.tr("Pulihkan dari cadangan"), "rotate-ccw", key="F4")
         centre = Qt.AlignmentFlag.AlignHCenter
@@ -36,7 +36,11 @@ class StartPage(QWidget):
         column.addStretch(2)
         column.addWidget(self._picture, 0, centre)
         column.addWidget(self._title, 0, centre)
-        column.addWidget(self._text, 0, centre)
+        words = QHBoxLayout()  # not by alignment: that would give the text one line only
+        words.addStretch(1)
+        words.addWidget(self._text)
+        words.addStretch(1)
+        column.addLayout(words)
         column.addSpacing(theme.space(3))
         column.addLayout(buttons)
         column.addStretch(3)

@@ -337,6 +337,29 @@ def verify(story: Story) -> None:
     story.press(K.Key_Return)
 
 
+def send_back(story: Story) -> None:
+    """F4 asks why, Alt and a digit tick it, Ctrl+Enter sends it back."""
+    open_first_file(story)
+    story.keys(K.Key_F2, K.Key_F4)
+    story.press(K.Key_1, ALT)
+    story.press(K.Key_Return, CTRL)
+
+
+def work_on_returned_file(story: Story) -> None:
+    """The list of the CSO, Enter, F2: the file stands at the counter, without a visit."""
+    open_first_file(story)
+    story.press(K.Key_F2)
+    assert story.shell.code() == "counter", story.where()
+
+
+def talk_again(story: Story) -> None:
+    """The old talk is sealed; a new one is begun."""
+    story.press(K.Key_3, CTRL)
+    story.walk(K.Key_Tab, story.page.workspace.interview.again)
+    story.press(K.Key_Return)
+    talk(story)
+
+
 def make_voucher(story: Story) -> None:
     """F3, its number, Enter."""
     open_first_file(story)

@@ -32,7 +32,7 @@ def house(tmp_path: Path) -> House:
 
 def test_a_folder_without_a_branch_begins_the_wizard(start, tmp_path) -> None:
     page = start(DataFolder(tmp_path / "cabang")).wait_for("wizard")
-    assert page._pages.currentIndex() == CHOICE
+    assert page.step() == CHOICE
 
 
 def test_the_window_is_there_before_the_branch_is_open(start, house) -> None:

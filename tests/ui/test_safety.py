@@ -112,7 +112,7 @@ def test_restore_from_the_window_brings_the_branch_back(start, house, tmp_path) 
     question = QApplication.activeModalWidget()
     QTest.mouseClick(question.yes, Qt.MouseButton.LeftButton)  # type: ignore[union-attr]
     page = program.wait_for("wizard")
-    assert page._pages.currentIndex() == RESTORE
+    assert page.step() == RESTORE
     page.source.set_text(str(tmp_path / "a.cadangan"))
     page.restore_key.set_text(recovery_key())
     program.key(K.Key_F2)

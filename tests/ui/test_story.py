@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from app.config import DataFolder
 from app.devices.connection import PrinterSetting
@@ -15,7 +16,7 @@ from app.domain.tickets import ENDED, WAITING
 from app.services import health
 from app.services.office import Ports, put_setting
 from app.services.printing import SETTING
-from tests.houses import DAY, CountingEntropy, House, make_branch
+from tests.houses import DAY, PIN, CountingEntropy, House, make_branch
 from tests.ui import story as steps
 from tests.ui.story import CTRL, Story
 
@@ -133,6 +134,76 @@ def check_figures(story: Story) -> None:
     assert (flow["submitted"], flow["verified"]) == (1, 1)
     assert sum(each.count for each in figures.priority.groups) == 1
     assert figures.note == "Hari yang tenang"
+
+
+# ------------------------------------------------------------------------------------------------ side ways
+
+
+def test_a_file_comes_back_and_is_sent_again(branch: Branch) -> None:
+    house = branch.house()
+    house.open_day()
+    file = house.submitted_case()
+    house.close()
+    story = branch.start()
+    steps.sign_in(story, "verifier")
+    steps.send_back(story)
+    assert story.services.cases.get(file).stage == "returned", story.where()
+    steps.switch_user(story, "cso")
+    steps.work_on_returned_file(story)
+    assert story.page.workspace.case() == file
+    story.press(K.Key_1, CTRL)
+    story.walk(K.Key_Tab, story.page.workspace.form.fields["employer"].line)
+    story.line("PT Contoh")
+    steps.talk_again(story)
+    story.press(K.Key_Return, CTRL)
+    assert story.services.cases.get(file).stage == "submitted", story.where()
+    assert story.services.cases.get(file).fields["employer"] == "PT Contoh"
+
+
+def test_another_reason_can_be_looked_for_and_left(branch: Branch) -> None:
+    house = branch.house()
+    house.open_day()
+    house.desk.issue(house["security_desk"], "jht")
+    house.close()
+    story = branch.start()
+    steps.sign_in(story, "cso")
+    steps.call_and_meet(story)
+    steps.choose_reason_and_answer(story)
+    checklist = story.page.workspace.checklist
+    for leave in (lambda: story.press(K.Key_Escape), lambda: story.line("mengundurkan")):
+        story.walk(K.Key_Tab, checklist.facts.other)
+        story.press(K.Key_Return)
+        assert story.held is checklist.picker.search, story.where()
+        leave()
+        assert isinstance(story.held, steps.PaperRow), story.where()
+
+
+def test_locked_and_opened_again_the_keyboard_is_where_it_was(branch: Branch) -> None:
+    story = branch.start()
+    steps.sign_in(story, "verifier")
+    story.press(K.Key_K, CTRL)
+    held = story.held
+    story.press(K.Key_L, CTRL)
+    assert story.shell.is_locked()
+    story.line(PIN)
+    story.qtbot.waitUntil(lambda: not story.shell.is_locked(), timeout=steps.PATIENCE_MS)
+    assert story.held is held
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_the_hall_comes_and_goes_with_one_key(branch: Branch) -> None:
+    story = branch.start()
+    steps.sign_in(story, "security_desk")
+    held = story.held
+    QTest.keyClick(held, K.Key_F12)
+    hall = story.desktop.hall
+    assert hall is not None
+    story.qtbot.waitUntil(hall.isActiveWindow)
+    QTest.keyClick(hall, K.Key_F12)
+    story.qtbot.waitUntil(lambda: not hall.isVisible())
+    story.shell.activateWindow()  # what the window system does by itself
+    story.settle()
+    assert story.held is held
 
 
 # ------------------------------------------------------------------------------------------------ Tab

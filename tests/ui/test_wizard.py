@@ -204,14 +204,14 @@ def test_a_branch_is_made_with_keys_alone(qtbot, page, background, monkeypatch) 
     press(qtbot, background, page, K.Key_Return)
     write("mdu")
     press(qtbot, background, page, K.Key_F2)
-    assert page._pages.currentIndex() == PERSON
+    assert page.step() == PERSON
     write("Penyelia")
     press(qtbot, background, page, K.Key_Return, K.Key_Return)
     write(PIN)
     press(qtbot, background, page, K.Key_Return)
     write(PIN)
     press(qtbot, background, page, K.Key_Return)
-    assert page._pages.currentIndex() == KEY
+    assert page.step() == KEY
     press(qtbot, background, page, K.Key_F3)
     assert opened
     key = page.key_label.text()
@@ -238,9 +238,9 @@ def test_a_refusal_keeps_what_was_typed_and_the_keyboard(qtbot, page, background
 
 def test_esc_goes_a_step_back(qtbot, page, background) -> None:
     press(qtbot, background, page, K.Key_F4)
-    assert page._pages.currentIndex() == RESTORE
+    assert page.step() == RESTORE
     press(qtbot, background, page, K.Key_Escape)
-    assert page._pages.currentIndex() == CHOICE
+    assert page.step() == CHOICE
 
 
 def test_a_backup_is_brought_back_with_the_paper_alone(qtbot, page, background, tmp_path) -> None:
@@ -272,7 +272,7 @@ def test_a_branch_that_is_there_is_put_aside_only_when_the_backup_is_proven(
     bad = tmp_path / "b.cadangan"
     bad.write_bytes((tmp_path / "a.cadangan").read_bytes()[:5000])
     page = shown(qtbot, background, WizardPage(folder, ports, background, replacing=True))
-    assert page._pages.currentIndex() == RESTORE
+    assert page.step() == RESTORE
     left, made = [], []
     page.left.connect(lambda: left.append(True))
     page.finished.connect(lambda _, services: made.append(services))
@@ -304,7 +304,7 @@ def test_a_folder_without_rights_says_so(qtbot, background, ports, tmp_path) -> 
     page.typed.set_text(page.presenter.recovery_key)
     press(qtbot, background, page, K.Key_F2)
     assert "tidak dapat ditulisi" in page._refusal.text()
-    assert page._pages.isEnabled()
+    assert page.make.isEnabled()
 
 
 def test_no_step_hears_a_key_twice_and_each_fits(page) -> None:

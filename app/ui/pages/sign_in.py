@@ -88,7 +88,7 @@ class SignInPage(QWidget):
         row.addWidget(people, 1)
         row.addWidget(self._secret_card())
         middle = QWidget()
-        middle.setMaximumSize(theme.em(None, 76), theme.em(None, 42))
+        middle.setMaximumSize(theme.em(None, 76), theme.em(None, 50))
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.space(4))

@@ -8,9 +8,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QSizePolicy,
     QSpinBox,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -68,9 +66,10 @@ class WizardPage(QWidget):
         self._steps = Steps(
             [self.tr("Kantor cabang"), self.tr("Penyelia pertama"), self.tr("Kunci pemulihan")], 0
         )
-        self._pages = QStackedWidget()
-        for build in (self._choice, self._branch, self._person, self._key, self._restore):
-            self._pages.addWidget(build())
+        self._step = CHOICE
+        self._pages = [
+            build() for build in (self._choice, self._branch, self._person, self._key, self._restore)
+        ]
         self._lay_out()
         self.presenter.look_for_keyring()
         self.show_step(RESTORE if replacing else CHOICE)
@@ -82,7 +81,9 @@ class WizardPage(QWidget):
         card.setFixedWidth(theme.em(None, 50))
         card.body.addWidget(self._steps)
         card.body.addWidget(self._refusal)
-        card.body.addWidget(self._pages)
+        for page in self._pages:  # not a stack: the card is as tall as the one step that is shown
+            page.hide()
+            card.body.addWidget(page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(*[theme.space(6)] * 4)
         outer.setSpacing(theme.space(4))
@@ -90,7 +91,11 @@ class WizardPage(QWidget):
         self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(2)
         outer.addWidget(self._title)
-        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        row = QHBoxLayout()  # not by alignment: that would not leave wrapped lines their height
+        row.addStretch(1)
+        row.addWidget(card)
+        row.addStretch(1)
+        outer.addLayout(row)
         outer.addStretch(3)
 
     # ------------------------------------------------------------------------------------------ the steps
@@ -253,7 +258,7 @@ class WizardPage(QWidget):
     # ------------------------------------------------------------------------------------------ actions
 
     def _go_back(self, step: int) -> None:
-        if self._replacing and self._pages.currentIndex() == RESTORE:
+        if self._replacing and self._step == RESTORE:
             self.left.emit()
         else:
             self.show_step(step)
@@ -264,7 +269,7 @@ class WizardPage(QWidget):
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not isinstance(edit, QLineEdit):
             super().keyPressEvent(event)
             return
-        edits = [each for each in self._pages.findChildren(QLineEdit) if each.isVisible()]
+        edits = [each for each in self._pages[self._step].findChildren(QLineEdit) if each.isVisible()]
         place = edits.index(edit) + 1 if edit in edits else len(edits)
         if place < len(edits):
             edits[place].setFocus(Qt.FocusReason.TabFocusReason)
@@ -275,7 +280,7 @@ class WizardPage(QWidget):
                 KEY: self.make,
                 RESTORE: self.restore,
             }
-            onward[self._pages.currentIndex()].click()
+            onward[self._step].click()
 
     def _take_branch(self) -> None:
         self.presenter.take_branch(
@@ -315,7 +320,8 @@ class WizardPage(QWidget):
 
     def _busy(self, busy: bool) -> None:
         self._refusal.hide()
-        self._pages.setEnabled(not busy)
+        for page in self._pages:
+            page.setEnabled(not busy)
 
     # ------------------------------------------------------------------------------------------ the presenter's view
 
@@ -332,10 +338,16 @@ class WizardPage(QWidget):
         for field in (self.key_file, self.restore_file):
             field.setVisible(not safe)
 
+    def step(self) -> int:
+        """The step that is shown."""
+        return self._step
+
     def show_step(self, step: int) -> None:
         """Show a step with the keyboard in its first field."""
         self._refusal.hide()
-        self._pages.setCurrentIndex(step)
+        self._step = step
+        for place, page in enumerate(self._pages):
+            page.setVisible(place == step)
         self._steps.setVisible(step in (BRANCH, PERSON, KEY))
         self._steps.set_steps(
             [self.tr("Kantor cabang"), self.tr("Penyelia pertama"), self.tr("Kunci pemulihan")],
@@ -346,11 +358,6 @@ class WizardPage(QWidget):
             if step == RESTORE
             else self.tr("Loket · pengaturan pertama")
         )
-        for place in range(self._pages.count()):  # the card is as tall as the step that is shown
-            page = self._pages.widget(place)
-            policy = QSizePolicy.Policy.Preferred if place == step else QSizePolicy.Policy.Ignored
-            if page is not None:
-                page.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
         first = self._first()
         enter_at(self, first)
         first.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -362,7 +369,7 @@ class WizardPage(QWidget):
             PERSON: self.person.edit,
             KEY: self.typed.edit,
             RESTORE: self.source.edit,
-        }[self._pages.currentIndex()]
+        }[self._step]
 
     def show_paper(self, path: Path) -> None:
         """Open the page that is to be printed."""

@@ -176,7 +176,9 @@ class FilesPresenter:
             may & {"payment.order", "payment.approve", "payment.pay"}
         )
         return Decisions(
-            work=mine and case.stage in claims.WITH_CSO and "case.work" in may,
+            work=case.stage in claims.WITH_CSO
+            and "case.work" in may
+            and claims.may_check(case, "counter", self._who) is None,
             take=(verifying or paying) and not case.holder,
             release=case.holder == self._who,
             verify=verifying and mine,
