@@ -15,6 +15,13 @@ class DayOpened(msgspec.Struct, frozen=True, kw_only=True):
     mark: str = ""
 
 
+class NumbersConfirmed(msgspec.Struct, frozen=True, kw_only=True):
+    """In the midst of an open day, after a restore: the next numbers held against the last paper tickets, or a mark."""
+
+    first: dict[str, int] = {}
+    mark: str = ""
+
+
 class ClockJumped(msgspec.Struct, frozen=True, kw_only=True):
     """The PC's clock was moved by `seconds`; legs across it are inaccurate."""
 
@@ -75,6 +82,8 @@ def fold_day(day: Day | None, event: Event) -> Day:
             first=what.first,
             mark=what.mark,
         )
+    if isinstance(what, NumbersConfirmed):
+        return replace(day, first={**day.first, **what.first}, mark=what.mark or day.mark)
     if isinstance(what, ClockJumped):
         return replace(day, jumps=(*day.jumps, event.position))
     if isinstance(what, Turned):

@@ -40,6 +40,7 @@ KINDS: dict[str, Kind] = {
     "branch.bundle_installed": _kind(branch.BundleInstalled),
     "branch.backup_made": _kind(branch.BackupMade, FACT, "backup.make"),
     "day.opened": _kind(days.DayOpened, CLAIM, "day.open"),
+    "day.numbers_confirmed": _kind(days.NumbersConfirmed, CLAIM, "day.open"),
     "day.clock_jumped": _kind(days.ClockJumped),
     "day.turned": _kind(days.Turned, FACT, "ticket.issue"),
     "day.closed": _kind(days.DayClosed, DECISION, "day.close"),

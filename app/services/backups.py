@@ -18,7 +18,7 @@ from app.errors import Refused
 from app.models.audit import Verified, verify
 from app.models.driver import connect
 from app.models.store import Store
-from app.services.office import Office, Ports
+from app.services.office import CONFIRM_NUMBERS, Office, Ports, put_setting
 from app.services.setup import DEMO_KEY_FILE
 
 NOTE, DATABASE = "key.json", "loket.db"
@@ -107,6 +107,7 @@ def restore(
         note = _unpack(source, beside)
         key = unwrap(note, recovery_key)
         checked = _checked(beside, key)
+        _ask_for_numbers(beside, key)
         folder.put_aside(ports.clock.now())
         fresh = _keep(note, key, folder, ports, key_file)
         beside.replace(folder.database)
@@ -115,6 +116,16 @@ def restore(
             beside.with_name(beside.name + tail).unlink(missing_ok=True)
     folder.write_note(fresh)
     return Restored(checked)
+
+
+def _ask_for_numbers(database: Path, key: bytes) -> None:
+    """Tickets may have been printed after the backup was made: the desk confirms the next numbers first."""
+    store = Store(database, key)
+    try:
+        with store.writing() as connection:
+            put_setting(connection, CONFIRM_NUMBERS, "1")
+    finally:
+        store.close()
 
 
 def _unpack(source: Path, database: Path) -> KeyNote:

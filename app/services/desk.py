@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from app.domain.bundle import Service, Text
 from app.domain.calendar import format_clock, local, minute_of
-from app.domain.days import Day, DayOpened, Turned
+from app.domain.days import Day, DayOpened, NumbersConfirmed, Turned
 from app.domain.identity import clean_text
 from app.domain.measures import average_serving_minutes
 from app.domain.quotas import QuotaState, estimate_minutes, expected_window, left
@@ -19,7 +19,7 @@ from app.domain.tickets import label as make_label
 from app.errors import Refused
 from app.models import tables
 from app.models.journal import Unit, latest_day
-from app.services.office import Office
+from app.services.office import CONFIRM_NUMBERS, Office
 
 _ticket_state = msgspec.msgpack.Decoder(Ticket).decode
 _t = tables.tickets
@@ -104,19 +104,28 @@ class Desk:
 
     def open_day(self, who: str, first: dict[str, int] | None) -> Day:
         """Open today. `first`: prefix to the next number where paper tickets went before; None is "don't know" and
-        gives the day a mark (DESIGN 2). Raises Refused("day_already_open" | "day_already_closed")."""
+        gives the day a mark (DESIGN 2). After a restore it confirms the numbers of the day that is open.
+
+        Raises Refused("day_already_open" | "day_already_closed" | "number_out_of_range").
+        """
         today = self._office.calendar_day()
         with self._office.unit(who) as unit:
-            latest = latest_day(unit.connection)
-            if latest is not None and latest.closed_at is None and latest.day >= today:
-                raise Refused("day_already_open", day=latest.day)
-            if unit.state(f"day:{today}") is not None:
-                raise Refused("day_already_closed", day=today)
             for prefix, number in (first or {}).items():
                 if not 1 <= number <= 9999:  # four figures fit on a ticket
                     raise Refused("number_out_of_range", prefix=prefix)
-            mark = "" if self._gives_plain(first) else self._new_mark(unit, today)
-            opened: Day = unit.append(f"day:{today}", DayOpened(first=first or {}, mark=mark))
+            latest = latest_day(unit.connection)
+            live = latest is not None and latest.closed_at is None and latest.day >= today
+            day = latest.day if latest is not None and live else today
+            mark = "" if self._gives_plain(first) else self._new_mark(unit, day)
+            opening: DayOpened | NumbersConfirmed = DayOpened(first=first or {}, mark=mark)
+            if live:
+                if not _unconfirmed(unit.connection):
+                    raise Refused("day_already_open", day=day)
+                opening = NumbersConfirmed(first=first or {}, mark=mark)
+            elif unit.state(f"day:{day}") is not None:
+                raise Refused("day_already_closed", day=day)
+            unit.connection.execute(_confirmed)
+            opened: Day = unit.append(f"day:{day}", opening)
         return opened
 
     def _gives_plain(self, first: dict[str, int] | None) -> bool:
@@ -142,6 +151,7 @@ class Desk:
         with self._office.store.reading() as connection:
             day = latest_day(connection)
             live = day if day and day.closed_at is None and day.day >= today else None
+            live = None if _unconfirmed(connection) else live
             name = live.day if live else today
             waiting = {row[0]: row[1] for row in connection.execute(_waiting, {"day": name})}
             tickets = [_ticket_state(row[0]) for row in connection.execute(_of_day, {"day": name})]
@@ -247,6 +257,8 @@ class Desk:
         self._office.enough_disk()
         with self._office.unit(who) as unit:
             day = self._office.open_day(unit.connection)
+            if _unconfirmed(unit.connection):
+                raise Refused("numbers_unconfirmed")
             self._within_quota(unit.connection, day, wanted)
             number = self._next(
                 unit.connection, day.day, wanted.prefix, day.mark, day.first.get(wanted.prefix, 1)
@@ -365,6 +377,15 @@ _issued_of = (
     .select_from(_t)
     .where(_t.c.day == bindparam("day"), _t.c.prefix == bindparam("prefix"), _t.c.outcome != "voided")
 )
+
+
+_asks = select(tables.local.c.value).where(tables.local.c.name == CONFIRM_NUMBERS)
+_confirmed = delete(tables.local).where(tables.local.c.name == CONFIRM_NUMBERS)
+
+
+def _unconfirmed(connection: Connection) -> bool:
+    """Whether the branch was restored and nobody has held the next numbers against the paper yet."""
+    return connection.execute(_asks).first() is not None
 
 
 def _known(unit: Unit, ticket: str) -> Ticket:

@@ -209,6 +209,11 @@ class Office:
         self.store.close()
 
 
+CONFIRM_NUMBERS = "confirm_numbers"
+"""Setting of a restored branch: numbers may have been given after the backup was made, so the next ones are held
+against the last paper tickets before any is given (DESIGN 2, ticket numbers)."""
+
+
 def put_setting(connection: Connection, name: str, value: str) -> None:
     """Keep a setting within a transaction that is already open."""
     connection.execute(delete(tables.local).where(tables.local.c.name == name))

@@ -45,6 +45,7 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     "branch.bundle_installed": branch.BundleInstalled(version=1, digest="c" * 64),
     "branch.backup_made": branch.BackupMade(position=12),
     "day.opened": days.DayOpened(first={"A": 14}, mark="1KXM"),
+    "day.numbers_confirmed": days.NumbersConfirmed(first={"A": 31}, mark=""),
     "day.clock_jumped": days.ClockJumped(seconds=-3600),
     "day.turned": days.Turned(service="jht", reason="Kuota habis"),
     "day.closed": days.DayClosed(position=99, figures="b" * 64, content='{"tickets":1}', note="Tenang"),
@@ -140,7 +141,13 @@ _SERVED: tuple[Step, ...] = (*_CALLED, ("ticket.recalled", CSO), ("ticket.confir
 STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
     "branch": (tuple((kind, BOSS) for kind in EXAMPLES if kind.startswith("branch.")),),
     "day:2026-11-20": (
-        (("day.opened", CLERK), ("day.clock_jumped", "system"), ("day.turned", CLERK), ("day.closed", BOSS)),
+        (
+            ("day.opened", CLERK),
+            ("day.numbers_confirmed", CLERK),
+            ("day.clock_jumped", "system"),
+            ("day.turned", CLERK),
+            ("day.closed", BOSS),
+        ),
     ),
     "counter:3": (
         (

@@ -79,6 +79,35 @@ def test_another_pc_gives_marks_until_it_is_made_the_home(saved: Path, tmp_path:
     again.close()
 
 
+def test_numbers_given_after_the_backup_are_not_given_twice(open_house: House, saved: Path, tmp_path: Path) -> None:
+    """The backup knows A-001; on paper A-002 and A-003 went out before the disk died, and the same PC goes on."""
+    ports = Ports(FakeClock(), CountingEntropy("same pc"), FakeMachine(open_house.office.fingerprint))
+    restore(saved, DataFolder(tmp_path / "sama"), recovery_key(), ports)
+    again = House(DataFolder(tmp_path / "sama"), FakeClock(), ports.machine, "same pc again")
+    guard = again["security_desk"]
+    assert again.desk.board().day == "", "the desk asks for the numbers first"
+    with refused("numbers_unconfirmed"):
+        again.desk.issue(guard, "jht")
+    assert again.desk.next_numbers()[0].number == 2
+    again.desk.open_day(guard, {"A": 4})
+    assert again.desk.board().day
+    assert again.desk.issue(guard, "jht").label == "A-004"
+    with refused("day_already_open", day=again.desk.board().day):
+        again.desk.open_day(guard, {})
+    assert verify(again.office.store).bad_position is None
+    assert rebuild(again.office.store) == 0
+    again.close()
+
+
+def test_a_day_that_was_open_goes_on_under_a_mark_on_another_pc(saved: Path, tmp_path: Path) -> None:
+    again = bring_back(saved, tmp_path / "lain")
+    again.desk.open_day(again["security_desk"], {"A": 4})
+    label = again.desk.issue(again["security_desk"], "jht").label
+    assert label.startswith("A-1")
+    assert label.endswith("-004")
+    again.close()
+
+
 def test_the_other_pc_signs_with_a_key_of_its_own(saved: Path, tmp_path: Path, open_house: House) -> None:
     again = bring_back(saved, tmp_path / "lain")
     assert again.office.journal.signer.public() != open_house.office.journal.signer.public()
