@@ -135,6 +135,7 @@ class Desktop(QObject):
 
     def _open(self) -> "tuple[Services, str] | None":
         from app.services.office import open_office, system_ports
+        from app.services.rule_bundles import install_shipped
         from app.services.services import Services
 
         self.ports = self.ports or system_ports()
@@ -145,6 +146,8 @@ class Desktop(QObject):
             services.drafts.drop_old()
         except Refused as refused:  # a full or damaged disk is told of where it matters
             log.warning("old drafts stay: %s", refused)
+        install_shipped(services.office)
+        services.office.rules()  # read here, so that no page has to on the window's thread
         return services, services.office.setting(LOOK)
 
     def _cannot_open(self, refused: Refused) -> None:
@@ -176,6 +179,7 @@ class Desktop(QObject):
         office = services.office
         redressed = self._apply_look(look)
         self.shell.set_branch(office.branch().name, office.branch().zone, office.now)
+        self.shell.set_idle_seconds(office.rules().limits.lock_idle_seconds)
         self.safety.begin(office)
         page = self.shell.page()
         if isinstance(page, SignInPage) and not redressed:

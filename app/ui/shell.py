@@ -262,6 +262,10 @@ class Shell(QMainWindow):
         self._idle_timer.start()
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # a window needs one
 
+    def set_idle_seconds(self, seconds: int) -> None:
+        """After how long without input the screen locks (bundle, `lock_idle_seconds`)."""
+        self._idle_after = seconds * 1000
+
     def _check_idleness(self) -> None:
         if self._active.elapsed() < self._idle_after or self.is_locked() or not self.top.person():
             return

@@ -79,7 +79,9 @@ def test_another_pc_gives_marks_until_it_is_made_the_home(saved: Path, tmp_path:
     again.close()
 
 
-def test_numbers_given_after_the_backup_are_not_given_twice(open_house: House, saved: Path, tmp_path: Path) -> None:
+def test_numbers_given_after_the_backup_are_not_given_twice(
+    open_house: House, saved: Path, tmp_path: Path
+) -> None:
     """The backup knows A-001; on paper A-002 and A-003 went out before the disk died, and the same PC goes on."""
     ports = Ports(FakeClock(), CountingEntropy("same pc"), FakeMachine(open_house.office.fingerprint))
     restore(saved, DataFolder(tmp_path / "sama"), recovery_key(), ports)
