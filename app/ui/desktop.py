@@ -377,6 +377,7 @@ def run(path: Path, key_file: Path | None, first: QWidget) -> int:
     desktop = Desktop(folder, key_file)
     install_exception_hook(desktop.notify)
     instance.called.connect(desktop.to_front)
+    desktop.shell.setGeometry(first.screen().availableGeometry())  # where nothing maximises windows for us
     desktop.shell.setWindowState(first.windowState())
     desktop.start()
     first.close()

@@ -16,7 +16,7 @@ class FirstWindow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setWindowTitle("Loket")
-        self.resize(1280, 680)
+        self.setGeometry(self.screen().availableGeometry())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """No style sheet and no font of our own: they are not loaded yet."""
