@@ -381,6 +381,7 @@ def run(path: Path, key_file: Path | None, first: QWidget) -> int:
     desktop.shell.setWindowState(first.windowState())
     desktop.start()
     first.close()
+    desktop.shell.activateWindow()  # the keyboard was with the window that went
     code = app.exec()
     instance.release()
     return code

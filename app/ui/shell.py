@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -35,6 +35,10 @@ _INPUT = frozenset(
         QEvent.Type.TabletPress,
     }
 )
+
+
+def _switches(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_U and event.modifiers() == Qt.KeyboardModifier.ControlModifier
 
 
 class PageSpec(msgspec.Struct, frozen=True):
@@ -275,9 +279,13 @@ class Shell(QMainWindow):
         self.idle.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Count input as a sign of life."""
-        if event.type() in _INPUT:
+        """Count input as a sign of life; keep Ctrl+U from the text fields, which on X11 would delete the line."""
+        kind = event.type()
+        if kind in _INPUT:
             self._active.restart()
+        if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _switches(event):
+            event.ignore()
+            return True
         return False
 
     def closeEvent(self, event: QCloseEvent) -> None:
