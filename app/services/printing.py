@@ -83,9 +83,12 @@ class Printing:
             listener(ticket, ok, code)
 
     def pdf(self, ticket: Ticket) -> Path:
-        """The ticket as a PDF in the data folder."""
+        """The ticket as a PDF in the data folder; raises Refused("ticket_not_in_state") for one that was taken back."""
         from app.reports.ticket import ticket_pdf
 
+        now = self._desk.ticket(ticket.id) or ticket
+        if now.leg.outcome == "voided":
+            raise Refused("ticket_not_in_state", label=now.label, state=now.state)
         path = self._office.folder.prints / f"karcis-{ticket.day}-{ticket.label}.pdf"
         write_file(path, ticket_pdf(self._desk.slip(ticket)))
         return path

@@ -4,6 +4,7 @@ import pytest
 
 from app.domain import tickets as domain
 from app.errors import Refused
+from app.services.printing import Printing
 from tests.houses import DAY, DAY_MS, House, refused
 
 
@@ -293,3 +294,12 @@ def test_the_board_counts_what_is_there(open_house: House) -> None:
     assert board.last.label == "M-002"
     assert board.open_counters == 1
     assert [each.key for each in board.services] == ["F1", "F2", "F3", "F4", "F5", "F6", "F7"]
+
+
+def test_a_number_that_was_taken_back_is_not_made_into_a_pdf(open_house: House) -> None:
+    printing = Printing(open_house.office, open_house.desk)
+    ticket = open_house.desk.issue(open_house["security_desk"], "jht")
+    assert printing.pdf(ticket).read_bytes().startswith(b"%PDF")
+    open_house.desk.void(open_house["security_desk"], ticket.id)
+    with refused("ticket_not_in_state"):
+        printing.pdf(ticket)
