@@ -50,6 +50,43 @@ class Event(msgspec.Struct, frozen=True):
     payload: msgspec.Struct
 
 
+PENDING = 1 << 40
+"""An event that is not in the log yet is folded as if it stood here and above: after everything that is in the log."""
+
+ID = 16
+"""Bytes of an event's id."""
+
+
+def split_heads(heads: bytes) -> tuple[bytes, ...]:
+    """The last events of a stream, as a row keeps them side by side."""
+    return tuple(heads[start : start + ID] for start in range(0, len(heads), ID))
+
+
+class Term(msgspec.Struct, frozen=True, order=True, array_like=True):
+    """Who orders the log: a number and the name of the run that opened it, compared in that order."""
+
+    number: int
+    run: str
+
+
+class Held(msgspec.Struct, frozen=True, array_like=True):
+    """An event as bytes, with no place in a log. `payload` is None where it is withheld or erased."""
+
+    header: bytes
+    payload: bytes | None
+    hash: bytes
+    signature: bytes | None
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """An event with its place in a log."""
+
+    position: int
+    term: Term
+    log_hash: bytes
+    held: Held
+
+
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Header)
 
@@ -70,13 +107,6 @@ def read_header(data: bytes) -> Header:
 def digest(data: bytes) -> bytes:
     """SHA-256."""
     return hashlib.sha256(data).digest()
-
-
-class Term(msgspec.Struct, frozen=True, order=True, array_like=True):
-    """Who orders the log: a number and the name of the run that opened it, compared in that order."""
-
-    number: int
-    run: str
 
 
 def chain(log_hash: bytes, position: int, term: Term, event_hash: bytes) -> bytes:

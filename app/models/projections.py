@@ -72,7 +72,12 @@ def _counter_changes(
     if session is not None:
         yield (
             _put_session,
-            {"opened_position": session.opened_position, "day": session.day, "data": _pack(session)},
+            {
+                "opened_position": session.opened_position,
+                "counter": new.number,
+                "day": session.day,
+                "data": _pack(session),
+            },
         )
 
 

@@ -48,8 +48,111 @@ quarantine = Table(
     Column("code", Text, nullable=False),
 )
 
+pending = Table(
+    "pending",
+    metadata,
+    Column("number", Integer, primary_key=True),  # the order in which they are shown, on top of the log
+    Column("id", LargeBinary(16), nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("epoch", LargeBinary(8), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    Column("payload", LargeBinary, nullable=True),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("signature", LargeBinary(64), nullable=True),
+    UniqueConstraint("id", name="pending_id"),
+    Index("pending_stream", "stream", "number"),
+)
+"""Events this computer holds that are not in its log, its own and others': offered until they are (DESIGN 2, rule 1)."""
+
+aside = Table(
+    "aside",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("header", LargeBinary, nullable=False),
+    Column("payload", LargeBinary, nullable=True),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("signature", LargeBinary(64), nullable=True),
+    Column("code", Text, nullable=False),
+    Column("peer", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What can never stand in a log: from a revoked or unknown computer, or at a number already used. Kept, and reported."""
+
+bases = Table(
+    "bases",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("head", LargeBinary, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=True),
+    sqlite_with_rowid=False,
+)
+"""The state after the log alone, of each stream whose row shows pending events too."""
+
+anchors = Table(
+    "anchors",
+    metadata,
+    Column("stream", Text, primary_key=True),
+    Column("head", LargeBinary, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Where the log of this computer does not begin with its first entry: the states that its first entry stands on."""
+
+anchor_runs = Table(
+    "anchor_runs",
+    metadata,
+    Column("epoch", LargeBinary(8), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How far each run had got there."""
+
+acts = Table(
+    "acts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("answer", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What this computer, as hub, decided for another one: asked twice, it is decided once."""
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("seen", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What somebody at this computer has to be told: a lost claim, a moved entry, a cloned computer."""
+
+conflicts = Table(
+    "conflicts",
+    metadata,
+    Column("stream", Text, nullable=False),
+    Column("second", Text, nullable=False),
+    Column("first", Text, nullable=False),
+    Column("race", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("settled_by", Text, nullable=False),
+    PrimaryKeyConstraint("stream", "second"),
+    sqlite_with_rowid=False,
+)
+Index("conflicts_open", conflicts.c.position, sqlite_where=text("settled_by = ''"))
+
 # ---------------------------------------------------------------------------------------------- projections
-# `data` is the stream's folded state as MessagePack, `head` the id of its last event; the other columns are what is
+# `data` is the stream's folded state as MessagePack, `head` the ids of its last events side by side; the other columns are what is
 # searched and sorted by.
 
 branch = Table(
@@ -84,9 +187,11 @@ sessions = Table(
     "sessions",
     metadata,
     Column("opened_position", Integer, primary_key=True),
+    Column("counter", Integer, nullable=False),
     Column("day", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
     Index("sessions_day", "day"),
+    Index("sessions_counter", "counter"),
 )
 
 tickets = Table(
@@ -194,6 +299,7 @@ PROJECTIONS = (
     case_tickets,
     findings,
     quarantine,
+    conflicts,
 )
 
 # ---------------------------------------------------------------------------------------------- not events
@@ -237,3 +343,19 @@ bundles = Table(
     Column("digest", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+    Column("hub_url", Text, nullable=False),
+    Column("hub_done", Boolean, nullable=False),
+    Column("head_office_done", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Scans and photos on their way: the log holds only what identifies them, the blob lies encrypted beside the file."""
