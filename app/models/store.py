@@ -124,17 +124,23 @@ class Store:
 
     def check_pages(self) -> tuple[str, ...]:
         """Every page against its check sum, and SQLite's own quick check: what is bad, empty when all is well."""
-        try:
-            connection = connect(self.path, self._key, READ_SETTINGS)
-            try:
-                bad = [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check")]
-                bad += [str(row[0]) for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
-            finally:
-                connection.close()
-        except driver.Error as error:
-            bad = [str(error)]
+        bad = self._bad_pages()
+        if bad:
+            # The check sums are those of the file alone. A page that was being moved there from the write-ahead log,
+            # by another thread now or when the power failed, is whole in the log: move it, and look again.
+            with self._lock:
+                bad = self._bad_pages("PRAGMA wal_checkpoint(PASSIVE)")
         if bad:
             self.damaged = True
+        return bad
+
+    def _bad_pages(self, *first: str) -> tuple[str, ...]:
+        try:
+            with closing(connect(self.path, self._key, (*READ_SETTINGS, *first))) as connection:
+                bad = [str(row[0]) for row in connection.execute("PRAGMA cipher_integrity_check")]
+                bad += [str(row[0]) for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
+        except driver.Error as error:
+            return (str(error),)
         return tuple(bad)
 
     def copy_to(self, target: Path) -> None:

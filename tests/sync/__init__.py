@@ -1,0 +1,1 @@
+"""Between the computers: what is sent, over lines that make trouble."""
