@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from app.domain.events import Event
 from app.domain.rights import ROLES, Delegation, effective_roles
+from app.domain.settled import BranchSettled
 from app.errors import Refused
 
 ZONES = ("WIB", "WITA", "WIT")
@@ -39,6 +40,29 @@ class TermOpened(msgspec.Struct, frozen=True, kw_only=True):
     station: str
     key: str
     """Public key of the device, hex: signatures of this run are checked against it."""
+
+
+class StationEnrolled(msgspec.Struct, frozen=True, kw_only=True):
+    """A computer belongs to the branch, or belongs to it anew with another key, name or place."""
+
+    station: str
+    number: int
+    """What its marks begin with."""
+    name: str
+    key: str
+    """Public key of the device, hex."""
+    fingerprint: str
+    place: str = ""
+    """desk, counter, verifier, finance, supervisor, display, kiosk, hub."""
+    full: bool = True
+    """Holds every payload, and may take over as hub; a display or kiosk does not."""
+
+
+class StationRevoked(msgspec.Struct, frozen=True, kw_only=True):
+    """A computer no longer belongs to the branch: it is given nothing more, and what it sends is set aside."""
+
+    station: str
+    reason: str
 
 
 class PersonSet(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +156,19 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     history: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
+class Station(msgspec.Struct, frozen=True, kw_only=True):
+    """A computer of the branch. `keys` are all it ever signed with: old events are still checked by old keys."""
+
+    number: int
+    name: str = ""
+    fingerprint: str = ""
+    place: str = ""
+    full: bool = True
+    keys: tuple[str, ...] = ()
+    revoked_at: int | None = None
+    """Position of the revocation."""
+
+
 class Branch(msgspec.Struct, frozen=True, kw_only=True):
     """State of the branch."""
 
@@ -153,6 +190,12 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
     terms: tuple[tuple[int, str, str, str], ...] = ()
     """(number, run, station, public key) of each term, oldest first"""
     bundle_version: int = 0
+    stations: dict[str, Station] = {}
+    """The first one gets its entry with the first term it opens."""
+
+    def full_stations(self) -> tuple[str, ...]:
+        """Every computer that holds the whole log and belongs to the branch."""
+        return tuple(name for name, each in self.stations.items() if each.full and each.revoked_at is None)
 
     def counter(self, number: int) -> Counter:
         """The counter of that number; raises Refused("counter_unknown")."""
@@ -205,7 +248,38 @@ def _begin(event: Event) -> Branch:
 
 
 def _term_opened(branch: Branch, event: Event, term: TermOpened) -> Branch:
-    return replace(branch, terms=(*branch.terms, (term.number, term.run, term.station, term.key)))
+    known = branch.stations.get(term.station) or Station(number=len(branch.stations) + 1)
+    terms = (*branch.terms, (term.number, term.run, term.station, term.key))
+    return replace(branch, terms=terms, stations=_with_key(branch, term.station, known, term.key))
+
+
+def _with_key(branch: Branch, name: str, station: Station, key: str) -> dict[str, Station]:
+    keys = station.keys if key in station.keys else (*station.keys, key)
+    return {**branch.stations, name: replace(station, keys=keys)}
+
+
+def _station_enrolled(branch: Branch, event: Event, new: StationEnrolled) -> Branch:
+    taken = {each.number for name, each in branch.stations.items() if name != new.station}
+    if new.number in taken or not 1 <= new.number <= 99:
+        raise Refused("station_number_taken", number=new.number)
+    former = branch.stations.get(new.station)
+    station = Station(
+        number=new.number,
+        name=new.name,
+        fingerprint=new.fingerprint,
+        place=new.place,
+        full=new.full,
+        keys=former.keys if former else (),
+    )
+    return replace(branch, stations=_with_key(branch, new.station, station, new.key))
+
+
+def _station_revoked(branch: Branch, event: Event, gone: StationRevoked) -> Branch:
+    station = branch.stations.get(gone.station)
+    if station is None:
+        raise Refused("station_unknown")
+    stations = {**branch.stations, gone.station: replace(station, revoked_at=event.position)}
+    return replace(branch, stations=stations)
 
 
 def _supervisors(people: dict[str, Person]) -> int:
@@ -279,6 +353,8 @@ def _unchanged(branch: Branch, event: Event, _: msgspec.Struct) -> Branch:
 
 _HANDLERS: dict[type[msgspec.Struct], Callable[..., Branch]] = {
     TermOpened: _term_opened,
+    StationEnrolled: _station_enrolled,
+    StationRevoked: _station_revoked,
     PersonSet: _person_set,
     SecretReset: _unchanged,
     SignedIn: _unchanged,
@@ -290,6 +366,7 @@ _HANDLERS: dict[type[msgspec.Struct], Callable[..., Branch]] = {
     HomeMoved: _home_moved,
     BundleInstalled: _bundle_installed,
     BackupMade: _unchanged,
+    BranchSettled: _unchanged,
 }
 
 

@@ -1,5 +1,7 @@
 """What can happen to a case file: the payloads of a `case:` stream, in the order of its life."""
 
+from typing import Annotated
+
 import msgspec
 
 
@@ -45,6 +47,18 @@ class DocumentMarked(msgspec.Struct, frozen=True, kw_only=True):
     original_shown: bool = False
     copy_kept: str = "none"
     note: str = ""
+
+
+class Attached(msgspec.Struct, frozen=True, kw_only=True):
+    """A scan or photo of this case; its content travels beside the log (DESIGN 3).
+
+    `size` in bytes, `type` as in a Content-Type, `name` of the file as the officer had it.
+    """
+
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+    size: Annotated[int, msgspec.Meta(ge=0)]
+    type: str
+    name: str = ""
 
 
 class SlipGiven(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,3 +200,20 @@ class ArchivedAt(msgspec.Struct, frozen=True, kw_only=True):
     """Where the paper lies (DOMAIN A-11)."""
 
     box: str
+
+
+STEPS: tuple[type[msgspec.Struct], ...] = (
+    Submitted,
+    Taken,
+    Released,
+    Returned,
+    Verified,
+    Rejected,
+    PaymentOrdered,
+    PaymentApproved,
+    FinanceReturned,
+    PaymentMade,
+    PaymentReturned,
+    CaseClosed,
+)
+"""What moves a file on or presupposes the last step; a file in dispute takes none of these."""

@@ -11,7 +11,9 @@ import msgspec
 from msgspec.structs import replace
 
 from app.domain.case_events import (
+    STEPS,
     ArchivedAt,
+    Attached,
     CaseClosed,
     DocumentMarked,
     FactsNoted,
@@ -39,48 +41,19 @@ from app.domain.case_events import (
     Taken,
     Verified,
 )
+from app.domain.case_parts import Interview, Payment
 from app.domain.events import Event
+from app.domain.settled import CaseSettled
 from app.errors import Refused
 
 DRAFT, SUBMITTED, RETURNED, VERIFIED = "draft", "submitted", "returned", "verified"
 ORDERED, APPROVED, PAID, REJECTED = "ordered", "approved", "paid", "rejected"
-PAYMENT_RETURNED, CLOSED = "payment_returned", "closed"
+PAYMENT_RETURNED, CLOSED, DISPUTED = "payment_returned", "closed", "disputed"
 STAGES = (DRAFT, SUBMITTED, RETURNED, VERIFIED, ORDERED, APPROVED, PAID, PAYMENT_RETURNED, REJECTED, CLOSED)
+"""DISPUTED is none of them: it lies over the stage that the file had before two decisions raced (DESIGN 2)."""
 WITH_CSO = (DRAFT, RETURNED)
 WITH_FINANCE = (VERIFIED, ORDERED, APPROVED, PAYMENT_RETURNED)
-OPEN = (DRAFT, RETURNED, SUBMITTED, *WITH_FINANCE)
-
-
-class Interview(msgspec.Struct, frozen=True, kw_only=True):
-    """One interview with its attempts."""
-
-    id: str
-    type: str
-    started_at: int
-    officer: str
-    attempts: tuple[tuple[int, int, str, str], ...] = ()
-    """(started, ended, result, note)"""
-    answers: dict[str, tuple[str, str]] = {}
-    """question to (verdict, note)"""
-    identity: str = ""
-    text: str = ""
-    sealed_at: int | None = None
-    amendments: tuple[tuple[int, str, str], ...] = ()
-    """(at, actor, text)"""
-
-
-class Payment(msgspec.Struct, frozen=True, kw_only=True):
-    """What finance did with it."""
-
-    voucher: str = ""
-    ordered_by: str = ""
-    approved_by: str = ""
-    approved_at: int | None = None
-    paid_by: str = ""
-    paid_day: str = ""
-    reference: str = ""
-    returned_day: str = ""
-    returned_reason: str = ""
+OPEN = (DRAFT, RETURNED, SUBMITTED, *WITH_FINANCE, DISPUTED)
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +73,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     facts: dict[str, str] = {}
     marks: dict[str, DocumentMarked] = {}
+    attachments: tuple[Attached, ...] = ()
     interviews: tuple[Interview, ...] = ()
     holder: str = ""
     """Who works on it now (a claim, not a right)."""
@@ -118,6 +92,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     counter_checkers: tuple[str, ...] = ()
     verify_checkers: tuple[str, ...] = ()
     finance_checkers: tuple[str, ...] = ()
+    disputed_from: str = ""
+    """Stage under the dispute."""
+    settlers: tuple[str, ...] = ()
+    """Who settled a race on it: they do no check."""
 
 
 def _add(people: tuple[str, ...], person: str) -> tuple[str, ...]:
@@ -131,7 +109,7 @@ def may_check(case: Case, check: str, person: str) -> str | None:
         "verify": (*case.counter_checkers, *case.finance_checkers),
         "finance": (*case.counter_checkers, *case.verify_checkers),
     }
-    return "same_person_two_checks" if person in others[check] else None
+    return "same_person_two_checks" if person in (*others[check], *case.settlers) else None
 
 
 def _check(case: Case, check: str, person: str) -> None:
@@ -193,6 +171,13 @@ def _document_marked(case: Case, event: Event, mark: DocumentMarked) -> Case:
     if not mark.result:
         del marks[mark.document]
     return replace(_counter_work(case, event), marks=marks)
+
+
+def _attached(case: Case, event: Event, new: Attached) -> Case:
+    # a paper for a new account comes while finance waits for it
+    worked = _counter_work(case, event, *WITH_CSO, PAYMENT_RETURNED)
+    known = any(each.sha256 == new.sha256 for each in case.attachments)
+    return worked if known else replace(worked, attachments=(*case.attachments, new))
 
 
 def _unchanged(case: Case, event: Event, _: msgspec.Struct) -> Case:
@@ -366,6 +351,7 @@ _HANDLERS: dict[type[msgspec.Struct], Callable[..., Case]] = {
     ReasonChosen: _reason_chosen,
     FactsNoted: _facts_noted,
     DocumentMarked: _document_marked,
+    Attached: _attached,
     SlipGiven: _unchanged,
     RecordRead: _unchanged,
     InterviewStarted: _interview_started,
@@ -387,6 +373,7 @@ _HANDLERS: dict[type[msgspec.Struct], Callable[..., Case]] = {
     PaymentReturned: _payment_returned,
     CaseClosed: _closed,
     ArchivedAt: _archived,
+    CaseSettled: _unchanged,
 }
 
 
@@ -397,4 +384,9 @@ def fold(case: Case | None, event: Event) -> Case:
     handler = _HANDLERS.get(type(event.payload))
     if handler is None:
         raise Refused("event_out_of_order", kind=event.kind)
-    return handler(case, event, event.payload)
+    if case.stage != DISPUTED:
+        return handler(case, event, event.payload)
+    if isinstance(event.payload, STEPS):
+        raise Refused("case_disputed")
+    below = handler(replace(case, stage=case.disputed_from), event, event.payload)
+    return replace(below, stage=DISPUTED)

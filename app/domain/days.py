@@ -4,6 +4,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.domain.events import Event
+from app.domain.settled import CounterSettled, DaySettled
 from app.errors import Refused
 
 
@@ -88,6 +89,8 @@ def fold_day(day: Day | None, event: Event) -> Day:
         return replace(day, jumps=(*day.jumps, event.position))
     if isinstance(what, Turned):
         return replace(day, turned={**day.turned, what.service: day.turned.get(what.service, 0) + 1})
+    if isinstance(what, DaySettled):
+        return day
     if isinstance(what, DayClosed) and day.closed_at is None:
         return replace(
             day,
@@ -190,6 +193,8 @@ def fold_counter(state: CounterState | None, event: Event) -> CounterState:
     what = event.payload
     if isinstance(what, CounterOpened):
         return _opened(state, event, what)
+    if isinstance(what, CounterSettled):
+        return state
     session = state.session
     if session is None:
         raise Refused("counter_not_open", counter=state.number)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from app.domain import branch, days, tickets
+from app.domain import branch, days, settled, tickets
 from app.domain import case_events as case
 from app.errors import Refused
 
@@ -28,6 +28,8 @@ def _kind(payload: type[msgspec.Struct], race: str = FACT, action: str | None = 
 KINDS: dict[str, Kind] = {
     "branch.set_up": _kind(branch.SetUp),
     "branch.term_opened": _kind(branch.TermOpened),
+    "branch.station_enrolled": _kind(branch.StationEnrolled, FACT, "station.manage"),
+    "branch.station_revoked": _kind(branch.StationRevoked, FACT, "station.manage"),
     "branch.person_set": _kind(branch.PersonSet, ATTRIBUTE, "staff.manage"),
     "branch.secret_reset": _kind(branch.SecretReset),
     "branch.signed_in": _kind(branch.SignedIn),
@@ -39,16 +41,19 @@ KINDS: dict[str, Kind] = {
     "branch.home_moved": _kind(branch.HomeMoved, DECISION, "branch.manage"),
     "branch.bundle_installed": _kind(branch.BundleInstalled),
     "branch.backup_made": _kind(branch.BackupMade, FACT, "backup.make"),
+    "branch.settled": _kind(settled.BranchSettled, DECISION, "conflict.settle"),
     "day.opened": _kind(days.DayOpened, CLAIM, "day.open"),
     "day.numbers_confirmed": _kind(days.NumbersConfirmed, CLAIM, "day.open"),
     "day.clock_jumped": _kind(days.ClockJumped),
     "day.turned": _kind(days.Turned, FACT, "ticket.issue"),
     "day.closed": _kind(days.DayClosed, DECISION, "day.close"),
+    "day.settled": _kind(settled.DaySettled, DECISION, "conflict.settle"),
     "counter.opened": _kind(days.CounterOpened, CLAIM, "ticket.serve"),
     "counter.break_started": _kind(days.BreakStarted, FACT, "ticket.serve"),
     "counter.break_ended": _kind(days.BreakEnded, FACT, "ticket.serve"),
     "counter.closed": _kind(days.CounterClosed, FACT, "ticket.serve"),
     "counter.closed_by_day": _kind(days.CounterClosedByDay, FACT, "day.close"),
+    "counter.settled": _kind(settled.CounterSettled, DECISION, "conflict.settle"),
     "ticket.issued": _kind(tickets.Issued, FACT, "ticket.issue"),
     "ticket.printed": _kind(tickets.Printed),
     "ticket.called": _kind(tickets.Called, CLAIM, "ticket.serve"),
@@ -64,12 +69,14 @@ KINDS: dict[str, Kind] = {
     "ticket.cancelled": _kind(tickets.Cancelled, FACT, "ticket.cancel"),
     "ticket.voided": _kind(tickets.Voided, FACT, "ticket.issue"),
     "ticket.explained": _kind(tickets.Explained, FACT, "day.close"),
+    "ticket.settled": _kind(settled.TicketSettled, DECISION, "conflict.settle"),
     "case.opened": _kind(case.Opened, FACT, "case.work"),
     "case.linked": _kind(case.Linked, FACT, "case.work"),
     "case.noted": _kind(case.Noted, ATTRIBUTE, "case.work"),
     "case.reason_chosen": _kind(case.ReasonChosen, ATTRIBUTE, "case.work"),
     "case.facts_noted": _kind(case.FactsNoted, ATTRIBUTE, "case.work"),
     "case.document_marked": _kind(case.DocumentMarked, ATTRIBUTE, "case.work"),
+    "case.attached": _kind(case.Attached, FACT, "case.work"),
     "case.slip_given": _kind(case.SlipGiven, FACT, "case.work"),
     "case.interview_started": _kind(case.InterviewStarted, FACT, "case.work"),
     "case.interview_attempted": _kind(case.InterviewAttempted, FACT, "case.work"),
@@ -91,6 +98,7 @@ KINDS: dict[str, Kind] = {
     "case.closed": _kind(case.CaseClosed, DECISION, "case.work"),
     "case.record_read": _kind(case.RecordRead, FACT, "record.read"),
     "case.archived": _kind(case.ArchivedAt, ATTRIBUTE, "record.read"),
+    "case.settled": _kind(settled.CaseSettled, DECISION, "conflict.settle"),
 }
 
 NAMES = {kind.payload: name for name, kind in KINDS.items()}

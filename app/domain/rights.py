@@ -18,6 +18,12 @@ ROLES = (
 SYSTEM = "system"
 """Actor of what the program itself records: a term, a clock jump, a printed ticket."""
 
+HEAD_OFFICE = "head_office"
+"""Actor of what head office handed down under its signature; the hub checked it before it wrote it down."""
+
+FROM_HEAD_OFFICE = ("staff.manage", "station.manage")
+"""What head office may do in a branch's log."""
+
 _SUPERVISORS = ("service_supervisor", "branch_head")
 _COUNTER = ("cso", "service_supervisor")
 
@@ -43,9 +49,12 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "claim.take": ("verifier", "finance_officer", "finance_supervisor"),
     "claim.release": ("verifier", "finance_officer", "finance_supervisor", *_SUPERVISORS),
     # the branch
+    "conflict.settle": _SUPERVISORS,
     "staff.manage": _SUPERVISORS,
     "delegation.grant": ("branch_head",),
     "branch.manage": (*_SUPERVISORS, "it_officer"),
+    "station.manage": (*_SUPERVISORS, "it_officer"),
+    "hub.take_over": (*_SUPERVISORS, "it_officer"),
     "summary.read": (*_SUPERVISORS, "auditor"),
     "record.read": ("cso", "verifier", "finance_officer", "finance_supervisor", *_SUPERVISORS, "auditor"),
     "journal.read": (*_SUPERVISORS, "it_officer", "auditor"),

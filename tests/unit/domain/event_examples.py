@@ -5,6 +5,19 @@ import msgspec
 from app.domain import branch, days, tickets
 from app.domain import case_events as case
 from app.domain.rights import Delegation
+from app.domain.settled import (
+    BranchSettled,
+    CaseSettled,
+    CounterSettled,
+    DaySettled,
+    Settled,
+    TicketSettled,
+)
+
+
+def _settled(shape: type[Settled]) -> Settled:
+    return shape(conflict="0" * 31 + "b", choice="0" * 31 + "a", reason="Sesuai berkas di meja")
+
 
 BOSS, CSO, CLERK = "0" * 31 + "1", "0" * 31 + "2", "0" * 31 + "3"
 TALK = "0" * 31 + "7"
@@ -21,6 +34,15 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     "branch.term_opened": branch.TermOpened(
         number=1, run="00000000000000ff", station="0123456789abcdef", key="d" * 64
     ),
+    "branch.station_enrolled": branch.StationEnrolled(
+        station="fedcba9876543210",
+        number=2,
+        name="Loket 1",
+        key="a" * 64,
+        fingerprint="b" * 32,
+        place="counter",
+    ),
+    "branch.station_revoked": branch.StationRevoked(station="fedcba9876543210", reason="Hilang"),
     "branch.person_set": branch.PersonSet(
         person=BOSS, name="Petugas 1", title="Kepala", roles=("branch_head",), places=("desk",)
     ),
@@ -44,16 +66,19 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     "branch.home_moved": branch.HomeMoved(home="e" * 32, station="0123456789abcdef"),
     "branch.bundle_installed": branch.BundleInstalled(version=1, digest="c" * 64),
     "branch.backup_made": branch.BackupMade(position=12),
+    "branch.settled": _settled(BranchSettled),
     "day.opened": days.DayOpened(first={"A": 14}, mark="1KXM"),
     "day.numbers_confirmed": days.NumbersConfirmed(first={"A": 31}, mark=""),
     "day.clock_jumped": days.ClockJumped(seconds=-3600),
     "day.turned": days.Turned(service="jht", reason="Kuota habis"),
     "day.closed": days.DayClosed(position=99, figures="b" * 64, content='{"tickets":1}', note="Tenang"),
+    "day.settled": _settled(DaySettled),
     "counter.opened": days.CounterOpened(day="2026-11-20"),
     "counter.break_started": days.BreakStarted(reason="lunch"),
     "counter.break_ended": days.BreakEnded(),
     "counter.closed": days.CounterClosed(),
     "counter.closed_by_day": days.CounterClosedByDay(),
+    "counter.settled": _settled(CounterSettled),
     "ticket.issued": tickets.Issued(
         day="2026-11-20",
         label="A-1KXM-1000",
@@ -80,6 +105,7 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     "ticket.cancelled": tickets.Cancelled(reason="visitor_left"),
     "ticket.voided": tickets.Voided(),
     "ticket.explained": tickets.Explained(reason="left_unseen"),
+    "ticket.settled": _settled(TicketSettled),
     "case.opened": case.Opened(service="jht", bundle_version=1, ticket="0" * 31 + "4", label="A-001"),
     "case.linked": case.Linked(ticket="0" * 31 + "5", label="A-002"),
     "case.noted": case.Noted(fields={"name": 'Peserta "Contoh" 🙂 D\'Ávila', "nik": "9901011507900001"}),
@@ -88,6 +114,7 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     "case.document_marked": case.DocumentMarked(
         document="id_card", result="fits", original_shown=True, copy_kept="paper", note="Jelas"
     ),
+    "case.attached": case.Attached(sha256="ab" * 32, size=262_144, type="image/jpeg", name="KTP “depan”.jpg"),
     "case.slip_given": case.SlipGiven(documents=("tax_card",), how="print"),
     "case.interview_started": case.InterviewStarted(interview=TALK, type="whatsapp_video"),
     "case.interview_attempted": case.InterviewAttempted(
@@ -115,6 +142,7 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     "case.closed": case.CaseClosed(reason="withdrawn"),
     "case.record_read": case.RecordRead(field="nik", purpose="Pencocokan"),
     "case.archived": case.ArchivedAt(box="A-12"),
+    "case.settled": _settled(CaseSettled),
 }
 
 VERIFIER, ORDERER, APPROVER = "0" * 31 + "4", "0" * 31 + "5", "0" * 31 + "6"
@@ -128,6 +156,7 @@ _DRAFT: tuple[Step, ...] = (
     ("case.reason_chosen", CSO),
     ("case.facts_noted", CSO),
     ("case.document_marked", CSO),
+    ("case.attached", CSO),
     ("case.slip_given", CSO),
     ("case.interview_started", CSO),
     ("case.interview_attempted", CSO),
@@ -147,6 +176,7 @@ STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
             ("day.clock_jumped", "system"),
             ("day.turned", CLERK),
             ("day.closed", BOSS),
+            ("day.settled", BOSS),
         ),
     ),
     "counter:3": (
@@ -157,6 +187,7 @@ STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
             ("counter.closed", CSO),
             ("counter.opened", CSO),
             ("counter.closed_by_day", BOSS),
+            ("counter.settled", BOSS),
         ),
     ),
     "ticket:0": (
@@ -164,7 +195,7 @@ STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
         (*_SERVED, ("ticket.wrap_up_started", CSO), ("ticket.finished", CSO)),
         (*_CALLED, ("ticket.missed", CSO), ("ticket.reinstated", CLERK), ("ticket.explained", BOSS)),
         (*_CALLED, ("ticket.cancelled", CLERK)),
-        (("ticket.issued", CLERK), ("ticket.voided", CLERK)),
+        (("ticket.issued", CLERK), ("ticket.voided", CLERK), ("ticket.settled", BOSS)),
     ),
     "case:0": (
         (
@@ -183,6 +214,7 @@ STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
             ("case.record_read", VERIFIER),
             ("case.closed", CSO),
             ("case.archived", CSO),
+            ("case.settled", BOSS),
         ),
         (*_DRAFT, ("case.submitted", CSO), ("case.rejected", VERIFIER)),
     ),

@@ -123,6 +123,15 @@ def test_look_ups_find_what_is_there(bundle: RuleBundle) -> None:
     assert bundle.branch_limit("raise_quota").maximum == 50
 
 
+def test_one_outcome_says_that_the_claim_was_submitted(bundle: RuleBundle) -> None:
+    assert [each.code for each in bundle.outcomes if each.needs_submitted] == ["claim_submitted"]
+    for service in bundle.services:
+        assert ("claim_submitted" in service.outcomes) == (service.programme is not None)
+    assert "info: nothing can be submitted" in damaged(
+        lambda tree: tree["services"][4]["outcomes"].append("claim_submitted")
+    )
+
+
 def test_a_role_without_a_limit_entry_may_approve_nothing(bundle: RuleBundle) -> None:
     assert bundle.approval_limit("cso") == 0
     assert bundle.approval_limit("finance_supervisor") == 100_000_000
