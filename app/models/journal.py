@@ -6,28 +6,24 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, select
 
 from app.domain.branch import Branch, TermOpened
-from app.domain.calendar import day_of
 from app.domain.days import ClockJumped, Day
-from app.domain.events import ZERO, Event, Header, Term, chain, digest, header_bytes
+from app.domain.events import PENDING, ZERO, Event, Header, Held, Term, chain, digest, header_bytes
 from app.domain.kinds import KINDS, NAMES, payload_bytes
 from app.domain.ports import Clock, Entropy, new_id
-from app.domain.rights import SYSTEM, allows
+from app.domain.rights import SYSTEM
 from app.errors import Refused
-from app.models import projections, tables
+from app.models import log, tables
+from app.models.folding import Streams, authorise
 from app.models.store import Store
+
+__all__ = ("Journal", "Signer", "Unit", "Written", "authorise", "history", "latest_day")
 
 CLOCK_JUMP_MS = 30_000
 """A leg across a jump of the clock of more than 30 s is inaccurate (DESIGN 2, clocks)."""
 
-_last_entry = (
-    select(tables.events.c.position, tables.events.c.log_hash, tables.events.c.term_number)
-    .order_by(tables.events.c.position.desc())
-    .limit(1)
-)
-_add_events = tables.events.insert()
 _open_days = select(tables.days.c.data).order_by(tables.days.c.opened_position.desc()).limit(1)
 _day_state = msgspec.msgpack.Decoder(Day).decode
 
@@ -55,18 +51,6 @@ class Written(msgspec.Struct, frozen=True):
         return frozenset(stream.partition(":")[0] for stream in self.streams)
 
 
-def authorise(branch: Branch | None, event: Event) -> None:
-    """Raises Refused("no_right") when the actor may not write this kind; the same in services and rebuild."""
-    action = KINDS[event.kind].action
-    if action is None:
-        return
-    if branch is None or (event.kind == "branch.person_set" and not branch.people):
-        return  # the wizard sets the first supervisor
-    day = day_of(event.at, branch.zone)
-    if not allows(branch.roles_at(event.actor, event.position, day), action):
-        raise Refused("no_right", action=action)
-
-
 def latest_day(connection: Connection) -> Day | None:
     """The service day opened last: the day now, however the clock stands."""
     row = connection.execute(_open_days).first()
@@ -81,6 +65,8 @@ class _Run:
         self.seq = 0
         self.prev = ZERO
         self.term: Term | None = None
+        self.mark = ""
+        """What its tickets bear beside the plain series: drawn when it is first needed, dead with the run."""
 
 
 class Unit:
@@ -90,25 +76,22 @@ class Unit:
         self.connection = connection
         self.at = at
         self.actor = actor
+        self.ordered = journal.ordering
+        """Whether this computer orders the log: its events get their place at once, else they are pending."""
+        self.streams = Streams(connection)
         self._journal = journal
-        self._states: dict[str, tuple[Any, Any, bytes]] = {}
-        """stream to (state on file, state now, id of the last event)"""
-        self._touched: dict[str, int] = {}
-        """stream to the position of its last event of this unit"""
         self._rows: list[dict[str, Any]] = []
-        last = connection.execute(_last_entry).first()
-        self.position: int = last[0] if last else 0
-        self.log_hash: bytes = last[1] if last else ZERO
-        self._term_number: int = last[2] if last else 0
+        self._pending: list[dict[str, Any]] = []
+        last = log.head(connection)
+        self.position = last.position if self.ordered else PENDING + log.next_pending(connection) - 1
+        self.log_hash = last.log_hash
+        self._last_term = last.term
         self._seq, self._prev, self._term = journal.run.seq, journal.run.prev, journal.run.term
         self._txn: bytes | None = None
 
     def state(self, stream: str) -> Any:
         """The state of a stream, what this unit appended included; None when there is no such stream."""
-        if stream not in self._states:
-            found = projections.load(self.connection, stream)
-            self._states[stream] = (found[0], found[0], found[1]) if found else (None, None, b"")
-        return self._states[stream][1]
+        return self.streams.state(stream)
 
     @property
     def branch(self) -> Branch:
@@ -124,30 +107,35 @@ class Unit:
 
     def append(self, stream: str, payload: msgspec.Struct, actor: str | None = None) -> Any:
         """Write one event and return the stream's new state; raises Refused when a rule or a right is against it."""
-        if (self._term is None and stream != "branch") or (
-            self._term is None and self.state("branch") is not None and not isinstance(payload, TermOpened)
-        ):
-            self._open_term()
+        if self._opens_term(stream, payload):
+            self.open_term()
         return self._write(stream, payload, actor or self.actor)
 
-    def _open_term(self) -> None:
-        """The first entry of a run is the opening of its term (DESIGN 2, rule 3)."""
+    def _opens_term(self, stream: str, payload: msgspec.Struct) -> bool:
+        """The two events that set a branch up stand before its first term."""
+        if not self.ordered or self._term is not None or isinstance(payload, TermOpened):
+            return False
+        return stream != "branch" or self.state("branch") is not None
+
+    def open_term(self) -> Term:
+        """The first entry of a run that orders is the opening of its term (DESIGN 2, rule 3): above every term that
+        this computer ever heard of (rule 4)."""
+        if self._term is not None:
+            return self._term
         run = self._journal.run
-        branch = self.branch
-        self._term = Term(self._term_number + 1, run.epoch.hex())
+        number = max(self._last_term.number, self._journal.heard_of(self.connection)) + 1
+        self._term = Term(number, run.epoch.hex())
         opening = TermOpened(
-            number=self._term.number,
+            number=number,
             run=self._term.run,
-            station=branch.station,
+            station=self._journal.station,
             key=self._journal.signer.public(),
         )
         self._write("branch", opening, SYSTEM)
+        return self._term
 
     def _write(self, stream: str, payload: msgspec.Struct, actor: str) -> Any:
-        family, _ = projections.split(stream)
         kind = NAMES[type(payload)]
-        old = self.state(stream)
-        on_file, _, head = self._states[stream]
         event = Event(
             new_id(self.at, self._journal.entropy),
             stream,
@@ -158,67 +146,92 @@ class Unit:
             self.position + 1,
             payload,
         )
-        authorise(self.state("branch"), event)
-        new = projections.STREAMS[family].fold(old, event)
-        self._record(event, payload_bytes(payload), (head,) if head else ())
-        self._states[stream] = (on_file, new, bytes.fromhex(event.id))
-        self._touched[stream] = event.position
+        if self.streams.needs_whole(stream, kind):
+            self.settle()
+        heads = self.streams.heads(stream)
+        new = self.streams.own(event, ordered=self.ordered)
+        self._record(event, payload_bytes(payload), heads)
         return new
 
     def _record(self, event: Event, payload: bytes, after: tuple[bytes, ...]) -> None:
         id_bytes = bytes.fromhex(event.id)
         self._txn = self._txn or id_bytes
         self._seq += 1
+        header = Header(
+            id=id_bytes,
+            station=self._journal.station,
+            epoch=self._journal.run.epoch,
+            seq=self._seq,
+            prev=self._prev,
+            txn=self._txn,
+            stream=event.stream,
+            kind=event.kind,
+            version=event.version,
+            after=after,
+            actor=event.actor,
+            at=event.at,
+            payload_hash=digest(payload),
+        )
+        raw = header_bytes(header)
+        self._prev = digest(raw)
+        self._place(header, Held(raw, payload, self._prev, None))
+
+    def _place(self, header: Header, held: Held) -> None:
+        """Give an event its place: in the log where this computer orders it, else beside it."""
         self.position += 1
-        header = header_bytes(
-            Header(
-                id=id_bytes,
-                station=self._journal.station,
-                epoch=self._journal.run.epoch,
-                seq=self._seq,
-                prev=self._prev,
-                txn=self._txn,
-                stream=event.stream,
-                kind=event.kind,
-                version=event.version,
-                after=after,
-                actor=event.actor,
-                at=event.at,
-                payload_hash=digest(payload),
-            )
-        )
-        self._prev = digest(header)
+        if not self.ordered:
+            self._pending.append(log.pending_row(self.position - PENDING, header, held))
+            return
         term = self._term or Term(0, self._journal.run.epoch.hex())  # before the branch is set up
-        self.log_hash = chain(self.log_hash, self.position, term, self._prev)
-        self._rows.append(
-            {
-                "position": self.position,
-                "id": id_bytes,
-                "stream": event.stream,
-                "epoch": self._journal.run.epoch,
-                "seq": self._seq,
-                "header": header,
-                "payload": payload,
-                "hash": self._prev,
-                "signature": None,
-                "term_number": term.number,
-                "term_run": term.run,
-                "log_hash": self.log_hash,
-            }
-        )
+        self.log_hash = chain(self.log_hash, self.position, term, held.hash)
+        self._rows.append(log.event_row(self.position, term, self.log_hash, header, held))
+
+    def accept(self, events: Sequence[tuple[Header, Held]]) -> None:
+        """Give events of other computers, whose chains and signatures were checked, their places in the log."""
+        self.open_term()
+        self.settle()
+        first = self.position
+        for header, held in events:
+            self._place(header, held)
+        self._flush()
+        placed = enumerate(events, first + 1)
+        self.streams.enter_all([(header, held.payload, position) for position, (header, held) in placed])
+
+    def settle(self) -> None:
+        """What was appended so far is on file, before the log under it is replaced."""
+        self._sign()
+        self._flush()
+
+    def place_anew(self) -> None:
+        """The log under this unit was replaced: go on at its end, in a term that is still to be opened."""
+        last = log.head(self.connection)
+        self.log_hash, self._last_term, self._term = last.log_hash, last.term, None
+        if self.ordered:
+            self.position = last.position
+            # What this run wrote in the former log comes behind the opening of the term: another run opens it.
+            self._journal.new_run()
+            self._seq, self._prev = 0, ZERO
+
+    def _sign(self) -> None:
+        """The last own event of a transaction bears the device's signature."""
+        rows = self._rows if self.ordered else self._pending
+        if rows and rows[-1]["epoch"] == self._journal.run.epoch and rows[-1]["hash"] == self._prev:
+            rows[-1]["signature"] = self._journal.signer.sign(self._prev)
+
+    def _flush(self) -> None:
+        log.add_events(self.connection, self._rows)
+        log.add_pending(self.connection, self._pending)
+        self._rows, self._pending = [], []
 
     def finish(self) -> Written | None:
         """Sign and write the rows; called once, just before the commit. None when nothing was appended."""
-        if not self._rows:
+        self._sign()
+        self._flush()
+        touched = self.streams.touched()
+        if not touched:
             return None
-        self._rows[-1]["signature"] = self._journal.signer.sign(self._prev)
-        self.connection.execute(_add_events, self._rows)
-        for stream, position in self._touched.items():
-            family, key = projections.split(stream)
-            old, new, head = self._states[stream]
-            for statement, values in projections.STREAMS[family].changes(key, old, new, head, position):
-                self.connection.execute(statement, values)
-        return Written(tuple(self._touched))
+        self.streams.write()
+        return Written(touched)
 
     def committed(self) -> None:
         """Move the run's own chain on; called only when the transaction is durable."""
@@ -236,8 +249,11 @@ class Journal:
         self.signer = signer
         self.station = station
         self.run = _Run(entropy.take(8))
+        self.ordering = True
+        """Whether this computer is the branch's hub now. A branch of one computer always is its own."""
         self._listeners: list[Callable[[Written], None]] = []
         self._lock = threading.RLock()
+        self._current: Unit | None = None
         self._clocks = (clock.now(), clock.monotonic())
         self._jumped = 0
         """Milliseconds the clock was moved by, as far as no committed unit has recorded it."""
@@ -246,14 +262,28 @@ class Journal:
         """`listener` is called on the writing thread after each commit."""
         self._listeners.append(listener)
 
+    def new_run(self) -> None:
+        """This run's own chain ends here: a new name, a new chain, no term (DESIGN 2, rule 2)."""
+        self.run = _Run(self.entropy.take(8))
+
+    def heard_of(self, connection: Connection) -> int:
+        """The highest number of a term that this computer ever heard of."""
+        return int(log.setting(connection, HEARD_OF, "0 ").partition(" ")[0])
+
     @contextmanager
     def unit(self, actor: str) -> Iterator[Unit]:
-        """One user action. On leaving the block it is durable; when the block or the file raises, nothing of it is."""
+        """One user action. On leaving the block it is durable; when the block or the file raises, nothing of it is.
+
+        Within another unit of the same thread it is a part of that one.
+        """
         with self._lock:
+            if self._current is not None:
+                yield self._current
+                return
             at, jump = self._time()
             try:
                 with self.store.writing() as connection:
-                    unit = Unit(self, connection, actor, at)
+                    unit = self._current = Unit(self, connection, actor, at)
                     if jump:
                         self._note_jump(unit, jump)
                     yield unit
@@ -261,13 +291,19 @@ class Journal:
             except Refused as refused:
                 if refused.code in ("disk_error", "disk_full"):
                     # Whether the commit reached the disk is not known: this run's own chain ends here (rule 2).
-                    self.run = _Run(self.entropy.take(8))
+                    self.new_run()
                 raise
+            finally:
+                self._current = None
             unit.committed()
             self._jumped = 0
         if written:
-            for listener in self._listeners:
-                listener(written)
+            self.tell(written)
+
+    def tell(self, written: Written) -> None:
+        """Something was written and is durable."""
+        for listener in self._listeners:
+            listener(written)
 
     def _time(self) -> tuple[int, int]:
         """The time now, and by how many seconds the clock was moved since the last unit (0 when it was not)."""
@@ -286,17 +322,13 @@ class Journal:
     def head(self) -> tuple[int, str]:
         """Count of entries and the log's hash in hex."""
         with self.store.reading() as connection:
-            last = connection.execute(_last_entry).first()
-        return (last[0], last[1].hex()) if last else (0, ZERO.hex())
+            last = log.head(connection)
+        return last.position, last.log_hash.hex()
 
 
-_history = (
-    select(tables.events.c.position, tables.events.c.header, tables.events.c.payload)
-    .where(tables.events.c.stream == bindparam("stream"))
-    .order_by(tables.events.c.position)
-)
+HEARD_OF = "heard_of"
 
 
 def history(connection: Connection, stream: str) -> Sequence[Any]:
-    """Position, header and payload of each event of a stream, oldest first."""
-    return connection.execute(_history, {"stream": stream}).all()
+    """Position, header and payload of each event of a stream, oldest first; what is pending here comes last."""
+    return [*log.of_stream(connection, stream), *log.pending_of(connection, stream)]

@@ -17,7 +17,8 @@ Change = tuple[Any, dict[str, Any]]
 """A statement of this module and its parameters."""
 
 State = Any
-_pack = msgspec.msgpack.Encoder().encode
+pack = msgspec.msgpack.Encoder().encode
+"""A state as the rows keep it."""
 
 
 def _replace(table: Any) -> Any:
@@ -47,7 +48,7 @@ _put_text = text("INSERT OR REPLACE INTO findings_text(rowid, terms) VALUES (:ro
 def _branch_changes(
     key: str, old: State, new: branches.Branch, head: bytes, position: int
 ) -> Iterator[Change]:
-    yield _put_branch, {"id": 1, "head": head, "data": _pack(new)}
+    yield _put_branch, {"id": 1, "head": head, "data": pack(new)}
 
 
 def _day_changes(key: str, old: State, new: days.Day, head: bytes, position: int) -> Iterator[Change]:
@@ -58,7 +59,7 @@ def _day_changes(key: str, old: State, new: days.Day, head: bytes, position: int
             "opened_position": new.opened_position,
             "closed": new.closed_at is not None,
             "head": head,
-            "data": _pack(new),
+            "data": pack(new),
         },
     )
 
@@ -67,7 +68,7 @@ def _counter_changes(
     key: str, old: State, new: days.CounterState, head: bytes, position: int
 ) -> Iterator[Change]:
     officer = new.session.officer if new.session else ""
-    yield _put_counter, {"number": new.number, "officer": officer, "head": head, "data": _pack(new)}
+    yield _put_counter, {"number": new.number, "officer": officer, "head": head, "data": pack(new)}
     session = new.session or new.past
     if session is not None:
         yield (
@@ -76,7 +77,7 @@ def _counter_changes(
                 "opened_position": session.opened_position,
                 "counter": new.number,
                 "day": session.day,
-                "data": _pack(session),
+                "data": pack(session),
             },
         )
 
@@ -102,7 +103,7 @@ def _ticket_changes(
             "for_officer": new.for_officer,
             "counter": new.leg.counter,
             "head": head,
-            "data": _pack(new),
+            "data": pack(new),
         },
     )
     known = old.legs if old else ()
@@ -161,7 +162,7 @@ def _case_changes(
             "due": new.due,
             "touched": position,
             "head": head,
-            "data": _pack(new),
+            "data": pack(new),
         },
     )
     for ticket, _ in new.tickets if old is None or old.tickets != new.tickets else ():
@@ -214,12 +215,57 @@ def split(stream: str) -> tuple[str, str]:
     return family, key or "1"
 
 
+def is_over(family: str, state: State) -> bool:
+    """Whether a stream is closed: a ticket that ended, a file that was paid, rejected or closed."""
+    if family == "ticket":
+        return isinstance(state, tickets.Ticket) and state.state == tickets.ENDED
+    return isinstance(state, claims.Case) and state.stage not in claims.OPEN
+
+
 def load(connection: Connection, stream: str) -> tuple[Any, bytes] | None:
     """State and id of the last event of a stream, as the rows have them; None when there is no such stream."""
     family, key = split(stream)
     projection = STREAMS[family]
     row = connection.execute(projection.load, {"key": key}).first()
     return (projection.decode(row[0]), row[1]) if row else None
+
+
+_OF_TICKET = (
+    delete(tables.legs).where(tables.legs.c.ticket == bindparam("ref")),
+    delete(tables.tickets).where(tables.tickets.c.id == bindparam("ref")),
+)
+_OF_CASE = (
+    delete(tables.case_tickets).where(tables.case_tickets.c.case_id == bindparam("ref")),
+    delete(tables.cases).where(tables.cases.c.id == bindparam("ref")),
+)
+_FOUND = (
+    text(
+        "DELETE FROM findings_text WHERE rowid = (SELECT f.rowid FROM findings AS f WHERE f.ref = :ref)"
+    ).bindparams(bindparam("ref")),
+    delete(tables.findings).where(tables.findings.c.ref == bindparam("ref")),
+)
+_SESSIONS = delete(tables.sessions).where(
+    tables.sessions.c.counter == bindparam("ref"), tables.sessions.c.opened_position >= bindparam("since")
+)
+_COUNTER = delete(tables.counters).where(tables.counters.c.number == bindparam("ref"))
+_DAY = delete(tables.days).where(tables.days.c.day == bindparam("ref"))
+
+
+def forget(connection: Connection, family: str, key: str, since: int) -> None:
+    """Take away the rows of a stream before they are made anew; sessions only those opened at `since` or later."""
+    values = {"ref": key}
+    statements: tuple[Any, ...] = ()
+    if family == "ticket":
+        statements = (*_OF_TICKET, *_FOUND)
+    elif family == "case":
+        statements = (*_OF_CASE, *_FOUND)
+    elif family == "day":
+        statements = (_DAY,)
+    elif family == "counter" and key.isdigit():
+        connection.execute(_SESSIONS, {"ref": int(key), "since": since})
+        connection.execute(_COUNTER, {"ref": int(key)})
+    for statement in statements:
+        connection.execute(statement, values)
 
 
 def clear(connection: Connection) -> None:

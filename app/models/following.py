@@ -1,0 +1,240 @@
+"""Taking another computer's order of the log as one's own, and what is held beside it: all in the unit's transaction."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, select
+
+from app.domain.events import Entry, Header, Held, read_header
+from app.domain.kinds import CLAIM, KINDS
+from app.errors import Refused
+from app.models import log, tables
+from app.models.journal import Unit
+
+LINE = "line"
+"""Name of the setting that holds the countersigned line: position and hash, as `12 abc…`."""
+
+_n = tables.notices
+_aside_of = select(tables.quarantine.c.position).where(tables.quarantine.c.stream == bindparam("stream"))
+_header_at = select(tables.events.c.header).where(tables.events.c.position == bindparam("position"))
+_add_notice = _n.insert().prefix_with("OR IGNORE")
+_lost_here = select(_n.c.id, _n.c.stream).where(_n.c.kind == "claim_lost")
+_drop_notice = delete(_n).where(_n.c.id == bindparam("notice"))
+
+
+class Followed(msgspec.Struct, frozen=True):
+    """What came of it: entries taken out of the log, and how many were added."""
+
+    taken_out: int
+    added: int
+
+
+def follow(unit: Unit, common: int, entries: Sequence[tuple[Header, Entry]]) -> Followed:
+    """Make `entries` follow the entry at `common`. What stood behind it falls out and is held (DESIGN 2, rules 1, 5)."""
+    connection = unit.connection
+    unit.settle()
+    fallen = [(read_header(each.header), each) for each in log.cut_after(connection, common)]
+    rows = [
+        log.event_row(entry.position, entry.term, entry.log_hash, header, entry.held)
+        for header, entry in entries
+    ]
+    log.add_events(connection, rows)
+    entered = [header.id for header, _ in entries]
+    pending = log.pending_known(connection, entered)
+    _hold_first(connection, fallen, set(entered))
+    log.drop_pending(connection, pending)
+    moved = {header.stream for header, _ in fallen}
+    if moved and any(header.stream == "branch" for header, _ in entries):
+        moved.add("branch")  # streams that are folded anew need the rights that these entries bring
+    in_order = sorted(moved, key=lambda name: (name != "branch", name))
+    for stream in in_order:
+        unit.streams.refold(stream)
+    overlaid = [header.stream for header, _ in entries if header.id in pending]
+    for stream in dict.fromkeys((*in_order, *overlaid)):
+        unit.streams.overlay(stream)
+    unit.streams.enter_all([(header, entry.held.payload, entry.position) for header, entry in entries], moved)
+    return Followed(len(fallen), len(entries))
+
+
+def _hold_first(connection: Connection, fallen: list[tuple[Header, Held]], entered: set[bytes]) -> None:
+    """What fell out of the log is shown before what was pending already: that was made on top of it."""
+    kept = [(header, held) for header, held in fallen if header.id not in entered]
+    if not kept:
+        return
+    waiting = [held for _, held in log.pending_after(connection, 0, 1 << 31)]
+    connection.execute(delete(tables.pending))
+    both = [*kept, *((read_header(held.header), held) for held in waiting)]
+    log.add_pending(
+        connection, [log.pending_row(number, header, held) for number, (header, held) in enumerate(both, 1)]
+    )
+
+
+def hold(unit: Unit, events: Sequence[tuple[Header, Held]]) -> None:
+    """Keep events beside the log that this computer does not hold yet (DESIGN 2, rule 1)."""
+    connection = unit.connection
+    ids = [header.id for header, _ in events]
+    here = log.known(connection, ids) | log.pending_known(connection, ids)
+    fresh = [each for each in events if each[0].id not in here]
+    number = log.next_pending(connection)
+    rows = [log.pending_row(number + place, header, held) for place, (header, held) in enumerate(fresh)]
+    log.add_pending(connection, rows)
+    for stream in {header.stream: None for header, _ in fresh}:
+        unit.streams.overlay(stream)
+
+
+def in_run_order(events: Sequence[tuple[Header, Held]]) -> list[tuple[Header, Held]]:
+    """The same events, those of each run by their numbers: they came by different ways."""
+    runs: dict[bytes, list[tuple[Header, Held]]] = {}
+    for each in events:
+        runs.setdefault(each[0].epoch, []).append(each)
+    for run in runs.values():
+        run.sort(key=lambda each: each[0].seq, reverse=True)
+    return [runs[header.epoch].pop() for header, _ in events]
+
+
+class Sorted(msgspec.Struct):
+    """Offered events by what can be done with them now."""
+
+    fitting: list[tuple[Header, Held]] = []
+    early: list[tuple[Header, Held]] = []
+    """An event of the run before them is missing here."""
+    clashing: list[tuple[Header, Held]] = []
+    """Their number is used already by another event of the run: a computer that was cloned while it ran."""
+
+
+def sort_offers(connection: Connection, events: Sequence[tuple[Header, Held]]) -> Sorted:
+    """Which of them go on where their runs stand in the log, in their order; those in the log already are left out."""
+    there = log.known(connection, [header.id for header, _ in events])
+    heads: dict[bytes, tuple[int, bytes]] = {}
+    found = Sorted()
+    for header, held in events:
+        if header.id in there:
+            continue
+        if header.epoch not in heads:
+            heads[header.epoch] = log.run_head(connection, header.epoch)
+        seq, last = heads[header.epoch]
+        if header.seq == seq + 1 and header.prev == last:
+            heads[header.epoch] = (header.seq, held.hash)
+            found.fitting.append((header, held))
+        elif header.seq > seq + 1:
+            found.early.append((header, held))
+        elif header.seq == seq + 1 or log.number_used(connection, header.epoch, header.seq):
+            found.clashing.append((header, held))
+    return found
+
+
+def take_in(unit: Unit, events: Sequence[tuple[Header, Held]], peer: str) -> list[tuple[bytes, str]]:
+    """As hub: give offered events their places. Returns (id, code) of those that can never have one.
+
+    What comes too early is held until what is missing arrives, and then goes in with it.
+    """
+    connection = unit.connection
+    waiting = [(read_header(held.header), held) for held in log.pending(connection, 1 << 31)]
+    held_already = {header.id for header, _ in waiting}
+    offered = [*waiting, *(each for each in events if each[0].id not in held_already)]
+    sorted_ = sort_offers(connection, in_run_order(offered))
+    entering = {header.id for header, _ in sorted_.fitting}
+    log.drop_pending(connection, entering & held_already)
+    if sorted_.fitting:
+        unit.accept(sorted_.fitting)
+    for header, _ in sorted_.fitting:
+        if header.id in held_already:
+            unit.streams.overlay(header.stream)
+    hold(unit, sorted_.early)
+    for _, held in sorted_.clashing:
+        log.set_aside(connection, held, "chain_mismatch", peer, unit.at)
+    log.drop_pending(connection, [header.id for header, _ in sorted_.clashing])
+    return [(header.id, "chain_mismatch") for header, _ in sorted_.clashing]
+
+
+def put_aside(unit: Unit, ids: Iterable[bytes], code: str, peer: str) -> None:
+    """The hub will never take these: keep them for good, and offer them no more."""
+    connection = unit.connection
+    wanted = set(ids)
+    for held in log.pending(connection, 1 << 31):
+        header = read_header(held.header)
+        if header.id in wanted:
+            log.set_aside(connection, held, code, peer, unit.at)
+            log.drop_pending(connection, [header.id])
+            unit.streams.overlay(header.stream)
+
+
+# ---------------------------------------------------------------------------------------------- who was told what
+
+
+def tell_losers(unit: Unit, streams: Iterable[str], station: str) -> None:
+    """Look up again every claim of this computer in these streams: who lost it is told, who has it back too.
+
+    Called when the log has changed, before the transaction ends (DESIGN 2, rule 8).
+    """
+    connection = unit.connection
+    wanted = set(streams)
+    lost = {
+        header.id.hex(): header for stream in wanted for header in _lost_claims(connection, stream, station)
+    }
+    told = {row[0]: row[1] for row in connection.execute(_lost_here) if row[1] in wanted}
+    for notice in set(told) - set(lost):
+        connection.execute(_drop_notice, {"notice": notice})
+    for notice in set(lost) - set(told):
+        header = lost[notice]
+        note(connection, notice, "claim_lost", header.stream, header.actor, {"kind": header.kind}, unit.at)
+
+
+def _lost_claims(connection: Connection, stream: str, station: str) -> list[Header]:
+    found = []
+    for (position,) in connection.execute(_aside_of, {"stream": stream}):
+        header = read_header(connection.execute(_header_at, {"position": position}).scalar_one())
+        kind = KINDS.get(header.kind)
+        if header.station == station and kind is not None and kind.race == CLAIM:
+            found.append(header)
+    return found
+
+
+def note(
+    connection: Connection, notice: str, kind: str, stream: str, person: str, facts: dict[str, Any], at: int
+) -> None:
+    """Keep something that somebody at this computer has to be told; the same one twice does nothing."""
+    connection.execute(
+        _add_notice,
+        {
+            "id": notice,
+            "kind": kind,
+            "stream": stream,
+            "person": person,
+            "facts": msgspec.json.encode(facts).decode(),
+            "at": at,
+            "seen": False,
+        },
+    )
+
+
+# ---------------------------------------------------------------------------------------------- the line
+
+
+def line_of(connection: Connection) -> tuple[int, bytes, bytes] | None:
+    """The countersigned line that this computer knows: position, hash, signature."""
+    kept = log.setting(connection, LINE)
+    if not kept:
+        return None
+    position, log_hash, signature = kept.split(" ")
+    return int(position), bytes.fromhex(log_hash), bytes.fromhex(signature)
+
+
+def keep_line(connection: Connection, position: int, log_hash: bytes, signature: bytes) -> None:
+    """Keep a line that was checked; a lower one never takes the place of a higher one."""
+    known = line_of(connection)
+    if known is None or known[0] < position:
+        log.put_setting(connection, LINE, f"{position} {log_hash.hex()} {signature.hex()}")
+
+
+def give_up_line(connection: Connection, position: int, log_hash: bytes, signature: bytes) -> None:
+    """Head office was restored and has countersigned a longer log: that one stands (DESIGN 2, rule 6)."""
+    log.put_setting(connection, LINE, f"{position} {log_hash.hex()} {signature.hex()}")
+
+
+def above_line(connection: Connection, common: int) -> None:
+    """Raises Refused("line_kept") when entries below the countersigned line would have to be given up."""
+    line = line_of(connection)
+    if line is not None and common < line[0]:
+        raise Refused("line_kept", position=line[0])
