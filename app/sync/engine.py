@@ -1,0 +1,303 @@
+"""The threads that talk: one listens to the hub, one tells it, one talks to head office. Screens never wait for them."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+
+import msgspec
+
+from app.domain.ports import Clock, Entropy, new_id
+from app.errors import Refused
+from app.models.journal import Written
+from app.sync import status
+from app.sync.buckets import Bucket, buckets, split
+from app.sync.messages import Act, Answer
+from app.sync.node import Node, Taken
+from app.sync.peer import BUCKETS, Peer, is_cut
+from app.sync.status import Status
+from app.sync.upward import Upward
+
+record = logging.getLogger(__name__)
+
+LONG_POLL_MS = 25_000
+ACT_SECONDS = 2.5
+"""How long a person waits for the hub's decision before this computer goes on by itself."""
+ROUND_SECONDS = 20.0
+GATHER_SECONDS = 3.0
+UP_EVERY = 15.0
+"""Seconds between talks with head office while nothing happens."""
+QUIET_SECONDS = 60.0
+FIRST_PAUSE, LONGEST_PAUSE, LONGEST_AT_HUB = 1.0, 300.0, 5.0
+
+
+class Pause:
+    """Full jitter: somewhere between nothing and a limit that doubles from 1 s (DESIGN 3)."""
+
+    def __init__(self, longest: float) -> None:
+        self._longest = longest
+        self._limit = FIRST_PAUSE
+
+    def next(self) -> float:
+        """Seconds until the next try."""
+        waited = random.uniform(0.05, self._limit)  # noqa: S311 - spreads the load, guards no secret
+        self._limit = min(self._limit * 2, self._longest)
+        return waited
+
+    def reset(self) -> None:
+        """It worked."""
+        self._limit = FIRST_PAUSE
+
+
+class Engine:
+    """Runs the talk of one node. `hub` and `above` give the computer to call now, or None where there is none."""
+
+    def __init__(
+        self,
+        node: Node,
+        clock: Clock,
+        entropy: Entropy,
+        hub: Callable[[], Peer | None],
+        above: Callable[[], Peer | None] = lambda: None,
+        upward: Upward | None = None,
+    ) -> None:
+        self.node = node
+        self.status = Status(clock)
+        self._clock, self._entropy = clock, entropy
+        self._hub, self._above = hub, above
+        self._upward = upward or Upward(node)
+        self._stopping = threading.Event()
+        self._local = threading.Event()
+        """Something was written here that others do not have."""
+        self._up = threading.Event()
+        self._telling = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._lines: dict[str, Peer] = {}
+        self._abandoned: list[Act] = []
+        self.after_round: list[Callable[[Peer], None]] = []
+        """What else is asked of the hub when a long poll came back: rules, secrets, attachments. Never on the line that
+        tells: a person may be waiting there for the hub's decision."""
+        self.after_up: list[Callable[[Peer], None]] = []
+        node.journal.listen(self._written)
+
+    # ------------------------------------------------------------------------------------------ life
+
+    def start(self) -> None:
+        """Begin to talk."""
+        for name, work in (("listens", self._listen), ("tells", self._tell), ("up", self._go_up)):
+            thread = threading.Thread(target=work, name=f"sync {name}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        """End after the calls under way, which are cut off."""
+        self._stopping.set()
+        self._local.set()
+        self._up.set()
+        for peer in list(self._lines.values()):
+            peer.drop()
+        for thread in self._threads:
+            thread.join(5)
+
+    def wake(self) -> None:
+        """The network came back, or an address is known: try at once."""
+        self._local.set()
+        self._up.set()
+
+    def _written(self, written: Written) -> None:
+        self._local.set()
+        self._up.set()
+
+    def _peer(self, name: str, find: Callable[[], Peer | None]) -> Peer | None:
+        """The line of one thread to the computer that is to be called now."""
+        known, wanted = self._lines.get(name), find()
+        if wanted is None:
+            return None
+        if known is not None and known.address == wanted.address:
+            wanted.close()
+            return known
+        if known is not None:
+            known.close()
+        self._lines[name] = wanted
+        return wanted
+
+    # ------------------------------------------------------------------------------------------ to the hub
+
+    def _listen(self) -> None:
+        """Long polls: what happens anywhere in the branch is here as soon as the hub has it."""
+        pause = Pause(LONGEST_AT_HUB)
+        while not self._stopping.is_set():
+            if self.node.is_hub:
+                self._stopping.wait(0.5)
+                continue
+            if self._tried("listens", LONG_POLL_MS, ROUND_SECONDS):
+                pause.reset()
+            else:
+                self._stopping.wait(pause.next())
+
+    def _tell(self) -> None:
+        """What is written here goes to the hub at once."""
+        pause = Pause(LONGEST_AT_HUB)
+        while not self._stopping.is_set():
+            self._local.wait(30)
+            self._local.clear()
+            if self._stopping.is_set() or self.node.is_hub or not self._something_to_tell():
+                continue
+            if self._tried("tells", 0, ROUND_SECONDS):
+                pause.reset()
+            else:
+                self._stopping.wait(pause.next())
+                self._local.set()
+
+    def _something_to_tell(self) -> bool:
+        return bool(self._abandoned) or self.waiting() > 0
+
+    def waiting(self) -> int:
+        """Events of this computer that are not in its log."""
+        from app.models import log
+
+        with self.node.journal.store.reading() as connection:
+            return log.pending_count(connection)
+
+    def _tried(self, name: str, wait_ms: int, read_seconds: float) -> bool:
+        """One round, whatever comes of it; whether the hub answered as hub."""
+        try:
+            return self._round(name, wait_ms, read_seconds).followed
+        except Refused as refused:
+            self.status.bad(status.HUB, refused.code)
+            if not is_cut(refused):
+                record.warning("the round was refused: %s", refused)
+        except Exception:  # a defect must not end the thread: the next round may do
+            record.exception("a round failed")
+            self.status.bad(status.HUB, "defect")
+        return False
+
+    def _round(self, name: str, wait_ms: int, read_seconds: float, act: Act | None = None) -> Taken:
+        with self._telling if name == "tells" else threading.Lock():
+            peer = self._peer(name, self._hub)
+            if peer is None:
+                raise Refused("hub_unreachable", address="", why="unknown")
+            if act is None and name == "tells" and self._abandoned:
+                act = self._abandoned[0]
+            answer = peer.round(self.node.ask(act, wait_ms), read_seconds)
+            taken = self.node.take(answer)
+            self._note(answer, taken)
+            if act is not None and act in self._abandoned and taken.done is not None:
+                self._abandoned.remove(act)
+            rounds = 0
+            while taken.again and rounds < 10_000 and not self._stopping.is_set():
+                rounds += 1
+                done = taken.done
+                answer = peer.round(self.node.ask(), read_seconds)
+                taken = self.node.take(answer)
+                taken = msgspec.structs.replace(taken, done=taken.done or done)
+                self._note(answer, taken)
+            if name == "listens" and taken.followed:
+                for then in self.after_round:
+                    then(peer)
+        if self._something_to_tell():
+            self._local.set()
+        return taken
+
+    def _note(self, answer: Answer, taken: Taken) -> None:
+        self.status.revoked = answer.need == "revoked"
+        if taken.followed:
+            self.status.hub_station = answer.hello.station
+            self.status.clock_off_ms = answer.hello.now - self._clock.now()
+            self.status.good(status.HUB)
+        else:
+            self.status.bad(status.HUB, f"hub_{taken.need or 'gone'}")
+
+    # ------------------------------------------------------------------------------------------ acts
+
+    def reaches_hub(self) -> bool:
+        """Whether the hub is another computer and answered just now."""
+        return not self.node.is_hub and self.status.is_good(status.HUB)
+
+    def ask(self, name: str, who: str, arguments: dict[str, object]) -> dict[str, object]:
+        """Let the hub decide; raises what it refused, or Refused("hub_silent")."""
+        identity = new_id(self._clock.now(), self._entropy)
+        act = Act(identity, name, who, msgspec.json.encode(arguments))
+        try:
+            taken = self._round("tells", 0, ACT_SECONDS, act)
+        except Refused as refused:
+            self.status.bad(status.HUB, refused.code)
+            self._abandoned.append(Act(identity, "abandon", who, b"{}"))
+            self._local.set()
+            raise Refused("hub_silent") from refused
+        if taken.done is None or not taken.followed:
+            raise Refused("hub_silent")
+        if taken.done.code:
+            raise Refused(taken.done.code, **msgspec.json.decode(taken.done.facts, type=dict[str, object]))
+        return msgspec.json.decode(taken.done.result, type=dict[str, object])
+
+    def ask_round(self) -> None:
+        """Hear once more what the hub and head office know, as far as they are reached: before a takeover (rule 4)."""
+        for name, find in (("asks hub", self._hub), ("asks above", self._above)):
+            peer = find()
+            if peer is None:
+                continue
+            try:
+                if name == "asks hub":
+                    self.node.take(peer.round(self.node.ask(), ACT_SECONDS))
+                else:
+                    self.node.hear(peer.round(self._upward.ask(), ACT_SECONDS).hello)
+            except Refused as refused:
+                record.info("%s: %s", name, refused.code)
+            finally:
+                peer.close()
+
+    # ------------------------------------------------------------------------------------------ to head office
+
+    def _go_up(self) -> None:
+        pause = Pause(LONGEST_PAUSE)
+        while not self._stopping.is_set():
+            self._up.wait(UP_EVERY)
+            self._up.clear()
+            if self._stopping.is_set() or not self.node.is_hub:
+                continue
+            try:
+                if self._talk_up():
+                    pause.reset()
+            except Refused as refused:
+                self.status.bad(status.HEAD_OFFICE, refused.code)
+                if not is_cut(refused):
+                    record.warning("head office refused: %s", refused)
+                self._stopping.wait(pause.next())
+            except Exception:  # as above
+                record.exception("the talk with head office failed")
+                self.status.bad(status.HEAD_OFFICE, "defect")
+                self._stopping.wait(pause.next())
+
+    def _talk_up(self) -> bool:
+        peer = self._peer("up", self._above)
+        if peer is None:
+            return False
+        again = True
+        while again and not self._stopping.is_set():
+            taken = self._upward.take(peer.round(self._upward.ask(), ROUND_SECONDS * 3))
+            again = taken.again
+        self.status.good(status.HEAD_OFFICE)
+        for then in self.after_up:
+            then(peer)
+        return True
+
+    def compare(self, peer: Peer, first: int, last: int) -> bool:
+        """Whether the other side's bytes of this stretch of the log are these here."""
+        asked = split(first, last)
+        with self.node.journal.store.reading() as connection:
+            mine = buckets(connection, asked)
+        theirs = msgspec.msgpack.decode(peer.ask(BUCKETS, asked, 60.0), type=list[Bucket])
+        return bool(mine) and mine == theirs[: len(mine)] and len(mine) == len(theirs)
+
+    # ------------------------------------------------------------------------------------------ starting
+
+    def gather(self) -> None:
+        """A hub that has started asks everyone it reaches, then orders again; call on a thread of its own."""
+        until = self._clock.monotonic() + int(GATHER_SECONDS * 1000)
+        while self.node.gathering and self._clock.monotonic() < until and not self._stopping.is_set():
+            self._up.set()
+            self._stopping.wait(0.1)
+        if self.node.gathering and not self._stopping.is_set():
+            self.node.begin()
+            self.status.changed()

@@ -1,0 +1,108 @@
+"""What two computers say to each other: one question and one answer make a round, both directions in one."""
+
+import msgspec
+
+from app.domain.events import Term
+from app.errors import Refused
+from app.sync import wire
+from app.sync.line import Directive, Line
+from app.sync.wire import Block, LogPart
+
+PROTOCOL = 1
+
+
+class Hello(msgspec.Struct, array_like=True):
+    """Who speaks, and where its log ends."""
+
+    station: str
+    run: str
+    term: Term
+    opener: str
+    """Station that opened the term."""
+    position: int
+    log_hash: bytes
+    heard: Term
+    """The highest term it ever heard of."""
+    now: int
+    line: Line | None = None
+    protocol: int = PROTOCOL
+
+
+class Act(msgspec.Struct, array_like=True):
+    """Something that only the hub may decide."""
+
+    id: str
+    """32 hex digits; asked twice, it is decided once."""
+    name: str
+    who: str
+    arguments: bytes
+    """JSON object."""
+
+
+class Done(msgspec.Struct, array_like=True):
+    """What the hub decided; `code` is empty when it was done."""
+
+    id: str
+    code: str
+    facts: bytes
+    result: bytes
+
+
+class Round(msgspec.Struct, array_like=True):
+    """The question, always from below: station to hub, hub to head office."""
+
+    hello: Hello
+    offers: Block | None = None
+    log: LogPart | None = None
+    """A piece of the asker's log: for a hub that is starting or lacks what is countersigned, and for head office."""
+    locator: list[tuple[int, bytes]] = []
+    """Some of the asker's positions and hashes, the newest first, for finding where two logs part."""
+    act: Act | None = None
+    wait_ms: int = 0
+    whole: bool = False
+    """The asker does not hold all it once sent: give it every body."""
+    directive: int = 0
+    """The last directive of head office that it has."""
+
+
+class Answer(msgspec.Struct, array_like=True):
+    """The answer."""
+
+    hello: Hello
+    orders: bool
+    """Whether the answerer is the hub (or head office) now."""
+    need: str = ""
+    """locator, log, term (a higher one is known), starting, revoked, defect"""
+    log: LogPart | None = None
+    aside: list[tuple[bytes, str]] = []
+    """Offered events that can never have a place, and why."""
+    done: Done | None = None
+    offers: Block | None = None
+    """Events that head office holds and that are in no log."""
+    directives: list[Directive] = []
+    locator: list[tuple[int, bytes]] = []
+
+
+_rounds = msgspec.msgpack.Decoder(Round)
+_answers = msgspec.msgpack.Decoder(Answer)
+
+
+def read_round(data: bytes) -> Round:
+    """A question from its bytes; raises Refused("message_damaged" | "message_too_big")."""
+    try:
+        return _rounds.decode(wire.unpack(data))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused("message_damaged", why=type(error).__name__) from error
+
+
+def read_answer(data: bytes) -> Answer:
+    """An answer from its bytes; raises Refused("message_damaged" | "message_too_big")."""
+    try:
+        return _answers.decode(wire.unpack(data))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused("message_damaged", why=type(error).__name__) from error
+
+
+def write(message: Round | Answer) -> bytes:
+    """A message as it travels."""
+    return wire.pack(message)

@@ -1,0 +1,231 @@
+"""The hub's half of a round: it takes what is offered, decides what is asked, and hands back the log it orders."""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from app.domain.branch import Branch
+from app.domain.events import Header, Held, Term
+from app.domain.rights import SYSTEM
+from app.errors import Refused
+from app.models import following, log, projections
+from app.models.journal import Unit
+from app.sync.messages import Answer, Done, Hello, Round
+from app.sync.proof import keys_in, keys_of, prove, unproved
+from app.sync.wire import LogPart, pack_log, unpack_log
+
+if TYPE_CHECKING:
+    from app.sync.node import Node
+
+MOST_POSITION = 1 << 53
+
+
+def answer(node: "Node", question: Round, peer: str) -> Answer:
+    """What the hub says to a station (or to another hub that asks)."""
+    hello = question.hello
+    if not 0 <= hello.position < MOST_POSITION or not 0 <= hello.term.number < 1 << 31:
+        raise Refused("message_damaged", why="position")
+    if _is_revoked(node, peer):
+        return _from_revoked(node, question, peer)
+    node.last_heard[peer] = node.journal.clock.now()
+    node.hear(hello)
+    if not node.is_hub:
+        return _said(node, orders=False, need="station")
+    if node.gathering:
+        return _gather(node, question)
+    higher = _higher(node, hello)
+    if higher:
+        node.step_down()
+        return _said(node, orders=False, need="term")
+    aside = take_offers(node, node.offered(question), peer)
+    need = _lacks_line(node, question)
+    done = node.decide(question.act) if question.act is not None else None
+    return _with_log(node, question, aside, need, done)
+
+
+def _is_revoked(node: "Node", peer: str) -> bool:
+    with node.journal.store.reading() as connection:
+        found = projections.load(connection, "branch")
+    station = found[0].stations.get(peer) if found else None
+    return station is not None and station.revoked_at is not None
+
+
+def _from_revoked(node: "Node", question: Round, peer: str) -> Answer:
+    """A revoked computer is given nothing; what it still sends is kept, beside the log, and reported."""
+    events = node.offered(question)
+    with node.journal.unit(SYSTEM) as unit:
+        known = log.known(unit.connection, [header.id for header, _ in events])
+        fresh = [(header, held) for header, held in events if header.id not in known]
+        for _, held in fresh:
+            log.set_aside(unit.connection, held, "station_revoked", peer, unit.at)
+        if fresh:
+            notice = f"revoked {peer} {fresh[0][0].id.hex()}"
+            facts = {"count": len(fresh), "station": peer}
+            following.note(unit.connection, notice, "station_revoked", "branch", "", facts, unit.at)
+    empty = Hello(node.journal.station, "", Term(0, ""), "", 0, bytes(32), Term(0, ""), 0)
+    aside = [(header.id, "station_revoked") for header, _ in events]
+    return Answer(hello=empty, orders=False, need="revoked", aside=aside)
+
+
+def _said(node: "Node", *, orders: bool, need: str) -> Answer:
+    with node.journal.store.reading() as connection:
+        return Answer(hello=node.hello(connection), orders=orders, need=need)
+
+
+def _higher(node: "Node", other: Hello) -> bool:
+    """Whether a term above this hub's own was heard of, now or before."""
+    from app.sync.node import heard
+
+    with node.journal.store.reading() as connection:
+        return heard(connection) > log.head(connection).term
+
+
+# ---------------------------------------------------------------------------------------------- starting
+
+
+def _gather(node: "Node", question: Round) -> Answer:
+    """Before a hub orders again it takes the best log it is shown (rule 3)."""
+    with node.journal.store.reading() as connection:
+        mine = node.hello(connection)
+        have = log.hash_at(connection, question.hello.position)
+        places = log.locator(connection)
+    other = question.hello
+    if other.term > mine.term and other.opener != node.journal.station:
+        node.step_down()  # somebody made another computer the hub meanwhile
+        return _said(node, orders=False, need="term")
+    better = (other.term, other.position) > (mine.term, mine.position)
+    if have == other.log_hash:
+        node.vouched.add(other.station)
+    if not better or have == other.log_hash:
+        return Answer(hello=mine, orders=False, need="starting")
+    if question.log is None:
+        return Answer(hello=mine, orders=False, need="log", locator=places)
+    with node.journal.unit(SYSTEM) as unit:
+        base_on(unit, question.log, len(question.log.block.order))
+    node.vouched.add(other.station)
+    return _said(node, orders=False, need="starting")
+
+
+def base_on(unit: Unit, part: LogPart, count: int) -> None:
+    """Take a piece of another log as the base of this one; own entries that stood there are held."""
+    entries = unpack_log(part)
+    branch = unit.streams.state("branch")
+    prove(
+        keys_in(branch, [(header, each.held) for header, each in entries]),
+        [(header, each.held) for header, each in entries],
+    )
+    if log.hash_at(unit.connection, part.position) != part.before:
+        raise Refused("message_damaged", why="base")
+    line = following.line_of(unit.connection)
+    places = {each.position: each.log_hash for _, each in entries}
+    if line is not None and line[0] > part.position and places.get(line[0]) != line[1]:
+        mine = log.hash_at(unit.connection, line[0])
+        if mine == line[1]:
+            raise Refused("line_kept", position=line[0])
+    following.follow(unit, part.position, entries[:count])
+    following.hold(unit, [(header, each.held) for header, each in entries[count:]])
+    unit.place_anew()
+
+
+# ---------------------------------------------------------------------------------------------- offers
+
+
+def take_offers(node: "Node", events: list[tuple[Header, Held]], peer: str) -> list[tuple[bytes, str]]:
+    """Give offered events their places; (id, code) of those that can never have one."""
+    if not events:
+        return []
+    with node.journal.store.reading() as connection:
+        fresh = _not_here(connection, events)
+        keys = keys_of(_branch(connection))
+    if not fresh:
+        return []
+    bad = unproved(keys, events)
+    good = [(header, held) for header, held in events if header.epoch not in bad]
+    with node.journal.unit(SYSTEM) as unit:
+        first = unit.position
+        clashing = following.take_in(unit, good, peer)
+        if bad:  # what was taken in may have brought the key of the others
+            rest = [each for each in events if each[0].epoch in bad]
+            bad = unproved(keys_of(unit.state("branch")), rest)
+            clashing += following.take_in(unit, [each for each in rest if each[0].epoch not in bad], peer)
+        refused = [(header.id, bad[header.epoch]) for header, _ in fresh if header.epoch in bad]
+        for header, held in fresh:
+            if header.epoch in bad:
+                log.set_aside(unit.connection, held, bad[header.epoch], peer, unit.at)
+        _report(unit, peer, [*refused, *clashing])
+        node.tell_losers(unit, log.entries_after(unit.connection, first, 1 << 31))
+    return [*refused, *clashing]
+
+
+def _not_here(connection: Connection, events: list[tuple[Header, Held]]) -> list[tuple[Header, Held]]:
+    ids = [header.id for header, _ in events]
+    here = log.known(connection, ids) | log.pending_known(connection, ids)
+    return [(header, held) for header, held in events if header.id not in here]
+
+
+def _branch(connection: Connection) -> Branch | None:
+    found = projections.load(connection, "branch")
+    return found[0] if found else None
+
+
+def _report(unit: Unit, peer: str, aside: list[tuple[bytes, str]]) -> None:
+    """A clone, a forged name: supervisor and IT officer are both told."""
+    for code in {code for _, code in aside}:
+        first = next(event for event, why in aside if why == code)
+        facts = {"station": peer, "count": sum(1 for _, why in aside if why == code)}
+        following.note(unit.connection, f"{code} {first.hex()}", code, "branch", "", facts, unit.at)
+
+
+# ---------------------------------------------------------------------------------------------- the line
+
+
+def _lacks_line(node: "Node", question: Round) -> str:
+    """A hub that is shown a countersigned log that it lacks takes it as its base, and opens a new term (rule 6)."""
+    with node.journal.store.reading() as connection:
+        line = following.line_of(connection)
+        if line is None or log.hash_at(connection, line[0]) == line[1]:
+            return ""
+    part = question.log
+    if part is None:
+        return "log"
+    count = line[0] - part.position
+    entries = unpack_log(part)
+    if not 0 < count <= len(entries) or entries[count - 1][1].log_hash != line[1]:
+        return "log"
+    node.rebase(part, count)
+    return ""
+
+
+# ---------------------------------------------------------------------------------------------- the log
+
+
+def _with_log(
+    node: "Node", question: Round, aside: list[tuple[bytes, str]], need: str, done: Done | None
+) -> Answer:
+    from app.sync.node import MOST_ENTRIES, WHOLE_TAIL
+
+    with node.journal.store.reading() as connection:
+        hello = node.hello(connection)
+        places = log.locator(connection) if need == "log" else []
+        other, begin = question.hello, log.begin(connection).position
+        common = other.position
+        parted = log.hash_at(connection, common) != other.log_hash
+        if parted:
+            common = log.common_point(connection, question.locator)
+        if common < begin:  # what this computer begins on is handed over as a file
+            return Answer(hello=hello, orders=True, need="snapshot", aside=aside, done=done)
+        if parted and other.term == hello.term:
+            return Answer(hello=hello, orders=True, need="defect", aside=aside, done=done)
+        before = log.hash_at(connection, common)
+        assert before is not None
+        rest = log.entries_after(connection, common, WHOLE_TAIL if parted else MOST_ENTRIES)
+        part = None
+        if rest:
+            known = frozenset() if question.whole else _known_numbers(node, question)
+            part = pack_log(common, before, rest, known)
+    return Answer(hello=hello, orders=True, need=need, log=part, aside=aside, done=done, locator=places)
+
+
+def _known_numbers(node: "Node", question: Round) -> frozenset[tuple[bytes, int]]:
+    """What the asker holds: it has just offered it."""
+    return frozenset((header.epoch, header.seq) for header, _ in node.offered(question))

@@ -1,0 +1,69 @@
+"""What is cut, since when: measured by the rounds that came back or did not, never by a ping."""
+
+import threading
+from collections.abc import Callable
+
+import msgspec
+
+from app.domain.ports import Clock
+
+HUB, HEAD_OFFICE = "hub", "head_office"
+
+
+class Way(msgspec.Struct):
+    """One hop as it was measured."""
+
+    ok_at: int | None = None
+    """Milliseconds UTC of the last round that came back."""
+    cut_since: int | None = None
+    why: str = ""
+    """Code of the refusal that cut it."""
+
+
+class Status:
+    """Shared by the threads that talk and by the screens that show; cheap to read."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[], None]] = []
+        self.ways = {HUB: Way(), HEAD_OFFICE: Way()}
+        self.identical_until: int | None = None
+        """Bucket by bucket the same as head office, as of this moment (milliseconds UTC); None when not proved."""
+        self.clock_off_ms = 0
+        """How far the hub's clock is ahead of this computer's."""
+        self.revoked = False
+        self.hub_station = ""
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """`listener` is called on the talking thread when something changed."""
+        self._listeners.append(listener)
+
+    def good(self, way: str) -> None:
+        """A round came back."""
+        with self._lock:
+            former = self.ways[way].cut_since
+            first = self.ways[way].ok_at is None
+            self.ways[way] = Way(ok_at=self._clock.now())
+        if former is not None or first:
+            self.changed()
+
+    def bad(self, way: str, why: str) -> None:
+        """A round did not."""
+        with self._lock:
+            known = self.ways[way]
+            fresh = known.cut_since is None or known.why != why
+            since = known.cut_since if known.cut_since is not None else self._clock.now()
+            self.ways[way] = Way(known.ok_at, since, why)
+        if fresh:
+            self.changed()
+
+    def is_good(self, way: str) -> bool:
+        """Whether the last round of a hop came back."""
+        known = self.ways[way]
+        return known.ok_at is not None and known.cut_since is None
+
+    def changed(self) -> None:
+        """Tell those who show it."""
+        for listener in self._listeners:
+            listener()

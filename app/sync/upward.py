@@ -1,0 +1,134 @@
+"""The hub's talk with head office: its log goes up in order, countersignatures and directives come down."""
+
+from collections.abc import Callable
+
+from app.domain.events import Header, Held
+from app.domain.rights import SYSTEM
+from app.errors import Refused
+from app.models import following, log
+from app.models.journal import Unit
+from app.sync.line import Directive
+from app.sync.messages import Answer, Round
+from app.sync.node import WHOLE_TAIL, Node, Taken
+from app.sync.ordering import base_on, take_offers
+from app.sync.wire import LogPart, pack_log, unpack_events
+
+CURSOR = "directive"
+"""Setting: number of the last directive that took effect here."""
+MOST_UP = 5_000
+
+Apply = Callable[[Unit, Directive], None]
+"""Lets a directive take effect within the transaction that moves the cursor."""
+
+
+class Upward:
+    """One hub's way to head office."""
+
+    def __init__(self, node: Node, apply: Apply | None = None) -> None:
+        self._node = node
+        self._apply = apply
+        self._there: tuple[int, bytes] | None = None
+        """Where head office's log ends, as far as it has said."""
+        self._owes: int | None = None
+        """Head office was restored: it wants everything behind this position again."""
+
+    def ask(self) -> Round:
+        """The question: what head office does not have yet."""
+        node = self._node
+        with node.journal.store.reading() as connection:
+            part = self._part(connection) if node.journal.ordering else None
+            return Round(
+                hello=node.hello(connection),
+                log=part,
+                locator=log.locator(connection),
+                directive=int(log.setting(connection, CURSOR, "0")),
+            )
+
+    def _part(self, connection: object) -> LogPart | None:
+        from sqlalchemy import Connection
+
+        assert isinstance(connection, Connection)
+        most = MOST_UP
+        if self._owes is not None:
+            at, most = self._owes, WHOLE_TAIL
+        elif self._there is not None and log.hash_at(connection, self._there[0]) == self._there[1]:
+            at = self._there[0]
+        else:
+            return None
+        entries = log.entries_after(connection, at, most)
+        before = log.hash_at(connection, at)
+        return pack_log(at, before, entries) if entries and before is not None else None
+
+    def take(self, answer: Answer) -> Taken:
+        """Countersigned line, log, events held above and directives; raises Refused when something is not signed."""
+        node = self._node
+        self._owes = None
+        node.hear(answer.hello)
+        self._there = (answer.hello.position, answer.hello.log_hash)
+        if answer.need == "term":
+            if node.is_hub:
+                node.step_down()
+            return Taken(followed=False, need="term")
+        if answer.need == "revoked":
+            return Taken(followed=False, need="revoked")
+        if answer.need == "log" and answer.locator:
+            self._owes = answer.locator[0][0]
+            return Taken(followed=True, again=True)
+        if answer.log is not None and answer.log.block.order:
+            return self._base(answer.log)
+        if answer.offers is not None and node.journal.ordering:
+            take_offers(node, unpack_events(answer.offers), answer.hello.station)
+        self._obey(answer)
+        with node.journal.store.reading() as connection:
+            more = node.journal.ordering and log.head(connection).position > answer.hello.position
+        return Taken(followed=True, again=more)
+
+    def _base(self, part: LogPart) -> Taken:
+        """Head office has what this hub lacks: it is the base, and this hub's own entries come again on top."""
+        node = self._node
+        with node.journal.store.reading() as connection:
+            moved = log.head(connection).position - part.position
+        if node.gathering:
+            with node.journal.unit(SYSTEM) as unit:
+                base_on(unit, part, len(part.block.order))
+        elif node.journal.ordering:
+            node.rebase(part, len(part.block.order))
+        return Taken(followed=True, added=len(part.block.order), moved=max(0, moved), again=True)
+
+    def _obey(self, answer: Answer) -> None:
+        """Each directive takes effect in the transaction that moves the cursor over it, in the order of the numbers."""
+        node = self._node
+        if self._apply is None or not node.journal.ordering:
+            return
+        for each in answer.directives:
+            with node.journal.unit(SYSTEM) as unit:
+                done = int(log.setting(unit.connection, CURSOR, "0"))
+                if each.number != done + 1:
+                    continue
+                try:
+                    self._apply(unit, each)
+                except Refused as refused:
+                    if refused.code == "directive_not_trusted":
+                        raise
+                    # One that cannot take effect here is passed over, and head office sees that it was taken.
+                    facts = {"number": each.number, "code": refused.code}
+                    name = f"directive {each.number}"
+                    following.note(unit.connection, name, "directive_failed", "branch", "", facts, unit.at)
+                log.put_setting(unit.connection, CURSOR, str(each.number))
+
+
+def held_here(node: Node) -> list[tuple[Header, Held]]:
+    """What this computer holds that is in no log."""
+    from app.domain.events import read_header
+
+    with node.journal.store.reading() as connection:
+        return [(read_header(each.header), each) for each in log.pending(connection, WHOLE_TAIL)]
+
+
+def line_position(node: Node) -> int:
+    """How far head office has countersigned this computer's log; 0 where it has not, or where the log differs."""
+    with node.journal.store.reading() as connection:
+        line = following.line_of(connection)
+        if line is None or log.hash_at(connection, line[0]) != line[1]:
+            return 0
+        return line[0]
