@@ -1,0 +1,1 @@
+"""The HTTP services: the hub of a branch, and head office."""

@@ -1,0 +1,243 @@
+"""Head office from the command line: the service itself, and what its administrators do."""
+
+import argparse
+import ipaddress
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from app.config import write_file
+from app.domain.calendar import format_number
+from app.errors import Refused
+from app.machine import SystemClock, SystemEntropy
+from app.server.headoffice.imports import Imported
+from app.server.headoffice.key import make_key
+from app.server.headoffice.office import HeadOffice, open_head_office
+from app.sync.trust_certificates import Authority, fingerprint, issue, make_authority, server_settings
+from app.sync.trust_joining import CODE_LIFE_MS, show_code
+
+DATABASE = "sqlite:///kantor-pusat.db"
+
+SHUTDOWN_SECONDS = 5
+"""Idle TLS connections would be waited for half a minute; a call that is cut is sent again and does no harm."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m app.server", description="Kantor pusat / head office.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="perintah")
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text)
+        made.add_argument("--database", default=DATABASE, help="postgresql://… atau sqlite:///berkas")
+        made.add_argument(
+            "--key-file", type=Path, default=None, help="kunci kantor pusat, 32 bita, mode 0600"
+        )
+        return made
+
+    commands.add_parser("hub", help="hub cabang tanpa layar / headless hub", add_help=False)
+    serve = command("headoffice", "jalankan layanan kantor pusat / serve")
+    serve.add_argument("--listen", default="127.0.0.1:8765", help="alamat:port")
+    serve.add_argument("--tls", type=Path, default=None, help="folder dari perintah 'prepare --tls'")
+    serve.add_argument("--name", action="append", default=[], help="nama atau alamat server ini")
+    prepare = command("prepare", "buat kunci dan tabel / make key and tables")
+    prepare.add_argument("--tls", type=Path, default=None, help="folder untuk otoritas sertifikat")
+
+    branch = command("branch", "cabang / branches")
+    branch.add_argument("what", choices=("add",))
+    branch.add_argument("code")
+    branch.add_argument("name")
+    branch.add_argument("zone", choices=("WIB", "WITA", "WIT"))
+    device = command("device", "komputer cabang / computers of a branch")
+    device.add_argument("what", choices=("enrol", "revoke"))
+    device.add_argument("branch")
+    device.add_argument("station", nargs="?", default="")
+    bundle = command("bundle", "terbitkan paket aturan / publish rules")
+    bundle.add_argument("what", choices=("publish",))
+    bundle.add_argument("file", type=Path)
+    bundle.add_argument("--branch", default="")
+    for name, text in (
+        ("staff", "petugas cabang / staff"),
+        ("members", "daftar peserta / member register"),
+        ("bookings", "janji layanan / bookings"),
+        ("payments", "pembayaran / payments"),
+    ):
+        taken = command(name, f"ambil dari CSV: {text}")
+        taken.add_argument("what", choices=("import",))
+        taken.add_argument("file", type=Path)
+    command("status", "keadaan semua cabang / how far each branch is")
+    return parser
+
+
+def run(argv: Sequence[str]) -> int:
+    """Do the named command; gives the exit status. Raises Refused."""
+    arguments = _parser().parse_args(argv)
+    if arguments.command == "prepare":
+        return _prepare(arguments)
+    office = open_head_office(arguments.database, arguments.key_file, SystemClock(), SystemEntropy())
+    try:
+        return _COMMANDS[arguments.command](office, arguments)
+    finally:
+        office.close()
+
+
+def _say(indonesian: str, english: str) -> None:
+    print(indonesian)
+    print(f"  {english}", flush=True)
+
+
+# ---------------------------------------------------------------------------------------------------- the service
+
+
+def _prepare(arguments: argparse.Namespace) -> int:
+    if arguments.key_file is None:
+        raise Refused("head_office_key_missing")
+    if not arguments.key_file.exists():
+        made = make_key(arguments.key_file, SystemEntropy())
+        _say(f"Kunci {made.name} dibuat: {arguments.key_file}", f"Key {made.name} made: {arguments.key_file}")
+    office = open_head_office(arguments.database, arguments.key_file, SystemClock(), SystemEntropy())
+    office.close()
+    if arguments.tls is not None:
+        _make_authority(arguments.tls)
+    _say("Basis data siap.", "The database is ready.")
+    return 0
+
+
+def _authority_files(folder: Path) -> tuple[Path, Path]:
+    return folder / "otoritas.pem", folder / "otoritas.key"
+
+
+def _make_authority(folder: Path) -> None:
+    certificate, key = _authority_files(folder)
+    if certificate.exists():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    authority = make_authority("kantor pusat", SystemClock().now())
+    write_file(key, authority.key_pem.encode())
+    write_file(certificate, authority.certificate_pem.encode(), mode=0o644)
+    _say(f"Otoritas sertifikat dibuat: {folder}", f"Certificate authority made: {folder}")
+
+
+def _read_authority(folder: Path) -> Authority:
+    certificate, key = _authority_files(folder)
+    try:
+        return Authority(certificate.read_text("utf-8"), key.read_text("utf-8"))
+    except OSError as error:
+        raise Refused("tls_folder_wrong", folder=str(folder)) from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _serve(office: HeadOffice, arguments: argparse.Namespace) -> int:
+    import uvicorn
+
+    from app.server.headoffice.app import make_app
+    from app.server.headoffice.enrolment import Presence
+    from app.server.headoffice.rounds import rounds
+    from app.server.logs import start_log
+
+    office.signing_key()
+    host, _, port = arguments.listen.rpartition(":")
+    presence, tls = Presence(Authority(""), frozenset({""})), {}
+    if arguments.tls is not None:
+        authority = _read_authority(arguments.tls)
+        names = [host, *arguments.name]
+        certificate, key = issue(authority, "kantor-pusat", names, office.clock.now())
+        tls = server_settings(arguments.tls, certificate, key)
+        presence = Presence(Authority(authority.certificate_pem), frozenset({fingerprint(certificate)}))
+    elif not _is_loopback(host):
+        raise Refused("plain_http", address=arguments.listen)
+    start_log()
+    uvicorn.run(
+        make_app(office, presence, (rounds,)),
+        host=host,
+        port=int(port),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        **tls,
+    )
+    return 0
+
+
+# ---------------------------------------------------------------------------------------------------- administration
+
+
+def _branch(office: HeadOffice, arguments: argparse.Namespace) -> int:
+    office.signing_key()
+    office.branches.add(arguments.code, arguments.name, arguments.zone)
+    _say(f"Cabang {arguments.code} ditambahkan.", f"Branch {arguments.code} added.")
+    return _invite(office, arguments.code)
+
+
+def _invite(office: HeadOffice, branch: str) -> int:
+    code, minutes = show_code(office.enrolment.invite(branch)), CODE_LIFE_MS // 60_000
+    _say(
+        f"Kode pendaftaran untuk hub cabang {branch}: {code} (berlaku {minutes} menit, sekali pakai)",
+        f"Enrolment code for the hub of {branch}: {code} (good for {minutes} minutes, once)",
+    )
+    return 0
+
+
+def _device(office: HeadOffice, arguments: argparse.Namespace) -> int:
+    if arguments.what == "enrol":
+        return _invite(office, arguments.branch)
+    number = office.devices.revoke(arguments.branch, arguments.station)
+    _say(
+        f"Komputer {arguments.station} dicabut; cabang diberi tahu (petunjuk {number}).",
+        f"Computer {arguments.station} revoked; the branch is told (directive {number}).",
+    )
+    return 0
+
+
+def _bundle(office: HeadOffice, arguments: argparse.Namespace) -> int:
+    try:
+        content = arguments.file.read_bytes()
+    except OSError as error:
+        raise Refused("file_missing", file=str(arguments.file)) from error
+    version, told = office.branches.publish(content, office.signing_key(), arguments.branch)
+    _say(
+        f"Paket aturan versi {version} ditandatangani untuk {told} cabang.",
+        f"Rules version {version} signed for {told} branches.",
+    )
+    return 0
+
+
+def _imported(office: HeadOffice, arguments: argparse.Namespace) -> int:
+    office.signing_key()
+    take: Callable[[Path], Imported] = getattr(office.imports, arguments.command)
+    done = take(arguments.file)
+    rows, changed, told = (format_number(each) for each in (done.rows, done.changed, done.directives))
+    _say(
+        f"{rows} baris, {changed} baru atau berubah, {told} petunjuk untuk cabang.",
+        f"{rows} rows, {changed} new or changed, {told} directives for branches.",
+    )
+    return 0
+
+
+def _status(office: HeadOffice, arguments: argparse.Namespace) -> int:
+    print("cabang        catatan  ditahan  komputer  petunjuk  diterima  belum dibaca  nama")
+    for each in office.branches.status():
+        print(
+            f"{each.code:<12}{each.position:>9}{each.held:>9}{each.devices:>10}"
+            f"{each.directives:>10}{each.taken:>10}{each.behind:>14}  {each.name}"
+        )
+    return 0
+
+
+_COMMANDS: dict[str, Callable[[HeadOffice, argparse.Namespace], int]] = {
+    "headoffice": _serve,
+    "branch": _branch,
+    "device": _device,
+    "bundle": _bundle,
+    "staff": _imported,
+    "members": _imported,
+    "bookings": _imported,
+    "payments": _imported,
+    "status": _status,
+}

@@ -1,0 +1,69 @@
+"""The round with the hubs of all branches, and the comparing of bytes."""
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from app.errors import Refused
+from app.server.headoffice.office import Follower, HeadOffice
+from app.server.headoffice.registry import Registered
+from app.sync import above
+from app.sync.buckets import SIZE, Asked, Bucket, bucket
+from app.sync.messages import read_round, write
+from app.sync.peer import BUCKETS, ROUND
+
+BYTES = "application/octet-stream"
+BUCKET_BYTES = 64 << 20
+
+
+def rounds(office: HeadOffice, follower: Follower) -> APIRouter:
+    """The routes that only enrolled computers may call."""
+    router = APIRouter()
+    key = office.signing_key()
+    head_office = above.HeadOffice(office.logs, Registered(office), key, key.public(), office.clock)
+    said = {"requestBody": {"content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}}}
+
+    @router.post(ROUND, summary="A hub hands up its log", response_class=Response, openapi_extra=said)
+    async def round_(request: Request) -> Response:
+        body = await request.body()
+        headers = request.headers
+
+        def answered() -> bytes:
+            device = office.devices.recognise("POST", ROUND, body, headers)
+            request.state.branch = device.branch
+            answer = head_office.answer(device.branch, read_round(body), device.station)
+            follower.notice(device.branch)
+            return write(answer)
+
+        return Response(await run_in_threadpool(answered), media_type=BYTES)
+
+    @router.post(
+        BUCKETS, summary="Hashes of what is on file here", response_class=Response, openapi_extra=said
+    )
+    async def buckets(request: Request) -> Response:
+        body = await request.body()
+        headers = request.headers
+
+        def compared() -> bytes:
+            device = office.devices.authenticate("POST", BUCKETS, body, headers)
+            request.state.branch = device.branch
+            try:
+                asked = msgspec.msgpack.decode(body, type=Asked)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise Refused("message_damaged", why="buckets") from error
+            return msgspec.msgpack.encode(_buckets(office, device.branch, asked))
+
+        return Response(await run_in_threadpool(compared), media_type=BYTES)
+
+    return router
+
+
+def _buckets(office: HeadOffice, branch: str, asked: Asked) -> list[Bucket]:
+    """The buckets of the log that head office holds; those it does not have are left out."""
+    found = []
+    for first in range(max(0, asked.first), min(asked.last, asked.first + 100 * SIZE), SIZE):
+        last = min(first + SIZE, asked.last)
+        entries = office.logs.entries(branch, first, BUCKET_BYTES)[: last - first]
+        if len(entries) == last - first:
+            found.append(bucket(first, entries))
+    return found
