@@ -7,28 +7,26 @@ import msgspec
 from sqlalchemy import bindparam, select
 
 from app.domain import case_events as happened
-from app.domain import checklists, claims, identity, interviews
+from app.domain import checklists, claims, identity
 from app.domain.bundle import RuleBundle
 from app.domain.calendar import add_days
-from app.domain.case_form import FIELDS, check_digit, field_value
+from app.domain.case_form import AS_PRINTED, FIELDS, MEMBER, check_digit, claimant_of, field_value
 from app.domain.checklists import ChecklistLine, Completeness, Mark
 from app.domain.claims import Case
 from app.domain.identity import Finding
 from app.domain.rules import Fact, Reason
+from app.domain.tickets import Ticket
 from app.errors import Refused
 from app.models import tables
 from app.models.journal import Unit
+from app.services.case_blockers import blockers
 from app.services.case_history import HistoryLine, case_history
 from app.services.office import Office
+from app.services.visit_cases import cases_of, was_sent
 
 _c = tables.cases
 _case_state = msgspec.msgpack.Decoder(Case).decode
 
-_of_ticket = (
-    select(_c.c.data)
-    .join(tables.case_tickets, tables.case_tickets.c.case_id == _c.c.id)
-    .where(tables.case_tickets.c.ticket == bindparam("ticket"))
-)
 _of_nik = select(_c.c.data).where(_c.c.nik == bindparam("nik"), _c.c.nik != "").order_by(_c.c.opened_at)
 _receipts = (
     select(_c.c.receipt)
@@ -64,6 +62,10 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason | None
     reasons: tuple[Reason, ...]
     """What may be chosen for this service."""
+    claimant: str
+    """Who asks for the benefit; "" while nobody is chosen and the member cannot."""
+    claimants: frozenset[str]
+    """Who may ask under the reason, or under any that may be chosen."""
     questions: tuple[Fact, ...]
     lines: tuple[LineView, ...]
     completeness: Completeness | None
@@ -88,7 +90,12 @@ class Cases:
     def of_ticket(self, ticket: str) -> tuple[Case, ...]:
         """The cases that were opened or continued at a ticket."""
         with self._office.store.reading() as connection:
-            return tuple(_case_state(row[0]) for row in connection.execute(_of_ticket, {"ticket": ticket}))
+            return cases_of(connection, ticket)
+
+    def was_sent(self, ticket: Ticket) -> bool:
+        """Whether the claim of this visit has been submitted."""
+        with self._office.store.reading() as connection:
+            return was_sent(connection, ticket)
 
     def open_for(self, who: str, ticket: str) -> Case:
         """The case of a ticket; a new one when there is none yet."""
@@ -132,29 +139,35 @@ class Cases:
         """The workspace of a case, under the rules it was opened with."""
         state = self.get(case)
         rules = self._office.rules_of(state.bundle_version)
-        claimant = state.fields.get("claimant", "member") or "member"
+        programme = rules.service(state.service).programme
+        reasons = rules.reasons_of(programme) if programme else rules.reasons
         reason = rules.reason(state.reason) if state.reason else None
+        possible = frozenset(code for each in ((reason,) if reason else reasons) for code in each.claimants)
+        claimant = claimant_of(state.fields, possible)
         lines: tuple[ChecklistLine, ...] = ()
         questions: tuple[Fact, ...] = ()
         complete: Completeness | None = None
         marks = _marks(state)
         if reason is not None:
-            lines = checklists.lines_for(rules, reason.code, state.facts, claimant)
-            questions = checklists.facts_needed(rules, reason.code, state.facts, claimant)
-            unanswered = checklists.open_questions(rules, reason.code, state.facts, claimant)
+            asks = claimant or MEMBER  # whose papers are those of the reason alone
+            lines = checklists.lines_for(rules, reason.code, state.facts, asks)
+            questions = checklists.facts_needed(rules, reason.code, state.facts, asks)
+            unanswered = checklists.open_questions(rules, reason.code, state.facts, asks)
             complete = checklists.completeness(lines, marks, unanswered)
-        programme = rules.service(state.service).programme
+        findings = self._findings(state, rules)
         return CaseView(
             case=state,
             rules_version=state.bundle_version,
             reason=reason,
-            reasons=rules.reasons_of(programme) if programme else rules.reasons,
+            reasons=reasons,
+            claimant=claimant,
+            claimants=possible,
             questions=questions,
             lines=tuple(_line_view(line, marks) for line in lines),
             completeness=complete,
-            findings=self._findings(state, rules),
+            findings=findings,
             others=self._others(state),
-            blockers=self._blockers(state, rules, complete),
+            blockers=blockers(state, rules, claimant, complete, findings),
             editable=state.stage in claims.WITH_CSO
             and self._office.may(who, "case.work")
             and claims.may_check(state, "counter", who) is None,
@@ -200,21 +213,13 @@ class Cases:
             )
         return {field: items for field, items in found.items() if items}
 
-    def _blockers(self, state: Case, rules: RuleBundle, complete: Completeness | None) -> tuple[str, ...]:
-        blockers = [f"missing_{field}" for field in ("name", "nik", "phone") if not state.fields.get(field)]
-        if not state.fields.get("bank_account"):
-            blockers.append("missing_bank_account")
-        if complete is None:
-            blockers.append("reason_not_chosen")
-        elif not complete.complete:
-            blockers.append("documents_incomplete")
-        blockers += _interview_blockers(state, rules)
-        return tuple(blockers)
-
     # ------------------------------------------------------------------------------------------ the form
 
     def note(self, who: str, case: str, field: str, typed: str) -> Case:
-        """Keep one field of the form; raises Refused when it cannot be what it says (a phone without digits)."""
+        """Keep one field of the form; another number takes the confirmation of the former one with it.
+
+        Raises Refused when it cannot be what it says (a phone without digits), or confirms a number that has changed.
+        """
         if field not in FIELDS:
             raise Refused("unknown_code", what=field)
         value = field_value(field, typed)
@@ -222,9 +227,13 @@ class Cases:
             state = _known(unit, case)
             if field == "claimant" and value:
                 self._office.rules_of(state.bundle_version).claimant(value)
+            _confirms_what_stands(state, field, value)
             if state.fields.get(field, "") == value:
                 return state
             noted: Case = unit.append(f"case:{case}", happened.Noted(fields={field: value}))
+            printed = AS_PRINTED.get(field, "")
+            if state.fields.get(printed):
+                noted = unit.append(f"case:{case}", happened.Noted(fields={printed: ""}))
         return noted
 
     def choose_reason(self, who: str, case: str, reason: str) -> Case:
@@ -282,9 +291,9 @@ class Cases:
         with self._office.unit(who) as unit:
             state = _known(unit, case)
             rules = self._office.rules_of(state.bundle_version)
-            blockers = self.view(who, case).blockers
-            if blockers:
-                raise Refused(blockers[0])
+            in_the_way = self.view(who, case).blockers
+            if in_the_way:
+                raise Refused(in_the_way[0])
             today = self._office.calendar_day()
             limit = rules.law_working_days(_programme(state, rules))
             handed = happened.Submitted(
@@ -359,15 +368,11 @@ def _nik_findings(fields: dict[str, str], field: str, today: date, rules: RuleBu
     )
 
 
-def _interview_blockers(state: Case, rules: RuleBundle) -> list[str]:
-    """JHT needs an interview; where one was held for another programme, its verdict counts there too."""
-    needed = bool(state.reason) and rules.programme(_programme(state, rules)).interview_required
-    if not state.interviews:
-        return ["interview_missing"] if needed else []
-    talk = state.interviews[-1]
-    answers = {question: verdict for question, (verdict, _) in talk.answers.items()}
-    code = interviews.may_submit(rules.interview, answers, talk.identity)
-    return [code] if code else []
+def _confirms_what_stands(state: Case, field: str, value: str) -> None:
+    """A confirmation speaks for the number that its officer saw; raises Refused("number_changed")."""
+    for number, printed in AS_PRINTED.items():
+        if field == printed and value not in ("", state.fields.get(number)):
+            raise Refused("number_changed")
 
 
 def _known(unit: Unit, case: str) -> Case:

@@ -1,5 +1,7 @@
 """Verifier and finance: the work lists, the decisions, the payment."""
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import bindparam, select
 
@@ -98,12 +100,18 @@ class Claims:
 
     def take(self, who: str, case: str) -> Case:
         """Take a file to work on it; raises Refused("case_held_by_other" | "same_person_two_checks")."""
+        self._office.decide("take_case", who, {"case": case}, lambda: self.take_here(who, case))
+        return self._cases.get(case)
+
+    def take_here(self, who: str, case: str) -> dict[str, Any]:
+        """The same by what this computer knows."""
         state = self._cases.get(case)
         check = "verify" if state.stage == claims.SUBMITTED else "finance"
         code = claims.may_check(state, check, who)
         if code:
             raise Refused(code)
-        return self._write(who, case, happened.Taken())
+        self._write(who, case, happened.Taken())
+        return {}
 
     def release(self, who: str, case: str) -> Case:
         """Put it back."""

@@ -1,5 +1,8 @@
 """A counter: call, confirm, recall, park, transfer, finish. Who is next is decided here, in one transaction."""
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 from sqlalchemy import Connection, select
 
@@ -39,6 +42,7 @@ from app.services.counter_queries import (
     tickets_by,
 )
 from app.services.office import Office
+from app.services.visit_cases import was_sent
 
 
 class CounterBoard(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,15 +80,19 @@ class Counters:
 
     def open(self, who: str, counter: int) -> None:
         """Sit down; raises Refused("counter_taken") when somebody is there, "already_at_counter" when elsewhere."""
+        self._office.decide("open_counter", who, {"counter": counter}, lambda: self.open_here(who, counter))
+
+    def open_here(self, who: str, counter: int) -> dict[str, Any]:
+        """The same by what this computer knows."""
         self._office.branch().counter(counter)
         with self._office.unit(who) as unit:
             day = self._office.open_day(unit.connection)
             other = counter_of(unit.connection, who)
             if other is not None and other != counter:
                 raise Refused("already_at_counter", counter=other)
-            if other == counter:
-                return
-            unit.append(f"counter:{counter}", CounterOpened(day=day.day))
+            if other != counter:
+                unit.append(f"counter:{counter}", CounterOpened(day=day.day))
+        return {}
 
     def close(self, who: str, counter: int) -> None:
         """Leave the counter; raises Refused("ticket_still_open") while somebody is being served."""
@@ -181,6 +189,17 @@ class Counters:
 
         Raises Refused("queue_empty" | "ticket_still_open" | "counter_not_open" | "on_break").
         """
+        return self._decided(
+            "call_next", who, {"counter": counter}, lambda: self.call_next_here(who, counter)
+        )
+
+    def _decided(self, name: str, who: str, arguments: dict[str, Any], here: Callable[[], Ticket]) -> Ticket:
+        found = self._office.decide(name, who, arguments, lambda: {"ticket": here().id})
+        ticket: Ticket = self._office.state(f"ticket:{found['ticket']}")
+        return ticket
+
+    def call_next_here(self, who: str, counter: int) -> Ticket:
+        """The same by what this computer knows."""
         services = self._office.branch().counter(counter).services
         with self._office.unit(who) as unit:
             day = self._ready_to_call(unit, who, counter)
@@ -195,6 +214,15 @@ class Counters:
         why = clean_text(reason, 120)
         if not why:
             raise Refused("reason_missing")
+        return self._decided(
+            "call",
+            who,
+            {"counter": counter, "ticket": ticket, "reason": why},
+            lambda: self.call_here(who, counter, ticket, why),
+        )
+
+    def call_here(self, who: str, counter: int, ticket: str, why: str) -> Ticket:
+        """The same by what this computer knows."""
         with self._office.unit(who) as unit:
             _of_this_day(_known(unit, ticket), self._ready_to_call(unit, who, counter))
             called: Ticket = unit.append(f"ticket:{ticket}", Called(counter=counter, reason=why))
@@ -258,6 +286,15 @@ class Counters:
 
     def resume(self, who: str, counter: int, ticket: str) -> Ticket:
         """Take a parked ticket up again."""
+        return self._decided(
+            "resume",
+            who,
+            {"counter": counter, "ticket": ticket},
+            lambda: self.resume_here(who, counter, ticket),
+        )
+
+    def resume_here(self, who: str, counter: int, ticket: str) -> Ticket:
+        """The same by what this computer knows."""
         with self._office.unit(who) as unit:
             _of_this_day(_known(unit, ticket), self._ready_to_call(unit, who, counter))
             back: Ticket = unit.append(f"ticket:{ticket}", Resumed(counter=counter))
@@ -283,9 +320,18 @@ class Counters:
         return self._do(who, ticket, WrapUpStarted())
 
     def finish(self, who: str, ticket: str, outcome: str, note: str = "") -> Ticket:
-        """Done; an outcome of the bundle is mandatory."""
-        self._office.rules().outcome(outcome)
-        return self._do(who, ticket, Finished(outcome=outcome, note=clean_text(note, 500)))
+        """Done; an outcome of the bundle is mandatory.
+
+        Raises Refused("claim_not_submitted") for one that says so while no case of the visit has gone to the verifier.
+        """
+        rule = self._office.rules().outcome(outcome)
+        with self._office.unit(who) as unit:
+            found = _known(unit, ticket)
+            if rule.needs_submitted and not was_sent(unit.connection, found):
+                raise Refused("claim_not_submitted", label=found.label)
+            ended = Finished(outcome=outcome, note=clean_text(note, 500))
+            done: Ticket = unit.append(f"ticket:{ticket}", ended)
+        return done
 
     def _do(self, who: str, ticket: str, what: msgspec.Struct) -> Ticket:
         with self._office.unit(who) as unit:

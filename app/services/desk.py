@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from app.domain.bundle import Service, Text
 from app.domain.calendar import format_clock, local, minute_of
@@ -19,14 +19,12 @@ from app.domain.tickets import label as make_label
 from app.errors import Refused
 from app.models import tables
 from app.models.journal import Unit, latest_day
-from app.services.office import CONFIRM_NUMBERS, Office
+from app.services.numbers import confirmed, is_home, is_unconfirmed, next_number, run_mark, series
+from app.services.office import Office
 
 _ticket_state = msgspec.msgpack.Decoder(Ticket).decode
 _t = tables.tickets
 
-_newest_number = select(func.max(_t.c.number)).where(
-    _t.c.day == bindparam("day"), _t.c.prefix == bindparam("prefix"), _t.c.mark == bindparam("mark")
-)
 _waiting = (
     select(_t.c.service, func.count())
     .where(_t.c.day == bindparam("day"), tables.STILL_OPEN, _t.c.state == WAITING)
@@ -38,7 +36,6 @@ _open_tickets = (
     .order_by(_t.c.sort_order)
 )
 _of_day = select(_t.c.data).where(_t.c.day == bindparam("day")).order_by(_t.c.sort_order)
-_marks = select(_t.c.mark).where(_t.c.day == bindparam("day")).distinct()
 
 
 class ServiceBoard(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +88,7 @@ class Desk:
         rules = self._office.rules()
         today = self._office.calendar_day()
         with self._office.store.reading() as connection:
-            numbers = [self._next(connection, today, each.prefix, "") for each in rules.services]
+            found = [next_number(connection, today, each.prefix, "") for each in rules.services]
         return tuple(
             NextNumber(
                 prefix=each.prefix,
@@ -99,7 +96,7 @@ class Desk:
                 number=number,
                 label=make_label(each.prefix, number, "", rules.queue.label_digits),
             )
-            for each, number in zip(rules.services, numbers, strict=True)
+            for each, number in zip(rules.services, found, strict=True)
         )
 
     def open_day(self, who: str, first: dict[str, int] | None) -> Day:
@@ -108,6 +105,13 @@ class Desk:
 
         Raises Refused("day_already_open" | "day_already_closed" | "number_out_of_range").
         """
+        decided = self._office.decide(
+            "open_day", who, {"first": first}, lambda: {"day": self._open_day(who, first).day}
+        )
+        opened: Day = self._office.state(f"day:{decided['day']}")
+        return opened
+
+    def _open_day(self, who: str, first: dict[str, int] | None) -> Day:
         today = self._office.calendar_day()
         with self._office.unit(who) as unit:
             for prefix, number in (first or {}).items():
@@ -116,31 +120,18 @@ class Desk:
             latest = latest_day(unit.connection)
             live = latest is not None and latest.closed_at is None and latest.day >= today
             day = latest.day if latest is not None and live else today
-            mark = "" if self._gives_plain(first) else self._new_mark(unit, day)
+            plain = first is not None and is_home(self._office)
+            mark = "" if plain else run_mark(self._office, unit, day)
             opening: DayOpened | NumbersConfirmed = DayOpened(first=first or {}, mark=mark)
             if live:
-                if not _unconfirmed(unit.connection):
+                if not is_unconfirmed(self._office, unit.connection):
                     raise Refused("day_already_open", day=day)
                 opening = NumbersConfirmed(first=first or {}, mark=mark)
             elif unit.state(f"day:{day}") is not None:
                 raise Refused("day_already_closed", day=day)
-            unit.connection.execute(_confirmed)
+            confirmed(unit)
             opened: Day = unit.append(f"day:{day}", opening)
         return opened
-
-    def _gives_plain(self, first: dict[str, int] | None) -> bool:
-        """Plain numbers come from the home PC only, and only when somebody confirmed the next number."""
-        return first is not None and self._office.branch().home == self._office.fingerprint
-
-    def _new_mark(self, unit: Unit, day: str) -> str:
-        """Station number and three letters drawn at random, none used today."""
-        used = {row[0] for row in unit.connection.execute(_marks, {"day": day})}
-        letters = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-        while True:
-            drawn = self._office.ports.entropy.take(3)
-            mark = "1" + "".join(letters[byte % len(letters)] for byte in drawn)
-            if mark not in used:
-                return mark
 
     # ------------------------------------------------------------------------------------------ the board
 
@@ -151,7 +142,7 @@ class Desk:
         with self._office.store.reading() as connection:
             day = latest_day(connection)
             live = day if day and day.closed_at is None and day.day >= today else None
-            live = None if _unconfirmed(connection) else live
+            live = None if is_unconfirmed(self._office, connection) else live
             name = live.day if live else today
             waiting = {row[0]: row[1] for row in connection.execute(_waiting, {"day": name})}
             tickets = [_ticket_state(row[0]) for row in connection.execute(_of_day, {"day": name})]
@@ -227,10 +218,6 @@ class Desk:
         found: Ticket | None = self._office.state(f"ticket:{ticket}")
         return found
 
-    def _next(self, connection: Connection, day: str, prefix: str, mark: str, first: int = 1) -> int:
-        newest = connection.execute(_newest_number, {"day": day, "prefix": prefix, "mark": mark}).scalar()
-        return max(first, (newest or 0) + 1)
-
     def issue(
         self,
         who: str,
@@ -245,8 +232,24 @@ class Desk:
 
         Raises Refused: "day_not_open", "quota_exhausted", "last4_wrong", "disk_nearly_full", or a wrong code.
         """
+        digits = self._checked(service, priority, missing, last4)
+        given: dict[str, Any] = {
+            "service": service,
+            "priority": priority,
+            "last4": digits,
+            "initials": clean_text(initials, 6).upper(),
+            "missing": missing,
+        }
+        if is_home(self._office):  # nobody else gives plain numbers, so nobody else has to be asked
+            return self.give(who, **given)
+        decided = self._office.decide("issue", who, given, lambda: {"ticket": self.give(who, **given).id})
+        issued = self.ticket(decided["ticket"])
+        assert issued is not None
+        return issued
+
+    def _checked(self, service: str, priority: str, missing: tuple[str, ...], last4: str) -> str:
         rules = self._office.rules()
-        wanted = rules.service(service)
+        rules.service(service)
         if priority:
             rules.priority(priority)
         for document in missing:
@@ -255,25 +258,31 @@ class Desk:
         if digits and not (digits.isascii() and digits.isdigit() and len(digits) == 4):  # last four
             raise Refused("last4_wrong")
         self._office.enough_disk()
+        return digits
+
+    def give(
+        self, who: str, service: str, priority: str, last4: str, initials: str, missing: Sequence[str]
+    ) -> Ticket:
+        """The next number by this computer's own right, from checked words."""
+        rules = self._office.rules()
+        wanted = rules.service(service)
         with self._office.unit(who) as unit:
             day = self._office.open_day(unit.connection)
-            if _unconfirmed(unit.connection):
+            if is_unconfirmed(self._office, unit.connection):
                 raise Refused("numbers_unconfirmed")
             self._within_quota(unit.connection, day, wanted)
-            number = self._next(
-                unit.connection, day.day, wanted.prefix, day.mark, day.first.get(wanted.prefix, 1)
-            )
+            mark, number = series(self._office, unit, day, wanted.prefix)
             given = Issued(
                 day=day.day,
-                label=make_label(wanted.prefix, number, day.mark, rules.queue.label_digits),
+                label=make_label(wanted.prefix, number, mark, rules.queue.label_digits),
                 prefix=wanted.prefix,
                 number=number,
                 service=service,
-                mark=day.mark,
+                mark=mark,
                 priority=priority,
-                last4=digits,
-                initials=clean_text(initials, 6).upper(),
-                missing=missing,
+                last4=last4,
+                initials=initials,
+                missing=tuple(missing),
             )
             ticket: Ticket = unit.append(f"ticket:{unit.new_id()}", given)
         return ticket
@@ -377,15 +386,6 @@ _issued_of = (
     .select_from(_t)
     .where(_t.c.day == bindparam("day"), _t.c.prefix == bindparam("prefix"), _t.c.outcome != "voided")
 )
-
-
-_asks = select(tables.local.c.value).where(tables.local.c.name == CONFIRM_NUMBERS)
-_confirmed = delete(tables.local).where(tables.local.c.name == CONFIRM_NUMBERS)
-
-
-def _unconfirmed(connection: Connection) -> bool:
-    """Whether the branch was restored and nobody has held the next numbers against the paper yet."""
-    return connection.execute(_asks).first() is not None
 
 
 def _known(unit: Unit, ticket: str) -> Ticket:

@@ -2,10 +2,10 @@
 
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy import Connection, delete, select
@@ -55,6 +55,21 @@ def default_bundle() -> bytes:
     return (resources() / "bundle" / "default.json").read_bytes()
 
 
+class Link(Protocol):
+    """The way to the branch's hub, where that is another computer."""
+
+    def reaches_hub(self) -> bool:
+        """Whether the hub is another computer and answered just now."""
+        ...
+
+    def ask(self, name: str, who: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """What the hub decided; its entries are in the log here when this returns.
+
+        Raises what the hub refused, or Refused("hub_silent") when it gave no answer.
+        """
+        ...
+
+
 class Office:
     """An open branch. Close it when done."""
 
@@ -69,6 +84,8 @@ class Office:
         signer = DeviceKey(key, note.station, self.fingerprint)
         self.journal = Journal(self.store, ports.clock, ports.entropy, signer, note.station)
         self.journal.listen(self._changed)
+        self.link: Link | None = None
+        """None where this computer is the whole branch."""
         self._branch: Branch | None = None
         self._changes = 0
         """Grows with each change of the branch: what was read before one is not kept after it."""
@@ -165,6 +182,19 @@ class Office:
         """One action of `who`: durable when the block is left."""
         with self.journal.unit(who) as unit:
             yield unit
+
+    def decide(
+        self, name: str, who: str, arguments: dict[str, Any], here: Callable[[], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Something that only one computer may decide: the hub where it answers, else `here` by what is known here."""
+        link = self.link
+        if link is not None and link.reaches_hub():
+            try:
+                return link.ask(name, who, arguments)
+            except Refused as refused:
+                if refused.code != "hub_silent":
+                    raise
+        return here()
 
     def state(self, stream: str) -> Any:
         """The state of a stream; None when there is none."""

@@ -10,10 +10,12 @@ from app.config import DataFolder
 from app.domain import bundle as bundles
 from app.domain.branch import BundleInstalled
 from app.domain.bundle import RuleBundle
+from app.domain.events import read_header
+from app.domain.kinds import read_payload
 from app.domain.rights import SYSTEM
 from app.errors import Refused
 from app.models import tables
-from app.models.journal import Unit
+from app.models.journal import Unit, history
 from app.services.office import Office, default_bundle
 
 
@@ -66,6 +68,27 @@ def install_shipped(office: Office) -> None:
             install(unit, content)
 
 
+def keep_fetched(office: Office, version: int, content: bytes) -> None:
+    """Rules that the branch's log put in force and another computer gave: only the very bytes that the log names.
+
+    Raises Refused("bundle_not_trusted") for any other.
+    """
+    with office.store.writing() as connection:
+        for row in history(connection, "branch"):
+            header = read_header(bytes(row.header))
+            if header.kind != "branch.bundle_installed" or row.payload is None:
+                continue
+            named = read_payload(header.kind, header.version, bytes(row.payload))
+            if (
+                isinstance(named, BundleInstalled)
+                and named.version == version
+                and named.digest == hashlib.sha256(content).hexdigest()
+            ):
+                keep_bundle(connection, content)
+                return
+    raise Refused("bundle_not_trusted")
+
+
 class _Version(msgspec.Struct):
     version: int
 
@@ -81,29 +104,40 @@ class RuleBundles:
         the former rules stay in force."""
         self._office.require(who, "branch.manage")
         try:
-            signed = msgspec.json.decode(path.read_bytes(), type=SignedBundle)
-        except (OSError, msgspec.DecodeError) as error:
+            data = path.read_bytes()
+        except OSError as error:
             raise Refused("bundle_damaged", why=type(error).__name__) from error
-        content = signed.content.encode()
-        self._check_signature(signed, content)
-        if bundles.parse(content).version <= self._office.branch().bundle_version:
-            raise Refused("bundle_older")
         with self._office.unit(who) as unit:
-            return install(unit, content)
+            return install_signed(self._office, unit, data)
 
-    def _check_signature(self, signed: SignedBundle, content: bytes) -> None:
-        from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-        for trusted in trusted_keys(self._office.folder):
-            if trusted.name == signed.key:
-                try:
-                    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(trusted.public))
-                    public.verify(bytes.fromhex(signed.signature), content)
-                except (InvalidSignature, ValueError) as error:
-                    raise Refused("bundle_not_trusted") from error
-                return
-        raise Refused("bundle_not_trusted")
+def install_signed(office: Office, unit: Unit, data: bytes) -> RuleBundle:
+    """Put a signed bundle in force, from a file or from head office. Raises Refused("bundle_damaged" |
+    "bundle_not_trusted" | "bundle_older"): the former rules stay in force."""
+    try:
+        signed = msgspec.json.decode(data, type=SignedBundle)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refused("bundle_damaged", why=type(error).__name__) from error
+    content = signed.content.encode()
+    _check_signature(office, signed, content)
+    if bundles.parse(content).version <= office.branch().bundle_version:
+        raise Refused("bundle_older")
+    return install(unit, content)
+
+
+def _check_signature(office: Office, signed: SignedBundle, content: bytes) -> None:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    for trusted in trusted_keys(office.folder):
+        if trusted.name == signed.key:
+            try:
+                public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(trusted.public))
+                public.verify(bytes.fromhex(signed.signature), content)
+            except (InvalidSignature, ValueError) as error:
+                raise Refused("bundle_not_trusted") from error
+            return
+    raise Refused("bundle_not_trusted")
 
 
 def trusted_keys(folder: DataFolder) -> tuple[TrustedKey, ...]:

@@ -2,10 +2,12 @@
 
 from app.services.cases import Cases
 from app.services.claims import Claims
+from app.services.conflicts import Conflicts
 from app.services.counters import Counters
 from app.services.desk import Desk
 from app.services.drafts import Drafts
 from app.services.find import Finder
+from app.services.network import Network
 from app.services.office import Office
 from app.services.papers import Papers
 from app.services.printing import Printing
@@ -21,21 +23,24 @@ class Services:
 
     def __init__(self, office: Office) -> None:
         self.office = office
-        self.sign_in = SignIn(office)
-        self.desk = Desk(office)
-        self.counters = Counters(office)
-        self.cases = Cases(office)
-        self.talks = Talks(office, self.cases)
-        self.papers = Papers(office, self.cases)
-        self.claims = Claims(office, self.cases)
-        self.staff = Staff(office)
-        self.drafts = Drafts(office)
-        self.finder = Finder(office)
-        self.summaries = Summaries(office)
-        self.printing = Printing(office, self.desk)
-        self.rule_bundles = RuleBundles(office)
+        self.sign_in: SignIn = SignIn(office)
+        self.desk: Desk = Desk(office)
+        self.counters: Counters = Counters(office)
+        self.cases: Cases = Cases(office)
+        self.talks: Talks = Talks(office, self.cases)
+        self.papers: Papers = Papers(office, self.cases)
+        self.claims: Claims = Claims(office, self.cases)
+        self.staff: Staff = Staff(office)
+        self.drafts: Drafts = Drafts(office)
+        self.finder: Finder = Finder(office)
+        self.summaries: Summaries = Summaries(office)
+        self.printing: Printing = Printing(office, self.desk)
+        self.rule_bundles: RuleBundles = RuleBundles(office)
+        self.network: Network = Network(self)
+        self.conflicts: Conflicts = Conflicts(office)
 
     def close(self) -> None:
-        """Let the printer finish, then close the file."""
+        """Talk to nobody more, let the printer finish, then close the file."""
+        self.network.stop()
         self.printing.close()
         self.office.close()

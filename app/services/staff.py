@@ -19,6 +19,7 @@ from app.domain.identity import clean_text
 from app.domain.quotas import check_raise
 from app.domain.rights import Delegation
 from app.errors import Refused
+from app.services.numbers import is_home
 from app.services.office import Office
 from app.services.setup import MOST_COUNTERS, NewPerson, check_person
 from app.services.sign_in import put_secret
@@ -192,4 +193,4 @@ class Staff:
 
     def is_home(self) -> bool:
         """Whether this PC gives the plain numbers."""
-        return self._office.branch().home == self._office.fingerprint
+        return is_home(self._office)

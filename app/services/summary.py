@@ -1,5 +1,7 @@
 """The daily summary: its figures, its PDF, and the closing of the day that freezes it."""
 
+from typing import Any
+
 import msgspec
 
 from app.domain.days import CounterClosedByDay, CounterState, Day, DayClosed, Session
@@ -80,6 +82,15 @@ class Summaries:
         office = self._office
         office.require(who, "day.close")
         name = day or _name_of(office.latest_day())
+        given: dict[str, Any] = {"explanations": explanations, "note": note, "day": name}
+        office.decide("close_day", who, given, lambda: self.close_here(who, **given))
+        return self.figures(name)
+
+    def close_here(self, who: str, explanations: dict[str, str], note: str, day: str) -> dict[str, Any]:
+        """The same at the hub: it alone knows where in the log the day ends. Raises Refused("hub_needed") elsewhere."""
+        office, name = self._office, day
+        if not office.journal.ordering:
+            raise Refused("hub_needed")
         with office.unit(who) as unit:
             state = _known(unit.state(f"day:{name}"), name)
             if state.closed_at is not None:
@@ -92,13 +103,12 @@ class Summaries:
             material = DayReader(unit.connection, unit.branch, closed).material(
                 office.rules(), unit.at, closing
             )
-            figures = summarise(material)
-            content = canonical_json(figures)
+            content = canonical_json(summarise(material))
             frozen = DayClosed(
                 position=closing.last, figures=digest(content).hex(), content=content.decode(), note=said
             )
             unit.append(f"day:{name}", frozen)
-        return figures
+        return {}
 
 
 def _arrival(ticket: Ticket) -> int:

@@ -4,7 +4,8 @@ import msgspec
 
 from app.domain import case_events as happened
 from app.domain.case_form import NOTE_LIMIT
-from app.domain.claims import Case, Interview
+from app.domain.case_parts import Interview
+from app.domain.claims import Case
 from app.domain.identity import clean_text
 from app.domain.interviews import Attempt, NextAttempt, attempt_result, check_answer, next_attempt
 from app.domain.rules import InterviewRules

@@ -1,0 +1,398 @@
+"""This computer among the others: what it talks to, what it knows of them, and what a person may change about it."""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+from sqlalchemy import delete, select
+
+from app.credentials import DeviceKey
+from app.domain.branch import HomeMoved
+from app.errors import Refused
+from app.models import log, tables
+from app.models.journal import Written
+from app.services.acts import Acts
+from app.services.hub_papers import (
+    AUTHORITY,
+    HubPapers,
+    Invited,
+    Secret,
+    own_addresses,
+    put_hash,
+)
+from app.services.network_views import Computer, LinkState, Notice, mark_seen, unseen
+from app.services.numbers import is_home
+from app.services.office import CONFIRM_NUMBERS, Office
+from app.services.rule_bundles import keep_fetched, trusted_keys
+from app.sync import attachments, status
+from app.sync.buckets import SIZE
+from app.sync.engine import Engine
+from app.sync.node import HUB, ROLE, Node
+from app.sync.peer import RULES, SECRETS, Peer
+from app.sync.upward import Upward, line_position
+
+if TYPE_CHECKING:
+    from app.services.services import Services
+    from app.sync.finding import Finder
+
+record = logging.getLogger(__name__)
+
+ADDRESSES = "hub_addresses"
+"""Setting: addresses at which the hub was reached or may be, the newest first, as JSON."""
+HEAD_OFFICE, HEAD_OFFICE_AUTHORITY = "head_office", "head_office_authority"
+PORT = 8443
+CHANGED_HASH = "changed_hash:"
+SECRETS_AGAIN_MS = 30_000
+PROVEN = "proven"
+
+
+_changed_hashes = select(tables.local.c.name).where(tables.local.c.name.like(CHANGED_HASH + "%"))
+
+
+class Serves(Protocol):
+    """Whoever can open the hub's port: the server package, which services do not know."""
+
+    def start(self, network: "Network") -> str:
+        """Listen, and give the address to read out."""
+        ...
+
+    def stop(self) -> None:
+        """Listen no more."""
+        ...
+
+
+class Network:
+    """One attribute of Services. Nothing talks before `start`."""
+
+    def __init__(self, services: "Services") -> None:
+        self._services = services
+        self._office: Office = services.office
+        office = self._office
+        self.papers = HubPapers(office)
+        self.node = Node(office.journal, Acts(services).decide, self._trusted)
+        self.signer = DeviceKey(office.key, office.note.station, office.fingerprint)
+        self.engine = Engine(
+            self.node,
+            office.ports.clock,
+            office.ports.entropy,
+            self._hub_peer,
+            self._head_office_peer,
+            Upward(self.node, self._obey),
+        )
+        self.engine.after_round.append(self._fetch)
+        self.engine.after_up.append(self._prove_when_quiet)
+        self.finder: Finder | None = None
+        self._serves: Serves | None = None
+        self._address = ""
+        self._listeners: list[Callable[[], None]] = []
+        self._tried = 0
+        self._secrets_of = -1
+        """Position of the newest entry on the branch when the hashes were exchanged last."""
+        self._secrets_again: int | None = None
+        self._quiet_since = office.ports.clock.monotonic()
+        office.journal.listen(self._wrote)
+        self.engine.status.listen(self._changed)
+
+    # ------------------------------------------------------------------------------------------ life
+
+    def start(self, serves: Serves | None = None) -> None:
+        """Take up the role this computer had; returns at once."""
+        self._serves = serves
+        self.node.start()
+        self._doubt_numbers()
+        self._office.link = self.engine
+        if self._has_others() or self._office.setting(HEAD_OFFICE):
+            self.engine.start()
+            self._started = True
+            if self.node.is_hub and self._has_others():
+                self._listen()
+            if self.node.gathering:
+                threading.Thread(target=self._gather, name="gather", daemon=True).start()
+            elif not self.node.is_hub:
+                self._find()
+
+    _started = False
+
+    def _doubt_numbers(self) -> None:
+        """After a start for which no other computer vouches yet, the home holds its next number against the paper."""
+        if is_home(self._office) and self._has_others():
+            self._office.set_setting(CONFIRM_NUMBERS, "1")
+
+    def _gather(self) -> None:
+        self.engine.gather()
+        others = set(self._office.branch().full_stations()) - {self._office.note.station}
+        if others <= self.node.vouched:
+            with self._office.store.writing() as connection:
+                connection.execute(delete(tables.local).where(tables.local.c.name == CONFIRM_NUMBERS))
+        self._changed()
+
+    def stop(self) -> None:
+        """Before the file is closed."""
+        if self._started:
+            self.engine.stop()
+        if self._serves is not None and self._address:
+            self._serves.stop()
+        if self.finder is not None:
+            self.finder.close()
+
+    def _has_others(self) -> bool:
+        if self._office.setting(ROLE, HUB) != HUB:
+            return True
+        return len(self._office.branch().stations) > 1
+
+    def open_port(self) -> str:
+        """Listen for other computers; gives the address to read out, empty where nobody can open it here."""
+        return self._listen()
+
+    def _listen(self) -> str:
+        if not self._address and self._serves is not None:
+            self._address = self._serves.start(self)
+        return self._address
+
+    def _find(self) -> None:
+        def listen() -> None:
+            from app.sync.finding import try_finder
+
+            self.finder = try_finder()
+
+        threading.Thread(target=listen, name="finding", daemon=True).start()
+
+    # ------------------------------------------------------------------------------------------ whom to call
+
+    def _trusted(self) -> tuple[str, ...]:
+        return tuple(each.public for each in trusted_keys(self._office.folder))
+
+    def _hub_peer(self) -> Peer | None:
+        known = msgspec.json.decode(self._office.setting(ADDRESSES, "[]"), type=list[str])
+        found = self.finder.found(self._office.branch().code) if self.finder else ()
+        addresses = list(dict.fromkeys((*known, *(each.address for each in found))))
+        authority = self._office.setting(AUTHORITY)
+        if not addresses or not authority:
+            return None
+        if not self.engine.status.is_good(status.HUB):
+            self._tried += 1
+        return self._peer(addresses[self._tried % len(addresses)], authority)
+
+    def _peer(self, address: str, authority: str) -> Peer:
+        from app.sync.trust_caller import Caller
+
+        return Peer(Caller(address, self._office.note.station, self.signer, authorities_pem=authority))
+
+    def _head_office_peer(self) -> Peer | None:
+        address = self._office.setting(HEAD_OFFICE)
+        if not address:
+            return None
+        authority = self._office.setting(HEAD_OFFICE_AUTHORITY)
+        return self._peer(address, authority)
+
+    def _obey(self, unit: Any, directive: Any) -> None:
+        from app.services.directives import obey
+
+        obey(self._office, unit, directive, self._trusted())
+
+    # ------------------------------------------------------------------------------------------ beside the log
+
+    def _fetch(self, peer: Peer) -> None:
+        """Rules that the log names and this computer does not have, and the hashes of those who work here."""
+        office = self._office
+        version = office.branch().bundle_version
+        with office.store.reading() as connection:
+            query = select(tables.bundles.c.version).where(tables.bundles.c.version == version)
+            missing = connection.execute(query).first() is None
+        if missing:
+            keep_fetched(office, version, peer.ask(RULES, version))
+        with office.store.reading() as connection:
+            changed = [row[0] for row in connection.execute(_changed_hashes)]
+            newest = log.newest_of(connection, "branch") or 0
+        # Once more a while after a change: whoever changed a PIN may have told of it before its hash was at the hub.
+        now, again = office.ports.clock.monotonic(), self._secrets_again
+        fresh = newest != self._secrets_of
+        if changed or fresh or (again is not None and now >= again):
+            self._exchange_secrets(peer, changed)
+            self._secrets_of, self._secrets_again = newest, now + SECRETS_AGAIN_MS if fresh else None
+
+    def _exchange_secrets(self, peer: Peer, names: list[str]) -> None:
+        office, table = self._office, tables.credentials
+        with office.store.reading() as connection:
+            changed = [name.removeprefix(CHANGED_HASH) for name in names]
+            rows = connection.execute(
+                select(table.c.person, table.c.hash, table.c.must_change).where(table.c.person.in_(changed))
+            ).all()
+        given = [Secret(*row) for row in rows]
+        came = msgspec.msgpack.decode(peer.ask(SECRETS, given), type=list[Secret])
+        with office.store.writing() as connection:
+            for each in came:
+                put_hash(connection, each)
+            connection.execute(delete(tables.local).where(tables.local.c.name.in_(names)))
+
+    def _prove_when_quiet(self, peer: Peer) -> None:
+        """After a quiet minute: the newest buckets, and one older one in turn, against head office's (DESIGN 3)."""
+        office, state = self._office, self.engine.status
+        if office.ports.clock.monotonic() - self._quiet_since < 60_000 or self.waiting():
+            return
+        proven = int(office.setting(PROVEN, "0"))
+        last = office.journal.head()[0]
+        same = self.engine.compare(peer, proven, last)
+        if same and proven >= SIZE:
+            older = int.from_bytes(office.ports.entropy.take(4), "big") % (proven // SIZE)
+            same = self.engine.compare(peer, older * SIZE, older * SIZE + SIZE)
+        if same:
+            office.set_setting(PROVEN, str(last // SIZE * SIZE))
+            state.identical_until = office.now()
+        else:
+            state.identical_until = None
+            record.error("this log and head office's are not the same bytes")
+        state.changed()
+
+    def _wrote(self, written: Written) -> None:
+        self._quiet_since = self._office.ports.clock.monotonic()
+        self._changed()
+
+    # ------------------------------------------------------------------------------------------ the state
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """`listener` is called on another thread when the state may have changed."""
+        self._listeners.append(listener)
+
+    def _changed(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    def waiting(self) -> int:
+        """Events that the next place up does not have: the hub, or head office where this is the hub."""
+        if not self.node.is_hub:
+            return self.engine.waiting()
+        if not self._office.setting(HEAD_OFFICE):
+            return 0
+        return self._office.journal.head()[0] - line_position(self.node)
+
+    def state(self) -> LinkState:
+        """What is cut and what waits."""
+        office, known = self._office, self.engine.status
+        has_above = bool(office.setting(HEAD_OFFICE))
+        role = "hub" if self.node.is_hub else "station"
+        if role == "hub" and not self._has_others() and not has_above:
+            return LinkState(role="alone")
+        way = known.ways[status.HUB if role == "station" else status.HEAD_OFFICE]
+        cut: tuple[str, ...] = ()
+        if role == "station" and not known.is_good(status.HUB):
+            cut = ("hub",) if own_addresses() else ("lan", "hub")
+        elif role == "hub" and has_above and not known.is_good(status.HEAD_OFFICE):
+            cut = ("head_office",)
+        with office.store.reading() as connection:
+            blobs = attachments.backlog(connection, "hub" if role == "station" else "head_office")[0]
+        hub = office.branch().stations.get(known.hub_station)
+        return LinkState(
+            role=role,
+            cut=cut,
+            since=way.cut_since if cut else None,
+            waiting=self.waiting(),
+            waiting_blobs=blobs,
+            hub_name=hub.name if hub else "",
+            has_head_office=has_above,
+            starting=self.node.gathering,
+            defect=self.node.defect,
+            revoked=known.revoked,
+            identical_until=known.identical_until,
+            clock_off_seconds=round(known.clock_off_ms / 1000),
+        )
+
+    def computers(self) -> tuple[Computer, ...]:
+        """Every computer of the branch, by number."""
+        office = self._office
+        hub = office.note.station if self.node.is_hub else self.engine.status.hub_station
+        found = [
+            Computer(
+                station=station,
+                number=each.number,
+                name=each.name,
+                place=each.place,
+                full=each.full,
+                revoked=each.revoked_at is not None,
+                here=station == office.note.station,
+                is_hub=station == hub,
+                last_heard=self.node.last_heard.get(station),
+            )
+            for station, each in office.branch().stations.items()
+        ]
+        return tuple(sorted(found, key=lambda each: each.number))
+
+    def place_of(self, stream: str) -> str:
+        """Where the newest event of a stream is: here, hub or head_office."""
+        line = line_position(self.node)
+        with self._office.store.reading() as connection:
+            if log.pending_of(connection, stream):
+                return "here"
+            newest = log.newest_of(connection, stream)
+        return "head_office" if newest and newest <= line else "hub"
+
+    # ------------------------------------------------------------------------------------------ changing it
+
+    def invite(self, who: str) -> Invited:
+        """Let one more computer join; raises Refused("no_right" | "hub_only")."""
+        self.papers.invite(who, "")
+        if not self._started:
+            self.engine.start()
+            self._started = True
+        address = self._listen()
+        return self.papers.invite(who, address)
+
+    def revoke(self, who: str, station: str, reason: str) -> None:
+        """A computer is given nothing more."""
+        self.papers.revoke(who, station, reason)
+
+    def take_over(self, who: str) -> None:
+        """Make this computer the hub: ask round first, then open a higher term (rule 4). May take seconds."""
+        self._office.require(who, "hub.take_over")
+        try:
+            self.engine.ask_round()
+        except Refused as refused:
+            record.info("nobody to ask: %s", refused.code)
+        self.node.take_over(who)
+        self._listen()
+        self.engine.wake()
+        self._changed()
+
+    def home_here(self, who: str) -> None:
+        """This computer gives the plain numbers from now on, after the next one was held against the paper."""
+        office = self._office
+        office.require(who, "branch.manage")
+        with office.unit(who) as unit:
+            unit.append("branch", HomeMoved(home=office.fingerprint, station=office.note.station))
+            log.put_setting(unit.connection, CONFIRM_NUMBERS, "1")
+
+    def join_head_office(self, who: str, address: str, code: str) -> None:
+        """Enrol this branch at head office with the code it gave; raises what the caller raises."""
+        from app.services.joining import join_head_office
+
+        self._office.require(who, "station.manage")
+        join_head_office(self._office, self.signer, address, code)
+        if not self._started:
+            self.engine.start()
+            self._started = True
+        self.engine.wake()
+
+    def export_stick(self, who: str, path: Path) -> int:
+        """Write what others may lack to a file; gives the number of events."""
+        from app.services.sticks import export_stick
+
+        return export_stick(self._office, self.node, who, path)
+
+    def import_stick(self, who: str, path: Path) -> int:
+        """Take in such a file; gives the number of events that were new."""
+        from app.services.sticks import import_stick
+
+        return import_stick(self._office, self.node, who, path)
+
+    # ------------------------------------------------------------------------------------------ notices
+
+    def notices(self, person: str) -> tuple[Notice, ...]:
+        """What this person has to be told, the oldest first."""
+        return unseen(self._office, person)
+
+    def seen(self, person: str, notice: str) -> None:
+        """The person knows."""
+        mark_seen(self._office, notice)

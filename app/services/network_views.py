@@ -1,0 +1,85 @@
+"""What the screens are shown of the other computers, and what somebody has to be told."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, update
+
+from app.models import tables
+from app.services.office import Office
+
+BRANCH_MATTERS = ("service_supervisor", "branch_head", "it_officer")
+"""Roles that are told what concerns the branch and no single person."""
+
+
+class Computer(msgspec.Struct, frozen=True, kw_only=True):
+    """One computer of the branch. `last_heard` is milliseconds UTC, None when not since this program started."""
+
+    station: str
+    number: int
+    name: str
+    place: str
+    full: bool
+    revoked: bool
+    here: bool
+    is_hub: bool
+    last_heard: int | None = None
+
+
+class LinkState(msgspec.Struct, frozen=True, kw_only=True):
+    """What the status line says. Times in milliseconds UTC."""
+
+    role: str
+    """alone, hub or station."""
+    cut: tuple[str, ...] = ()
+    """hub, head_office, internet, lan."""
+    since: int | None = None
+    waiting: int = 0
+    """Events that the next place up does not have yet."""
+    waiting_blobs: int = 0
+    hub_name: str = ""
+    has_head_office: bool = False
+    starting: bool = False
+    defect: bool = False
+    revoked: bool = False
+    identical_until: int | None = None
+    clock_off_seconds: int = 0
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that somebody has to be told; `kind` and `facts` name the sentence."""
+
+    id: str
+    kind: str
+    facts: dict[str, Any]
+    at: int
+    stream: str
+    who: str
+
+
+def unseen(office: Office, person: str) -> tuple[Notice, ...]:
+    """What this person has to be told, the oldest first; matters of the branch go to those who look after it."""
+    table = tables.notices
+    wanted = {person}
+    if set(office.roles(person)) & set(BRANCH_MATTERS):
+        wanted.add("")
+    query = select(table).where(table.c.seen.is_(False), table.c.person.in_(wanted)).order_by(table.c.at)
+    with office.store.reading() as connection:
+        rows = connection.execute(query).all()
+    return tuple(
+        Notice(
+            id=row.id,
+            kind=row.kind,
+            facts=msgspec.json.decode(row.facts),
+            at=row.at,
+            stream=row.stream,
+            who=row.person,
+        )
+        for row in rows
+    )
+
+
+def mark_seen(office: Office, notice: str) -> None:
+    """The person knows."""
+    with office.store.writing() as connection:
+        connection.execute(update(tables.notices).where(tables.notices.c.id == notice).values(seen=True))

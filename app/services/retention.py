@@ -1,0 +1,77 @@
+"""How long this computer keeps its log: days from the rules, nothing that head office has not countersigned."""
+
+import logging
+from collections.abc import Callable
+
+from sqlalchemy import Connection, bindparam, select
+
+from app.domain import bundle as bundles
+from app.domain.calendar import add_days
+from app.errors import Refused
+from app.models import following, log, tables
+from app.models.retention import let_go
+from app.services.office import Office, default_bundle
+from app.sync.node import HUB, ROLE, STATION
+
+record = logging.getLogger(__name__)
+
+LET_GO_ON = "let_go_on"
+"""Setting: the day on which this was looked after last."""
+RULES = {HUB: "log_hub", STATION: "log_station"}
+"""Role of this computer to the code of the bundle's retention rule."""
+
+_first_kept = (
+    select(tables.days.c.opened_position)
+    .where(tables.days.c.day >= bindparam("day"))
+    .order_by(tables.days.c.opened_position)
+    .limit(1)
+)
+_newest_day = select(tables.days.c.opened_position).order_by(tables.days.c.opened_position.desc()).limit(1)
+
+
+def days_kept(office: Office, role: str) -> int:
+    """How many days of what is closed a computer of this role holds; rules older than these rows are not asked."""
+    try:
+        return office.rules().retention_days(RULES[role])
+    except Refused:
+        return bundles.parse(default_bundle()).retention_days(RULES[role])
+
+
+def begin_of(connection: Connection, day: str) -> int:
+    """The last position before the first service day on or after `day` was opened; the newest day always stays."""
+    found = connection.execute(_first_kept, {"day": day}).scalar()
+    if found is None:
+        found = connection.execute(_newest_day).scalar()
+    return max(0, found - 1) if found is not None else 0
+
+
+def countersigned(connection: Connection) -> int:
+    """How far head office has countersigned this very log; 0 where it has not."""
+    line = following.line_of(connection)
+    if line is None or log.hash_at(connection, line[0]) != line[1]:
+        return 0
+    return line[0]
+
+
+def let_go_position(office: Office) -> int:
+    """Up to where this computer may let its log go today; 0 for not at all."""
+    role = office.setting(ROLE, HUB)
+    oldest = add_days(office.calendar_day(), -days_kept(office, role))
+    with office.store.reading() as connection:
+        return min(begin_of(connection, oldest), countersigned(connection))
+
+
+def let_go_once_a_day(office: Office, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Let go what is older than the rules say, on a worker, after the health check; gives how many entries went.
+
+    Work goes on meanwhile. `stopping` is asked between steps of some milliseconds; what is left over goes next time.
+    """
+    today = office.calendar_day()
+    if office.setting(LET_GO_ON) == today:
+        return 0
+    gone = let_go(office.store, let_go_position(office), stopping=stopping)
+    if not stopping():
+        office.set_setting(LET_GO_ON, today)
+    if gone:
+        record.info("%s entries let go", gone)
+    return gone
