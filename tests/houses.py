@@ -154,6 +154,12 @@ class House:
         officer = who or self["cso"]
         ticket = self.serve("jht", who=officer)
         case = self.cases.open_for(officer, ticket.id).id
+        self.complete(case, nik, officer)
+        return case
+
+    def complete(self, case: str, nik: str = NIK, who: str = "") -> None:
+        """Fill in a JHT file and tick its papers."""
+        officer = who or self["cso"]
         for field, typed in (
             ("name", "Peserta Contoh"),
             ("nik", nik),
@@ -168,7 +174,6 @@ class House:
             self.cases.answer_fact(officer, case, question.code, typed)
         for line in self.cases.view(officer, case).lines:
             self.cases.mark(officer, case, line.line.documents[0], "fits", original_shown=True)
-        return case
 
     def hold_interview(self, case: str, verdict: str = "match", who: str = "") -> None:
         officer = who or self["cso"]

@@ -310,6 +310,9 @@ def _broken_references(bundle: RuleBundle) -> Iterator[str]:
             yield from _absent(service.code, (service.programme,), bundle.programmes)
         yield from _absent(service.code, service.precheck, bundle.documents)
         yield from _absent(service.code, service.outcomes, bundle.outcomes)
+        for outcome in bundle.outcomes:
+            if outcome.needs_submitted and outcome.code in service.outcomes and service.programme is None:
+                yield f"{service.code}: nothing can be submitted for {outcome.code}"
         if service.default_outcome not in service.outcomes:
             yield f"{service.code}: {service.default_outcome} is not among its outcomes"
     for reason in bundle.reasons:

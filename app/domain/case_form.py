@@ -1,5 +1,7 @@
 """The form of a case: its fields, what each becomes of what was typed, and the number on the receipt."""
 
+from collections.abc import Collection, Mapping
+
 from app.domain import identity
 from app.domain.calendar import parse_day
 from app.errors import Refused
@@ -20,8 +22,24 @@ FIELDS = (
     "claimant_nik",
     "claimant_phone",
     "note",
+    "nik_as_printed",
+    "claimant_nik_as_printed",
+    "bank_account_as_printed",
 )
 """Fields of the form; `claimant` is a code of the bundle, `note` the officer's free text."""
+
+AS_PRINTED = {
+    "nik": "nik_as_printed",
+    "claimant_nik": "claimant_nik_as_printed",
+    "bank_account": "bank_account_as_printed",
+}
+"""A number to the field of its confirmation: the number that somebody saw on the paper although it cannot be right.
+
+It holds the number and no mere yes, so that it speaks for none that is noted at the same time on another computer.
+"""
+
+MEMBER = "member"
+"""The claimant who is the member, a code of the bundle."""
 
 NOTE_LIMIT = 10_000
 FIELD_LIMIT = 120
@@ -40,9 +58,17 @@ def field_value(field: str, typed: str) -> str:
         return parse_day(text)
     if field == "sex" and text not in ("male", "female"):
         raise Refused("unknown_code", what=text)
-    if field in ("nik", "claimant_nik", "bank_account"):
+    if field in AS_PRINTED or field in AS_PRINTED.values():
         return text.replace(" ", "").replace("-", "").replace(".", "")
     return text
+
+
+def claimant_of(fields: Mapping[str, str], possible: Collection[str]) -> str:
+    """Who asks: as chosen, else the member where that is possible; "" while nobody is (a member who died never is)."""
+    chosen = fields.get("claimant", "")
+    if chosen and chosen != MEMBER:
+        return chosen
+    return MEMBER if MEMBER in possible else ""
 
 
 def check_digit(number: str) -> int:

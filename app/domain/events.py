@@ -100,7 +100,7 @@ def read_header(data: bytes) -> Header:
     """The header in `data`; raises Refused("event_damaged") if it is none."""
     try:
         return _decoder.decode(data)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused("event_damaged", why=str(error)) from error
 
 

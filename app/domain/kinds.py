@@ -1,6 +1,8 @@
 """Every kind of event that Loket has ever written: payload, what a race of two means, and who may write it."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import msgspec
 
@@ -116,14 +118,34 @@ def payload_bytes(payload: msgspec.Struct) -> bytes:
     return _encoder.encode(payload)
 
 
+MOST_NUMBER = 1 << 53
+"""No number of a payload reaches it: sums of many still fit where the rows keep them."""
+_LONG_NUMBER = re.compile(rb"[0-9]{16}")
+
+
 def read_payload(kind: str, version: int, data: bytes) -> msgspec.Struct:
-    """The payload in `data`; raises Refused("event_unknown") for a kind or version of a newer program."""
+    """The payload in `data`; raises Refused("event_unknown") for a kind or version of a newer program, and
+    Refused("event_damaged") for what is none: too deep, or with numbers that no row can hold."""
     known = KINDS.get(kind)
-    if known is None or version > known.version:
+    if known is None or not 1 <= version <= known.version:
         raise Refused("event_unknown", kind=kind, version=version)
     for each in range(version, known.version):
         data = UPCASTERS[kind, each](data)
     try:
-        return _decoders[kind].decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        payload = _decoders[kind].decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused("event_damaged", why=str(error)) from error
+    if _LONG_NUMBER.search(data) and _has_long_number(msgspec.to_builtins(payload)):
+        raise Refused("event_damaged", why="number")
+    return payload
+
+
+def _has_long_number(value: Any) -> bool:
+    if isinstance(value, int):
+        return abs(value) >= MOST_NUMBER
+    parts: Iterable[Any] = ()
+    if isinstance(value, dict):
+        parts = value.values()
+    elif isinstance(value, list | tuple):
+        parts = value
+    return any(_has_long_number(each) for each in parts)

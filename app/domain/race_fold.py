@@ -74,7 +74,7 @@ class Merge(Words):
         if not isinstance(event.payload, STEPS):
             return True
         if view.disputed:
-            self._bar(place, "case_disputed", self._race_before(place))
+            self._unfit(place, "case_disputed")
             return False
         if isinstance(event.payload, PAYMENTS):
             decisions.pay(place, relied)
@@ -107,10 +107,24 @@ class Merge(Words):
         elif off := self._off_path(place):
             self._set_aside(place, code, off[1])
         elif not self._known.unseen[place] or self._impossible(place):
-            self._bar(place, code, self._race_before(place))
+            self._unfit(place, code)
         else:
             return True
         return False
+
+    def _unfit(self, place: int, code: str) -> None:
+        """Impossible already after what its author saw: a broken rule. But where that itself was written by people who
+        did not see each other, the step may have been right in the order of that time, and is not passed over.
+        """
+        race = self._race_before(place)
+        if race is None and isinstance(self._entries[place].event.payload, STEPS):
+            seen = self._known.seen_places(place)
+            steps = [each for each in seen if isinstance(self._entries[each].event.payload, STEPS)]
+            if steps and not self._known.in_line(seen):
+                self._lose(place, FACT, steps[-1], code)
+                self._barred.add(place)
+                return
+        self._bar(place, code, race)
 
     # ------------------------------------------------------------------------------------------ values
 
@@ -136,7 +150,7 @@ class Merge(Words):
     def _decide(self, decisions: Decisions, place: int) -> None:
         view = self._view(place)
         if code := self._impossible(place):
-            self._bar(place, code, self._race_before(place))
+            self._unfit(place, code)
             return
         stood = self._decided(decisions, view)
         parent = stood[-1] if stood else ROOT

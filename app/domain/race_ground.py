@@ -113,7 +113,8 @@ class Ground(ABC):
         name = self._id(place)
         found = self._rules.views.get(name)
         if found is None:
-            found = type(self)(self._rules, self._known.seen_by(place)).run()._view_now()
+            seen = [self._entries[each] for each in self._known.seen_places(place)]
+            found = type(self)(self._rules, seen).run()._view_now()
             self._rules.views[name] = found
         return found
 
@@ -139,7 +140,7 @@ class Ground(ABC):
     def _race_before(self, place: int) -> Clash | None:
         """A race that the author saw. What is impossible after it may have been right in the order of that time."""
         known = self._view(place).known
-        found = [each for each in self.clashes() if self._id(each.second) in known]
+        found = [each for each in self.clashes() if known & {self._id(each.first), self._id(each.second)}]
         return max(found, key=lambda each: each.second, default=None)
 
     def _obstacle(self, place: int) -> int:

@@ -115,10 +115,14 @@ class Ancestry:
         """Those of `places` that no other one of them saw."""
         return [one for one in places if not any(self.saw(other, one) for other in places)]
 
-    def seen_by(self, here: int) -> list[Seen]:
-        """What the author of the entry at `here` saw, in order."""
+    def seen_places(self, here: int) -> list[int]:
+        """Places of what the author of the entry at `here` saw, in order."""
         unseen = self.unseen[here]
-        return [each for place, each in enumerate(self.entries[:here]) if place not in unseen]
+        return [place for place in range(here) if place not in unseen]
+
+    def in_line(self, places: Sequence[int]) -> bool:
+        """Whether each author of `places` saw those before."""
+        return all(self.unseen[place].isdisjoint(places) for place in places)
 
     def behind(self, frontier: tuple[bytes, ...]) -> bool:
         """Whether some author had not seen all of `frontier`, which lies before the entries."""

@@ -88,11 +88,15 @@ class QueueRules(Sourced, frozen=True, kw_only=True):
 
 
 class Outcome(Sourced, frozen=True, kw_only=True):
-    """How a leg ended; `served` says whether it counts as served in the figures."""
+    """How a leg ended; `served` says whether it counts as served in the figures.
+
+    `needs_submitted`: can be true only once a case of the visit has gone to the verifier.
+    """
 
     code: Code
     name: Text
     served: bool
+    needs_submitted: bool = False
 
 
 class WeekdayHours(Rule, frozen=True, kw_only=True):

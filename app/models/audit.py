@@ -22,10 +22,11 @@ from app.models.folding import (
     read_anchor,
     seen,
 )
+from app.models.shrinking import MARK
 from app.models.store import Store
 from app.models.verifying import Verified, verify
 
-__all__ = ("Verified", "rebuild", "verify")
+__all__ = ("Verified", "rebuild", "rebuild_within", "verify")
 
 _BATCH = 5_000
 
@@ -45,6 +46,7 @@ _by_stream = (
 _anchored = select(tables.anchors.c.stream).where(
     tables.anchors.c.stream >= bindparam("from_stream"), tables.anchors.c.stream < bindparam("to_stream")
 )
+_shown = _anchored.where(func.substr(tables.anchors.c.data, 1, 1) != MARK)
 _add_quarantine = tables.quarantine.insert()
 _pending_streams = select(tables.pending.c.stream).distinct().order_by(tables.pending.c.stream)
 _kept_sessions = select(tables.sessions).where(tables.sessions.c.opened_position <= bindparam("begin"))
@@ -85,19 +87,18 @@ def _streams_of(connection: Connection, family: str) -> Iterator[tuple[str, list
     Ids begin with their time, so neighbours lie side by side on file.
     """
     bounds = _bounds(family)
-    anchored = {row[0] for row in connection.execute(_anchored, bounds)}
+    any_anchors = connection.execute(_anchored.limit(1), bounds).first() is not None
+    shown = {row[0] for row in connection.execute(_shown, bounds)} if any_anchors else set()
     rows = connection.execute(_by_stream, bounds).yield_per(_BATCH)
     for stream, group in groupby(rows, key=lambda row: row[1]):
-        start = NOTHING
-        if stream in anchored:
-            anchored.remove(stream)
-            start = read_anchor(connection, stream)
+        shown.discard(stream)
+        start = read_anchor(connection, stream) if any_anchors else NOTHING
         yield (
             stream,
             [seen(read_header(raw), payload, place) for place, _, raw, payload in group if place > start[2]],
             start,
         )
-    for stream in sorted(anchored):
+    for stream in sorted(shown):
         yield stream, [], read_anchor(connection, stream)
 
 
@@ -113,8 +114,7 @@ class _Rebuild:
 
     def run(self, connection: Connection) -> None:
         for stream, entries, start in _streams_of(connection, self._family):
-            if entries or not projections.is_over(self._family, start[0]):  # else its rows were let go
-                self._stream(stream, entries, start)
+            self._stream(stream, entries, start)
 
     def _stream(self, stream: str, entries: list[Seen], start: Point) -> None:
         steps: list[tuple[Any, bytes, int]] = []
@@ -149,21 +149,26 @@ def rebuild(store: Store) -> int:
     Sessions at the counters that ended before this computer's log begins stay as they are.
     """
     with store.reading() as reading, store.writing() as connection:
-        begin = log.begin(connection).position
-        sessions = connection.execute(_kept_sessions, {"begin": begin}).mappings().all()
-        projections.clear(connection)
-        bulk = _Bulk(connection)
-        branch = _rebuild_family(reading, bulk, "branch", None)
-        for family in projections.STREAMS:
-            if family != "branch":
-                _rebuild_family(reading, bulk, family, branch)
-        _set_strangers_aside(reading, bulk)
-        bulk.flush()
-        if sessions:
-            connection.execute(_put_session, [dict(row) for row in sessions])
-        _set_doubles_aside(connection)
-        _lay_pending_over(connection)
-        return connection.execute(select(func.count()).select_from(tables.quarantine)).scalar() or 0
+        return rebuild_within(reading, connection)
+
+
+def rebuild_within(reading: Connection, connection: Connection) -> int:
+    """The same within a transaction that is open; `reading` sees the log to be folded."""
+    begin = log.begin(connection).position
+    sessions = connection.execute(_kept_sessions, {"begin": begin}).mappings().all()
+    projections.clear(connection)
+    bulk = _Bulk(connection)
+    branch = _rebuild_family(reading, bulk, "branch", None)
+    for family in projections.STREAMS:
+        if family != "branch":
+            _rebuild_family(reading, bulk, family, branch)
+    _set_strangers_aside(reading, bulk)
+    bulk.flush()
+    if sessions:
+        connection.execute(_put_session, [dict(row) for row in sessions])
+    _set_doubles_aside(connection)
+    _lay_pending_over(connection)
+    return connection.execute(select(func.count()).select_from(tables.quarantine)).scalar() or 0
 
 
 def _lay_pending_over(connection: Connection) -> None:

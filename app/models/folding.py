@@ -129,6 +129,8 @@ class _Stream:
         """Folded already up to the end of what this transaction brought."""
         self.since = PENDING
         """Rows that belong to a position from here on are made anew."""
+        self.moved = False
+        """The log's own part changed, or what is pending was taken away: what is shown has to be laid together anew."""
         self.anew = False
         """An own event may have settled a race: all of it is folded once more when its row is on file."""
         self.raced: bool | None = None
@@ -141,7 +143,7 @@ class _Stream:
 
     def put(self, point: Point) -> None:
         """The log's own state moves on."""
-        self.changed = True
+        self.changed = self.moved = True
         if self.logged is None:
             self.shown = point
         else:
@@ -222,7 +224,7 @@ class Streams:
             if aside.event == event.id:
                 raise Refused(aside.code)
         point = (folded.state, folded.frontier, event.position)
-        each.changed = True
+        each.changed = each.moved = True
         if ordered:
             each.put(point)
             each.anew = True
@@ -263,8 +265,8 @@ class Streams:
         if not is_plain(heads, header.after) or self._is_raced(each) or header.kind.endswith(".settled"):
             self._refold(each)
             return
-        if state is None and self._has_asides(each.name):  # a fork put something before the stream's own beginning
-            self._refold(each)
+        if state is None and self._has_asides(each.name):
+            self._refold(each)  # a fork put something before the stream's own beginning
             return
         new_heads = advance(heads, header.id, header.after)
         try:
@@ -342,7 +344,7 @@ class Streams:
             each = self._get(stream)
             if each.logged is None:
                 each.logged = self._as_logged(each)
-            each.changed = True
+            each.changed = each.moved = True
 
     def _as_logged(self, each: _Stream) -> Point:
         """What the row shows is the log's own state until now; from here on it is kept beside the row."""
@@ -364,9 +366,11 @@ class Streams:
                 self._write(each)
 
     def _write(self, each: _Stream) -> None:
-        if each.logged is not None:
+        if each.logged is not None and each.moved:
             self._lay_over(each)
             each.rewrite = True
+        elif each.logged is not None and each.name not in self._overlaid:
+            self._keep_base(each, each.logged)
         if each.rewrite:
             projections.forget(self._connection, each.family, each.key, each.since)
             each.old = None
@@ -379,7 +383,17 @@ class Streams:
 
     def _put(self, each: _Stream, old: Any, new: Any, heads: bytes, position: int) -> None:
         for statement, values in each.projection.changes(each.key, old, new, heads, position):
-            self._connection.execute(statement, values)
+            self._connection.exec_driver_sql(log.driver_sql(statement), values)
+
+    def _keep_base(self, each: _Stream, base: Point) -> None:
+        state, heads, position = base
+        values = {
+            "stream": each.name,
+            "head": b"".join(heads),
+            "position": position,
+            "data": None if state is None else projections.pack(state),
+        }
+        self._connection.exec_driver_sql(log.driver_sql(_put_base), values)
 
     def _lay_over(self, each: _Stream) -> None:
         """The row shows the log's state and this computer's pending events on top of it (DESIGN 2, rule 8)."""
@@ -389,16 +403,7 @@ class Streams:
             each.shown = each.logged
             self._connection.execute(_drop_base, {"base_stream": each.name})
             return
-        state, heads, position = each.logged
-        self._connection.execute(
-            _put_base,
-            {
-                "stream": each.name,
-                "head": b"".join(heads),
-                "position": position,
-                "data": None if state is None else projections.pack(state),
-            },
-        )
+        self._keep_base(each, each.logged)
         entries = [seen(read_header(raw), payload, position) for position, raw, payload in rows]
         branch = self._get("branch")
         rights = branch.base[0] if each is branch else branch.shown[0]

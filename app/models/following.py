@@ -8,10 +8,11 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from app.domain.events import Entry, Header, Held, read_header
 from app.domain.kinds import CLAIM, KINDS
-from app.errors import Refused
 from app.models import log, tables
 from app.models.journal import Unit
 
+FINAL = "final"
+"""Name of the setting that holds how far this log was ever known to be countersigned."""
 LINE = "line"
 """Name of the setting that holds the countersigned line: position and hash, as `12 abc…`."""
 
@@ -34,6 +35,7 @@ def follow(unit: Unit, common: int, entries: Sequence[tuple[Header, Entry]]) -> 
     """Make `entries` follow the entry at `common`. What stood behind it falls out and is held (DESIGN 2, rules 1, 5)."""
     connection = unit.connection
     unit.settle()
+    _report_moved(unit, common, {entry.position: entry.held.hash for _, entry in entries})
     fallen = [(read_header(each.header), each) for each in log.cut_after(connection, common)]
     rows = [
         log.event_row(entry.position, entry.term, entry.log_hash, header, entry.held)
@@ -54,7 +56,23 @@ def follow(unit: Unit, common: int, entries: Sequence[tuple[Header, Entry]]) -> 
     for stream in dict.fromkeys((*in_order, *overlaid)):
         unit.streams.overlay(stream)
     unit.streams.enter_all([(header, entry.held.payload, entry.position) for header, entry in entries], moved)
+    note_final(connection)
     return Followed(len(fallen), len(entries))
+
+
+def _report_moved(unit: Unit, common: int, coming: dict[int, bytes]) -> None:
+    """Countersigned entries move only when head office was restored: each is reported (DESIGN 2, rule 6)."""
+    connection = unit.connection
+    final = final_position(connection)
+    if final <= common:
+        return
+    for each in log.entries_after(connection, common, 1 << 31, last=final):
+        if coming.get(each.position) != each.held.hash:
+            event = each.held.hash.hex()
+            facts = {"position": each.position, "event": event}
+            notice = f"moved {each.position} {event}"
+            note(connection, notice, "entry_moved", "branch", "", facts, unit.at)
+    log.put_setting(connection, FINAL, str(common))
 
 
 def _hold_first(connection: Connection, fallen: list[tuple[Header, Held]], entered: set[bytes]) -> None:
@@ -221,20 +239,24 @@ def line_of(connection: Connection) -> tuple[int, bytes, bytes] | None:
     return int(position), bytes.fromhex(log_hash), bytes.fromhex(signature)
 
 
+def final_position(connection: Connection) -> int:
+    """How far this computer's log is known to be countersigned, whatever lines it has heard of since."""
+    return int(log.setting(connection, FINAL, "0"))
+
+
+def note_final(connection: Connection) -> None:
+    """Remember that the log reaches the countersigned line, where it does."""
+    line = line_of(connection)
+    if line is None or line[0] <= final_position(connection):
+        return
+    if log.hash_at(connection, line[0]) == line[1]:
+        log.put_setting(connection, FINAL, str(line[0]))
+
+
 def keep_line(connection: Connection, position: int, log_hash: bytes, signature: bytes) -> None:
     """Keep a line that was checked; a lower one never takes the place of a higher one."""
     known = line_of(connection)
     if known is None or known[0] < position:
+        note_final(connection)  # of the line until now
         log.put_setting(connection, LINE, f"{position} {log_hash.hex()} {signature.hex()}")
-
-
-def give_up_line(connection: Connection, position: int, log_hash: bytes, signature: bytes) -> None:
-    """Head office was restored and has countersigned a longer log: that one stands (DESIGN 2, rule 6)."""
-    log.put_setting(connection, LINE, f"{position} {log_hash.hex()} {signature.hex()}")
-
-
-def above_line(connection: Connection, common: int) -> None:
-    """Raises Refused("line_kept") when entries below the countersigned line would have to be given up."""
-    line = line_of(connection)
-    if line is not None and common < line[0]:
-        raise Refused("line_kept", position=line[0])
+        note_final(connection)

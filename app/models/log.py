@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy.dialects import sqlite
 
 from app.domain.events import PENDING, ZERO, Entry, Header, Held, Term, read_header
 from app.errors import Refused
@@ -76,6 +77,21 @@ _add_aside = tables.aside.insert().prefix_with("OR IGNORE")
 
 _setting = select(tables.local.c.value).where(tables.local.c.name == bindparam("name"))
 _put_setting = tables.local.insert().prefix_with("OR REPLACE")
+
+_driver_sql: dict[Any, str] = {}
+
+
+def driver_sql(statement: Any) -> str:
+    """A statement as the driver takes it, compiled once: SQLAlchemy's own way to each row costs five times the driver's.
+
+    Only for statements whose values need no conversion: bytes, numbers, text, None.
+    """
+    known = _driver_sql.get(statement)
+    if known is None:
+        compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
+        known = _driver_sql[statement] = str(compiled)
+    return known
+
 
 CHUNK = 500
 """Ids asked for at once: SQLite takes no more than some thousand parameters."""
@@ -265,20 +281,20 @@ def pending_row(number: int, header: Header, held: Held) -> dict[str, Any]:
 def add_events(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Write rows of the log."""
     if rows:
-        connection.execute(_add_events, rows)
+        connection.exec_driver_sql(driver_sql(_add_events), rows)
 
 
 def add_pending(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Write rows beside the log."""
     if rows:
-        connection.execute(_add_pending, rows)
+        connection.exec_driver_sql(driver_sql(_add_pending), rows)
 
 
 def drop_pending(connection: Connection, ids: Iterable[bytes]) -> None:
     """These stand in the log now."""
     rows = [{"event_id": each} for each in ids]
     if rows:
-        connection.execute(_drop_pending, rows)
+        connection.exec_driver_sql(driver_sql(_drop_pending), rows)
 
 
 def set_aside(connection: Connection, held: Held, code: str, peer: str, at: int) -> None:

@@ -1,5 +1,6 @@
 """From streams to rows: which fold a stream has, how its state is kept, and what is written when it changes."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -207,12 +208,24 @@ STREAMS: dict[str, Projection] = {
 }
 
 
+_NAME = re.compile(r"branch|day:[0-9]{4}-[0-9]{2}-[0-9]{2}|counter:[1-9][0-9]{0,3}|(ticket|case):[0-9A-Za-z_-]{1,64}")
+
+
+def is_stream(name: str) -> bool:
+    """Whether this program folds streams of that name. Two names never mean one row: `counter:01` is none, and
+    `branch:x` no second branch."""
+    return _NAME.fullmatch(name) is not None
+
+
 def split(stream: str) -> tuple[str, str]:
-    """`ticket:0190…` into its family and key; the branch's key is 1."""
-    family, _, key = stream.partition(":")
-    if family not in STREAMS:
+    """`ticket:0190…` into its family and key; the branch's key is 1. Raises Refused("event_unknown")."""
+    if not is_stream(stream):
         raise Refused("event_unknown", kind=stream, version=0)
+    family, _, key = stream.partition(":")
     return family, key or "1"
+
+
+OPEN_STAGES = claims.OPEN
 
 
 def is_over(family: str, state: State) -> bool:

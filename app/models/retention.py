@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from app.domain.branch import Branch
 from app.domain.days import Session
-from app.domain.events import read_header
+from app.domain.events import Term, read_header
 from app.models import log, projections, tables
 from app.models.folding import Point, fold_whole, read_anchor, seen
 from app.models.shrinking import shrink
@@ -67,14 +67,15 @@ class Plan(msgspec.Struct, frozen=True):
     """It is closed: no row of it stays."""
 
 
-def anchor_row(stream: str, anchor: Point) -> dict[str, object]:
-    """An anchor as it is kept."""
+def anchor_row(stream: str, anchor: Point, *, closed: bool) -> dict[str, object]:
+    """An anchor as it is kept; that of a closed stream, of which no row stays, is shrunk and known by it."""
     state, heads, position = anchor
+    data = projections.pack(state)
     return {
         "stream": stream,
         "head": b"".join(heads),
         "position": position,
-        "data": shrink(projections.pack(state)),
+        "data": shrink(data) if closed else data,
     }
 
 
@@ -138,7 +139,7 @@ def _prepare(connection: Connection, before: int, branch: Branch | None, size: i
         runs[epoch] = {"epoch": epoch, "seq": seq, "hash": hashed}
     plans = [plan(connection, stream, last, branch) for stream in streams]
     row = connection.execute(_term_at, {"position": last}).one()
-    end = log.Head(last, row[0], log.Term(row[1], row[2]))
+    end = log.Head(last, row[0], Term(row[1], row[2]))
     return _Step(begin, end, [each for each in plans if each is not None], list(runs.values()))
 
 
@@ -154,7 +155,7 @@ def _carry_out(connection: Connection, step: _Step) -> bool:
         if each.anchor is None:
             connection.execute(_drop_anchor, {"of_stream": each.stream})
         else:
-            connection.execute(put_anchor, anchor_row(each.stream, each.anchor))
+            connection.execute(put_anchor, anchor_row(each.stream, each.anchor, closed=each.forget))
         if each.forget:
             family, key = projections.split(each.stream)
             projections.forget(connection, family, key, 0)

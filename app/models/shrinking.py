@@ -2,7 +2,7 @@
 
 import zlib
 
-_MARK = b"\x01"
+MARK = b"\x01"
 """Names the words; a state itself never begins with it, for MessagePack that would be a number."""
 
 _WORDS = (
@@ -38,12 +38,11 @@ _WORDS = (
 def shrink(state: bytes) -> bytes:
     """A state, MessagePack, as the anchors of closed streams keep it: a sixth of its size for a case file."""
     packer = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS, 9, zlib.Z_DEFAULT_STRATEGY, _WORDS)
-    packed = _MARK + packer.compress(state) + packer.flush()
-    return packed if len(packed) < len(state) else state
+    return MARK + packer.compress(state) + packer.flush()
 
 
 def unfold(kept: bytes) -> bytes:
     """The state again, whether it was shrunk or not."""
-    if kept[:1] != _MARK:
+    if kept[:1] != MARK:
         return kept
     return zlib.decompressobj(-zlib.MAX_WBITS, _WORDS).decompress(kept[1:])

@@ -210,24 +210,29 @@ def verify(store: Store, last: int | None = None, *, each_signature: bool = True
     `each_signature` False proves the last one of each run alone: it covers the others.
     """
     with store.reading() as connection:
-        begin, total = log.begin(connection), log.head(connection).position
-        first = begin.position + 1 if last is None else max(begin.position + 1, total - last + 1)
-        runs = None
-        if first == begin.position + 1:
-            runs = {row[0]: (row[1], row[2]) for row in connection.execute(_runs_there)}
-        log_hash = log.hash_at(connection, first - 1) or ZERO
-        signatures = Signatures(station_keys(connection), each=each_signature) if last is None else None
-        walk = _Chain(log_hash, runs)
-        expected = first
-        for row in connection.execute(_in_order, {"first": first}).yield_per(_BATCH):
-            problem = _problem(row, expected, walk, signatures)
-            if problem:
-                return Verified(expected - 1, log_hash.hex(), row[0], problem)
-            expected, log_hash = expected + 1, row[7]
-        uncovered = signatures.end() if signatures else None
-        if uncovered is not None:
-            before = log.hash_at(connection, uncovered - 1) or ZERO
-            return Verified(uncovered - 1, before.hex(), uncovered, "signature")
+        return verify_within(connection, last, each_signature=each_signature)
+
+
+def verify_within(connection: Connection, last: int | None = None, *, each_signature: bool = True) -> Verified:
+    """The same of what this connection sees."""
+    begin, total = log.begin(connection), log.head(connection).position
+    first = begin.position + 1 if last is None else max(begin.position + 1, total - last + 1)
+    runs = None
+    if first == begin.position + 1:
+        runs = {row[0]: (row[1], row[2]) for row in connection.execute(_runs_there)}
+    log_hash = log.hash_at(connection, first - 1) or ZERO
+    signatures = Signatures(station_keys(connection), each=each_signature) if last is None else None
+    walk = _Chain(log_hash, runs)
+    expected = first
+    for row in connection.execute(_in_order, {"first": first}).yield_per(_BATCH):
+        problem = _problem(row, expected, walk, signatures)
+        if problem:
+            return Verified(expected - 1, log_hash.hex(), row[0], problem)
+        expected, log_hash = expected + 1, row[7]
+    uncovered = signatures.end() if signatures else None
+    if uncovered is not None:
+        before = log.hash_at(connection, uncovered - 1) or ZERO
+        return Verified(uncovered - 1, before.hex(), uncovered, "signature")
     return Verified(total, log_hash.hex())
 
 

@@ -9,6 +9,7 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from app.domain.branch import Branch
 from app.errors import Refused
@@ -135,10 +136,10 @@ class _Routes:
         return Response(await run_in_threadpool(self._papers.secrets, station, body), media_type=BYTES)
 
     async def snapshot(self, request: Request) -> Response:
-        """Where a new computer starts from."""
+        """A piece of the file that a new computer starts from."""
         body = await request.body()
-        station = self.believed(request, body)
-        return Response(await run_in_threadpool(self._papers.snapshot, station), media_type=BYTES)
+        self.believed(request, body)
+        return Response(await run_in_threadpool(self._papers.snapshot, body), media_type=BYTES)
 
 
 def _health() -> dict[str, str]:
@@ -197,6 +198,10 @@ def _says_something(answer: Answer) -> bool:
 
 def _speak_in_codes(app: FastAPI) -> None:
     """Every refusal is `{"code": …}` with those facts that are numbers: words could be somebody's."""
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(request: Request, error: ClientDisconnect) -> Response:
+        return Response(status_code=400)  # nobody hears it: the line was cut in the midst of the question
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> JSONResponse:

@@ -22,6 +22,11 @@ class Serving:
         self._server: HubServer | None = None
         self._said: object | None = None
 
+    @property
+    def port(self) -> int:
+        """Where it listens; 0 before `start`."""
+        return self._server.port if self._server is not None else 0
+
     def start(self, network: "Network") -> str:
         """Listen; gives the address to read out. Raises Refused("hub_port_taken")."""
         office = self._office

@@ -25,10 +25,10 @@ _SETTLED: dict[str, type[Settled]] = {
     "ticket": TicketSettled,
     "case": CaseSettled,
 }
-_c = tables.conflicts
-_open = select(_c).where(_c.settled_by == "").order_by(_c.position)
-_count = select(func.count()).select_from(_c).where(_c.settled_by == "")
-_one = select(_c).where(_c.stream == bindparam("stream"), _c.second == bindparam("second"))
+_c = tables.conflicts.c
+_open = select(tables.conflicts).where(_c.settled_by == "").order_by(_c.position)
+_count = select(func.count()).select_from(tables.conflicts).where(_c.settled_by == "")
+_one = select(tables.conflicts).where(_c.stream == bindparam("stream"), _c.second == bindparam("second"))
 _at = select(tables.events.c.header, tables.events.c.payload).where(tables.events.c.id == bindparam("id"))
 
 

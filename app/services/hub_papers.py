@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from typing import TYPE_CHECKING
 
 import msgspec
 from sqlalchemy import delete, select
@@ -23,6 +24,9 @@ from app.sync.trust import (
     new_code,
     show_code,
 )
+
+if TYPE_CHECKING:
+    from app.services.snapshots import Shelf
 
 AUTHORITY, AUTHORITY_KEY, CERTIFICATE, CERTIFICATE_KEY = (
     "authority",
@@ -47,6 +51,8 @@ class Welcome(msgspec.Struct, frozen=True):
     head_office: str
     """Its address, empty where there is none."""
     head_office_authority: str
+    hub_key: str = ""
+    """Public key of the hub's device, hex: its snapshot is believed by it."""
 
 
 class Secret(msgspec.Struct, frozen=True, array_like=True):
@@ -73,6 +79,7 @@ class HubPapers:
         self._lock = threading.Lock()
         self._invitation: Invitation | None = None
         self._inviter = ""
+        self._shelf: Shelf | None = None
 
     # ------------------------------------------------------------------------------------------ certificates
 
@@ -176,6 +183,7 @@ class HubPapers:
             keys=trusted_keys(office.folder),
             head_office=office.setting("head_office"),
             head_office_authority=office.setting("head_office_authority"),
+            hub_key=office.journal.signer.public(),
         )
 
     def revoke(self, who: str, station: str, reason: str) -> None:
@@ -217,11 +225,17 @@ class HubPapers:
         }
         return msgspec.msgpack.encode([Secret(*row) for row in rows if row[0] in here])
 
-    def snapshot(self, station: str) -> bytes:
-        """A file from which a new computer starts; made by `snapshots`."""
-        from app.services.snapshots import make_snapshot
+    def snapshot(self, body: bytes) -> bytes:
+        """A piece of the file from which a new computer starts; the first one is waited for until the file is made."""
+        from app.services.snapshots import Shelf, Wanted
 
-        return make_snapshot(self._office)
+        with self._lock:
+            self._shelf = self._shelf or Shelf(self._office)
+        try:
+            wanted = msgspec.msgpack.decode(body, type=Wanted)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Refused("message_damaged", why="snapshot") from error
+        return msgspec.msgpack.encode(self._shelf.piece(wanted))
 
     def arrived(self, sha256: str, size: int) -> None:
         """An attachment is complete here."""

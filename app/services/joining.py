@@ -23,6 +23,7 @@ from app.services.hub_papers import (
 from app.services.office import Office, Ports, default_bundle, open_office
 from app.services.rule_bundles import TrustedKey, keep_bundle
 from app.sync.finding import FoundHub
+from app.sync.messages import Answer
 from app.sync.node import ROLE, STATION
 from app.sync.trust import Joined, Newcomer, read_code
 from app.sync.trust_caller import join_branch
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 DEMO_KEY = "demo.key"
 FIRST_ROUNDS = 10_000
+HUB_KEY = "hub_key"
+"""Setting: public key of the hub that took this computer in, hex."""
+LONG_LOG = 50_000
+"""Entries from which on a new computer begins from a snapshot and not from the first entry."""
 
 
 def find_hubs(seconds: float = 3.0) -> tuple[FoundHub, ...]:
@@ -128,6 +133,7 @@ def _keep(
             (AUTHORITY_KEY, welcome.authority_key),
             (CERTIFICATE, joined.certificate_pem),
             (CERTIFICATE_KEY, joined.key_pem),
+            (HUB_KEY, welcome.hub_key),
             ("head_office", welcome.head_office),
             ("head_office_authority", welcome.head_office_authority),
         ):
@@ -154,6 +160,7 @@ def write_trust(folder: DataFolder, keys: tuple[TrustedKey, ...]) -> None:
 def first_log(office: Office, address: str) -> None:
     """Fetch the branch's log for the first time: the person waits for it, and nothing works before."""
     from app.services.services import Services
+    from app.services.snapshots import start_from_hub
 
     services = Services(office)
     network = services.network
@@ -162,7 +169,11 @@ def first_log(office: Office, address: str) -> None:
         peer = network._hub_peer()
         assert peer is not None
         try:
-            taken = network.node.take(peer.round(network.node.ask(), 60.0))
+            answer = peer.round(network.node.ask(), 60.0)
+            if answer.need == "snapshot" or _is_far(office, answer):
+                start_from_hub(office, peer, tuple(filter(None, (office.setting(HUB_KEY),))))
+                continue
+            taken = network.node.take(answer)
             if not taken.again:
                 network._fetch(peer)
         finally:
@@ -172,6 +183,10 @@ def first_log(office: Office, address: str) -> None:
         if not taken.again:
             break
     services.printing.close()
+
+
+def _is_far(office: Office, answer: Answer) -> bool:
+    return answer.orders and office.journal.head()[0] == 0 and answer.hello.position > LONG_LOG
 
 
 def join_head_office(office: Office, signer: "Signer", address: str, code: str) -> None:

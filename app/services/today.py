@@ -29,6 +29,7 @@ _open_days = (
     select(tables.days.c.day).where(tables.days.c.closed.is_(False)).order_by(tables.days.c.opened_position)
 )
 _set_aside = select(func.count()).select_from(tables.quarantine)
+_in_conflict = select(func.count()).select_from(tables.conflicts).where(tables.conflicts.c.settled_by == "")
 
 
 class CounterNow(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +52,7 @@ class Attention(msgspec.Struct, frozen=True, kw_only=True):
     """Something that waits for a decision. `kind` names the sentence, `names` fill it, `refs` are ids or days.
 
     Kinds: overdue, payment_returned, unreachable, unclosed_day, waiting_long, no_show, delegation_starts,
-    delegation_ends, quarantined, quota_exhausted.
+    delegation_ends, quarantined, conflict, quota_exhausted.
     """
 
     kind: str
@@ -96,6 +97,7 @@ def today_board(office: Office) -> TodayBoard:
         counters = [_counter_state(row[0]) for row in connection.execute(_counters)]
         unclosed = tuple(each for each in unclosed_days(connection) if each != day.day)
         aside = connection.execute(_set_aside).scalar() or 0
+        raced = connection.execute(_in_conflict).scalar() or 0
     figures = summarise(material)
     flow = {each.code: each.count for each in figures.flow}
     total = figures.total
@@ -110,7 +112,7 @@ def today_board(office: Office) -> TodayBoard:
         submitted=flow["submitted"],
         returned=flow["returned"],
         counters=tuple(_counters_now(office, branch, material, counters, figures)),
-        attention=tuple(_attention(office, day, material, figures, unclosed, aside)),
+        attention=tuple(_attention(office, day, material, figures, unclosed, aside, raced)),
     )
 
 
@@ -185,11 +187,14 @@ def _attention(
     figures: DayFigures,
     unclosed: tuple[str, ...],
     aside: int,
+    raced: int,
 ) -> Iterator[Attention]:
     """Red first, then yellow, blue, green."""
     yield from _overdue(material.cases, day.day)
     if aside:
         yield Attention(kind="quarantined", light=RED, count=aside)
+    if raced:
+        yield Attention(kind="conflict", light=RED, count=raced)
     for each in unclosed:
         yield Attention(kind="unclosed_day", light=RED, day=each, refs=(each,))
     yield from _returned_payments(material.cases)

@@ -20,10 +20,13 @@ from app.sync.upward import Upward
 
 record = logging.getLogger(__name__)
 
-LONG_POLL_MS = 25_000
+LONG_POLL_MS = 10_000
+"""Also how long a connection can have been dead, behind a router that forgot it, before anybody notices."""
 ACT_SECONDS = 2.5
 """How long a person waits for the hub's decision before this computer goes on by itself."""
-ROUND_SECONDS = 20.0
+ROUND_SECONDS = 5.0
+"""How long an answer may be in coming beside its transfer; doubled where the hub was slow, up to LONGEST_ROUND."""
+LONGEST_ROUND = 60.0
 GATHER_SECONDS = 3.0
 UP_EVERY = 15.0
 """Seconds between talks with head office while nothing happens."""
@@ -70,7 +73,8 @@ class Engine:
         self._local = threading.Event()
         """Something was written here that others do not have."""
         self._up = threading.Event()
-        self._telling = threading.Lock()
+        self._asking = threading.Lock()
+        self._patience: dict[str, float] = {}
         self._threads: list[threading.Thread] = []
         self._lines: dict[str, Peer] = {}
         self._abandoned: list[Act] = []
@@ -130,10 +134,11 @@ class Engine:
             if self.node.is_hub:
                 self._stopping.wait(0.5)
                 continue
-            if self._tried("listens", LONG_POLL_MS, ROUND_SECONDS):
+            begun = self._clock.monotonic()
+            if self._tried("listens", LONG_POLL_MS):
                 pause.reset()
             else:
-                self._stopping.wait(pause.next())
+                self._rest(pause, begun)
 
     def _tell(self) -> None:
         """What is written here goes to the hub at once."""
@@ -143,11 +148,16 @@ class Engine:
             self._local.clear()
             if self._stopping.is_set() or self.node.is_hub or not self._something_to_tell():
                 continue
-            if self._tried("tells", 0, ROUND_SECONDS):
+            begun = self._clock.monotonic()
+            if self._tried("tells", 0):
                 pause.reset()
             else:
-                self._stopping.wait(pause.next())
+                self._rest(pause, begun)
                 self._local.set()
+
+    def _rest(self, pause: Pause, begun: int) -> None:
+        """Wait until the next try; what the failed one took counts as waiting."""
+        self._stopping.wait(max(0.05, pause.next() - (self._clock.monotonic() - begun) / 1000))
 
     def _something_to_tell(self) -> bool:
         return bool(self._abandoned) or self.waiting() > 0
@@ -159,12 +169,15 @@ class Engine:
         with self.node.journal.store.reading() as connection:
             return log.pending_count(connection)
 
-    def _tried(self, name: str, wait_ms: int, read_seconds: float) -> bool:
+    def _tried(self, name: str, wait_ms: int) -> bool:
         """One round, whatever comes of it; whether the hub answered as hub."""
+        patience = self._patience.pop(name, ROUND_SECONDS)
         try:
-            return self._round(name, wait_ms, read_seconds).followed
+            return self._round(name, wait_ms, patience).followed
         except Refused as refused:
             self.status.bad(status.HUB, refused.code)
+            if refused.code == "hub_slow":
+                self._patience[name] = min(patience * 2, LONGEST_ROUND)
             if not is_cut(refused):
                 record.warning("the round was refused: %s", refused)
         except Exception:  # a defect must not end the thread: the next round may do
@@ -173,28 +186,27 @@ class Engine:
         return False
 
     def _round(self, name: str, wait_ms: int, read_seconds: float, act: Act | None = None) -> Taken:
-        with self._telling if name == "tells" else threading.Lock():
-            peer = self._peer(name, self._hub)
-            if peer is None:
-                raise Refused("hub_unreachable", address="", why="unknown")
-            if act is None and name == "tells" and self._abandoned:
-                act = self._abandoned[0]
-            answer = peer.round(self.node.ask(act, wait_ms), read_seconds)
+        peer = self._peer(name, self._hub)
+        if peer is None:
+            raise Refused("hub_unreachable", address="", why="unknown")
+        if act is None and name == "tells" and self._abandoned:
+            act = self._abandoned[0]
+        answer = peer.round(self.node.ask(act, wait_ms), read_seconds)
+        taken = self.node.take(answer)
+        self._note(answer, taken)
+        if act is not None and act in self._abandoned and taken.done is not None:
+            self._abandoned.remove(act)
+        rounds = 0
+        while taken.again and rounds < 10_000 and not self._stopping.is_set():
+            rounds += 1
+            done = taken.done
+            answer = peer.round(self.node.ask(), read_seconds)
             taken = self.node.take(answer)
+            taken = msgspec.structs.replace(taken, done=taken.done or done)
             self._note(answer, taken)
-            if act is not None and act in self._abandoned and taken.done is not None:
-                self._abandoned.remove(act)
-            rounds = 0
-            while taken.again and rounds < 10_000 and not self._stopping.is_set():
-                rounds += 1
-                done = taken.done
-                answer = peer.round(self.node.ask(), read_seconds)
-                taken = self.node.take(answer)
-                taken = msgspec.structs.replace(taken, done=taken.done or done)
-                self._note(answer, taken)
-            if name == "listens" and taken.followed:
-                for then in self.after_round:
-                    then(peer)
+        if name == "listens" and taken.followed:
+            for then in self.after_round:
+                then(peer)
         if self._something_to_tell():
             self._local.set()
         return taken
@@ -219,7 +231,7 @@ class Engine:
         identity = new_id(self._clock.now(), self._entropy)
         act = Act(identity, name, who, msgspec.json.encode(arguments))
         try:
-            taken = self._round("tells", 0, ACT_SECONDS, act)
+            taken = self._ask(act)
         except Refused as refused:
             self.status.bad(status.HUB, refused.code)
             self._abandoned.append(Act(identity, "abandon", who, b"{}"))
@@ -230,6 +242,15 @@ class Engine:
         if taken.done.code:
             raise Refused(taken.done.code, **msgspec.json.decode(taken.done.facts, type=dict[str, object]))
         return msgspec.json.decode(taken.done.result, type=dict[str, object])
+
+    def _ask(self, act: Act) -> Taken:
+        """On a line of its own: nobody waits at a counter for what is being told or for a dead connection."""
+        if not self._asking.acquire(timeout=ACT_SECONDS):
+            raise Refused("hub_slow", address="", status=0)
+        try:
+            return self._round("asks", 0, ACT_SECONDS, act)
+        finally:
+            self._asking.release()
 
     def ask_round(self) -> None:
         """Hear once more what the hub and head office know, as far as they are reached: before a takeover (rule 4)."""
@@ -275,7 +296,7 @@ class Engine:
             return False
         again = True
         while again and not self._stopping.is_set():
-            taken = self._upward.take(peer.round(self._upward.ask(), ROUND_SECONDS * 3))
+            taken = self._upward.take(peer.round(self._upward.ask(), LONGEST_ROUND))
             again = taken.again
         self.status.good(status.HEAD_OFFICE)
         for then in self.after_up:

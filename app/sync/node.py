@@ -198,7 +198,7 @@ class Node:
             waiting = log.pending(connection, MOST_OFFERS)
             block = pack_events(offerable(waiting))[0] if waiting else None
             part = self._owed_part(connection)
-            question = Round(
+            return Round(
                 hello=self.hello(connection),
                 offers=block,
                 log=part,
@@ -207,7 +207,6 @@ class Node:
                 wait_ms=0 if waiting or part or act else wait_ms,
                 whole=self._whole,
             )
-        return question
 
     def _owed_part(self, connection: Connection) -> LogPart | None:
         if self._owed is None:
@@ -255,16 +254,12 @@ class Node:
             head = log.head(unit.connection)
             if log.hash_at(unit.connection, part.position) != part.before:
                 return Taken(followed=True, done=answer.done, again=True)
-            entries = entries[_here_already(unit.connection, entries) :]  # a second answer to the same question
+            entries = entries[_here_already(unit.connection, entries) :]
             common = entries[0][1].position - 1 if entries else head.position
             if entries and common < head.position:
                 self._may_part(unit.connection, common, head, answer.hello, entries)
-            self._note_moved(unit, common, answer.hello)
             streams = self._streams_behind(unit.connection, common)
-            if entries:
-                came = following.follow(unit, common, entries)
-            else:
-                came = following.Followed(0, 0)
+            came = following.follow(unit, common, entries) if entries else following.Followed(0, 0)
             touched = streams | {header.stream for header, _ in entries}
             following.tell_losers(unit, touched, self.journal.station)
             more = answer.hello.position > common + came.added
@@ -291,31 +286,15 @@ class Node:
             raise Refused("two_logs", number=head.term.number)
         if common + len(entries) < other.position:
             raise Refused("part_too_short")
-        line = following.line_of(connection)
-        if line is None or line[0] <= common:
+        final = following.final_position(connection)
+        if final <= common:
             return
-        place = line[0] - common - 1
-        if place < len(entries) and entries[place][1].log_hash == line[1]:
-            return
-        longer = other.line is not None and other.line.position > line[0] and self._is_signed(other.line)
-        if not longer:
-            self._owed = [(common, log.hash_at(connection, common) or b"")]
-            raise Refused("line_kept", position=line[0])
-
-    def _note_moved(self, unit: Unit, common: int, other: Hello) -> None:
-        """Countersigned entries move only when head office was restored: each is reported (rule 6)."""
-        line = following.line_of(unit.connection)
-        if line is None or line[0] <= common or other.line is None:
-            return
-        if log.hash_at(unit.connection, line[0]) != line[1]:
-            return
-        for each in log.entries_after(unit.connection, common, WHOLE_TAIL, last=line[0]):
-            facts = {"position": each.position, "event": each.held.hash.hex()}
-            notice = f"moved {each.position} {each.held.hash.hex()}"
-            following.note(unit.connection, notice, "entry_moved", "branch", "", facts, unit.at)
-        following.give_up_line(
-            unit.connection, other.line.position, other.line.log_hash, other.line.signature
-        )
+        if other.line is not None and other.line.position > final and self._is_signed(other.line):
+            place = other.line.position - common - 1
+            if place < len(entries) and entries[place][1].log_hash == other.line.log_hash:
+                return  # head office was restored: the longer one stands
+        self._owed = [(common, log.hash_at(connection, common) or b"")]
+        raise Refused("line_kept", position=final)
 
     def _streams_behind(self, connection: Connection, common: int) -> set[str]:
         """Streams of the entries that fall out."""
@@ -379,7 +358,7 @@ class Node:
 
 
 def _here_already(connection: Connection, entries: Sequence[tuple[Header, Entry]]) -> int:
-    """How many of the first ones this log has: where one hash agrees, so does everything below it."""
+    """How many of the first ones this log has, as when an answer comes twice: where one hash agrees, all below do."""
     low, high = 0, len(entries)
     if not entries or log.hash_at(connection, entries[0][1].position) != entries[0][1].log_hash:
         return 0
@@ -400,6 +379,7 @@ def heard(connection: Connection) -> Term:
 
 
 def branch_of(connection: Connection) -> Branch | None:
+    """The branch as this computer shows it; None before it is set up."""
     found = projections.load(connection, "branch")
     return found[0] if found else None
 

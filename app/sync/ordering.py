@@ -10,7 +10,7 @@ from app.domain.rights import SYSTEM
 from app.errors import Refused
 from app.models import following, log, projections
 from app.models.journal import Unit
-from app.sync.messages import Answer, Done, Hello, Round
+from app.sync.messages import Answer, Hello, Round
 from app.sync.proof import keys_in, keys_of, prove, unproved
 from app.sync.wire import LogPart, pack_log, unpack_log
 
@@ -37,10 +37,12 @@ def answer(node: "Node", question: Round, peer: str) -> Answer:
     if higher:
         node.step_down()
         return _said(node, orders=False, need="term")
-    aside = take_offers(node, node.offered(question), peer)
+    offered = node.offered(question)
+    aside = take_offers(node, offered, peer)
     need = _lacks_line(node, question)
     done = node.decide(question.act) if question.act is not None else None
-    return _with_log(node, question, aside, need, done)
+    found = Answer(hello=hello, orders=True, need=need, aside=aside, done=done)
+    return _with_log(node, question, offered, found)
 
 
 def _is_revoked(node: "Node", peer: str) -> bool:
@@ -116,12 +118,11 @@ def base_on(unit: Unit, part: LogPart, count: int) -> None:
     )
     if log.hash_at(unit.connection, part.position) != part.before:
         raise Refused("message_damaged", why="base")
-    line = following.line_of(unit.connection)
+    line, final = following.line_of(unit.connection), following.final_position(unit.connection)
     places = {each.position: each.log_hash for _, each in entries}
-    if line is not None and line[0] > part.position and places.get(line[0]) != line[1]:
-        mine = log.hash_at(unit.connection, line[0])
-        if mine == line[1]:
-            raise Refused("line_kept", position=line[0])
+    gives_up = final > part.position and places.get(final) != log.hash_at(unit.connection, final)
+    if gives_up and (line is None or line[0] <= final or places.get(line[0]) != line[1]):
+        raise Refused("line_kept", position=final)
     following.follow(unit, part.position, entries[:count])
     following.hold(unit, [(header, each.held) for header, each in entries[count:]])
     unit.place_anew()
@@ -199,33 +200,29 @@ def _lacks_line(node: "Node", question: Round) -> str:
 # ---------------------------------------------------------------------------------------------- the log
 
 
-def _with_log(
-    node: "Node", question: Round, aside: list[tuple[bytes, str]], need: str, done: Done | None
-) -> Answer:
+def _with_log(node: "Node", question: Round, offered: list[tuple[Header, Held]], said: Answer) -> Answer:
+    """The same answer with the log behind what the asker has; what it has just offered travels by its place alone."""
     from app.sync.node import MOST_ENTRIES, WHOLE_TAIL
 
     with node.journal.store.reading() as connection:
-        hello = node.hello(connection)
-        places = log.locator(connection) if need == "log" else []
+        said.hello = hello = node.hello(connection)
+        said.locator = log.locator(connection) if said.need == "log" else []
         other, begin = question.hello, log.begin(connection).position
         common = other.position
         parted = log.hash_at(connection, common) != other.log_hash
         if parted:
             common = log.common_point(connection, question.locator)
         if common < begin:  # what this computer begins on is handed over as a file
-            return Answer(hello=hello, orders=True, need="snapshot", aside=aside, done=done)
+            said.need = "snapshot"
+            return said
         if parted and other.term == hello.term:
-            return Answer(hello=hello, orders=True, need="defect", aside=aside, done=done)
+            said.need = "defect"
+            return said
         before = log.hash_at(connection, common)
         assert before is not None
         rest = log.entries_after(connection, common, WHOLE_TAIL if parted else MOST_ENTRIES)
-        part = None
         if rest:
-            known = frozenset() if question.whole else _known_numbers(node, question)
-            part = pack_log(common, before, rest, known)
-    return Answer(hello=hello, orders=True, need=need, log=part, aside=aside, done=done, locator=places)
-
-
-def _known_numbers(node: "Node", question: Round) -> frozenset[tuple[bytes, int]]:
-    """What the asker holds: it has just offered it."""
-    return frozenset((header.epoch, header.seq) for header, _ in node.offered(question))
+            held = () if question.whole else offered
+            known = frozenset((header.epoch, header.seq) for header, _ in held)
+            said.log = pack_log(common, before, rest, known)
+    return said

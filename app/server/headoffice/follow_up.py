@@ -37,7 +37,11 @@ _behind = (
 )
 _cursor = select(_cursors.c.matched).where(_cursors.c.branch == bindparam("branch"))
 _end = select(_heads.c.position).where(_heads.c.branch == bindparam("branch"))
-_move = update(_cursors).where(_cursors.c.branch == bindparam("of")).values(matched=bindparam("to"))
+_move = (
+    update(_cursors)
+    .where(_cursors.c.branch == bindparam("of"), _cursors.c.matched == bindparam("from_position"))
+    .values(matched=bindparam("to"))
+)
 _wanted = (
     select(_entries.c.position, _entries.c.stream, _entries.c.kind, _entries.c.header, _entries.c.payload)
     .where(
@@ -99,7 +103,9 @@ class FollowUp:
                 if row[4] is not None
             ]
             self._act(connection, branch, found)
-            connection.execute(_move, {"of": branch, "to": last})
+            moved = connection.execute(_move, {"of": branch, "from_position": after, "to": last})
+            if moved.rowcount != 1:  # nobody passes the lock; this holds where a database has no such lock
+                raise Refused("log_moved", position=after)
         return last == end
 
     def _act(self, connection: Connection, branch: str, found: Sequence[Found]) -> None:

@@ -13,7 +13,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=2_000, help="how many")
     parser.add_argument("--first", type=int, default=0, help="the first one")
-    parser.add_argument("--without", choices=(NOTHING, *ALL), default=NOTHING, help="a rule that is taken away")
+    parser.add_argument(
+        "--without", choices=(NOTHING, *ALL), default=NOTHING, help="a rule that is taken away"
+    )
     parser.add_argument("--files", action="store_true", help="on real files instead of in memory")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--most", type=int, default=10, help="stop after so many failures")

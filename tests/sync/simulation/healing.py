@@ -34,13 +34,20 @@ def turn(world: World) -> None:
     if not world.hubs:
         world.note("no hub")
         take_over(world, world.random.choice([each for each in world.living if each.branch() is not None]))
+    _meet(world)
+    if len(world.hubs) == 1:
+        _serve(world, world.hubs[0])
+
+
+def _meet(world: World) -> None:
+    """Hubs that hear of each other."""
     for hub in world.hubs:
         for other in world.hubs:
             if other is not hub and hub.running.is_hub and other.running.is_hub:
                 world.round(hub, other)
-    if len(world.hubs) != 1:
-        return
-    hub = world.hubs[0]
+
+
+def _serve(world: World, hub: Machine) -> None:
     for each in world.living:
         if each is not hub and hub.running.is_hub:
             world.round(each, hub)
@@ -64,7 +71,9 @@ def bury(world: World) -> None:
     for each in world.living:
         with each.journal.unit(SUPERVISOR) as unit:
             held = [(log.read_header(one.header), one) for one in log.pending(unit.connection, 1 << 30)]
-            orphans = [header.id for header, _ in held if header.seq > world.lost.get(header.epoch, header.seq)]
+            orphans = [
+                header.id for header, _ in held if header.seq > world.lost.get(header.epoch, header.seq)
+            ]
             following.put_aside(unit, orphans, "run_broken", each.station)
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from app.domain import case_events as case
 from app.domain import days, tickets
-from app.domain.branch import CountersSet, PersonSet
 from app.domain.branch import Counter as Desk
+from app.domain.branch import CountersSet, PersonSet
 from app.domain.calendar import day_of
 from app.domain.claims import DRAFT, RETURNED, SUBMITTED
 from app.domain.events import Event
@@ -119,7 +119,9 @@ def call(world: World, machine: Machine) -> None:
 def _ticket(world: World, machine: Machine, state: str, officer: str = "") -> tickets.Ticket | None:
     with machine.disk.reading() as connection:
         rows = [row for row in connection.execute(_open_tickets) if row[1] == state]
-    found = [each for each in (_ticket_state(row[2]) for row in rows) if not officer or each.leg.officer == officer]
+    found = [
+        each for each in (_ticket_state(row[2]) for row in rows) if not officer or each.leg.officer == officer
+    ]
     found.sort(key=lambda each: each.id)
     return world.random.choice(found[:4]) if found else None
 

@@ -7,7 +7,17 @@ from collections.abc import Iterable, Sequence
 from app.domain.events import ZERO, Entry, Held, Term, read_header
 from app.errors import Refused
 from app.sync.line import Directive
-from app.sync.log_store import EMPTY, NO_RUN, Head, RunHead, check_entries, check_expected, epochs, read_headers, size_of
+from app.sync.log_store import (
+    EMPTY,
+    NO_RUN,
+    Head,
+    RunHead,
+    check_entries,
+    check_expected,
+    epochs,
+    read_headers,
+    size_of,
+)
 from app.sync.proof import Keys
 
 
@@ -52,7 +62,9 @@ class PlainLog:
         with self._lock:
             head, runs = self.head(branch), self._runs.setdefault(branch, {})
             check_expected(head, expected_head)
-            checked = check_entries(head, entries, headers, {each: runs.get(each, NO_RUN) for each in epochs(headers)})
+            checked = check_entries(
+                head, entries, headers, {each: runs.get(each, NO_RUN) for each in epochs(headers)}
+            )
             ids = [header.id for header in headers]
             there = self._ids.setdefault(branch, set())
             if len(set(ids)) != len(ids) or there.intersection(ids):

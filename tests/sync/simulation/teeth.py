@@ -99,8 +99,8 @@ def _line(patch: pytest.MonkeyPatch) -> None:
         part = question.log
         return part is not None and office._store.hash_at(branch, part.position) == part.before
 
-    patch.setattr(following, "line_of", lambda connection: None)
-    patch.setattr(HeadOffice, "_longer_line", lambda office, branch, hello, head: True)
+    patch.setattr(following, "line_of", lambda *_: None)
+    patch.setattr(HeadOffice, "_longer_line", lambda *_: True)
     patch.setattr(HeadOffice, "_is_shown", is_shown)
 
 
@@ -120,13 +120,14 @@ def _after(patch: pytest.MonkeyPatch) -> None:
             last = seen_at.get(each.event.id)
             if last is not None and each.event.position < PENDING:
                 below = tuple(event for position, event in ids[:place] if position <= last)
-                each = msgspec.structs.replace(each, after=below)
-            changed.append(each)
+                changed.append(msgspec.structs.replace(each, after=below))
+            else:
+                changed.append(each)
         return fold_stream(fold, changed, *rest)
 
     patch.setattr(Unit, "_record", noting)
     patch.setattr(folding, "fold_stream", by_position)
-    patch.setattr(folding, "is_plain", lambda frontier, after: False)
+    patch.setattr(folding, "is_plain", lambda *_: False)
 
 
 _TAKE_AWAY: dict[str, Any] = {
@@ -134,5 +135,5 @@ _TAKE_AWAY: dict[str, Any] = {
     TERMS: _terms,
     LINE: _line,
     AFTER: _after,
-    MARKS: lambda patch: None,
+    MARKS: lambda _: None,
 }

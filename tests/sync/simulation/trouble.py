@@ -220,16 +220,22 @@ _WEIGHTS = [weight for weight, _ in TROUBLES]
 def step(world: World) -> None:
     """One step of the chaos."""
     world.pass_time(world.random.randrange(1_000, 90_000))
+    _wake(world)
+    if world.random.random() < 0.2:
+        world.deliver()
+    if world.living:
+        _anything(world, world.random.choice(world.living))
+
+
+def _wake(world: World) -> None:
     for each in world.there:
         if not each.alive:
             each.silent -= 1
             if each.silent < 0:
                 start(world, each)
-    if world.random.random() < 0.2:
-        world.deliver()
-    if not world.living:
-        return
-    machine = world.random.choice(world.living)
+
+
+def _anything(world: World, machine: Machine) -> None:
     dice = world.random.random()
     if machine.running.gathering and dice < 0.5:
         gather(world, machine)

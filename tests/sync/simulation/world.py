@@ -16,7 +16,7 @@ from app.models.memory import MemoryStore
 from app.models.migrations import upgrade
 from app.sync import messages
 from app.sync.above import HeadOffice
-from app.sync.node import HUB, ROLE, STATION, Taken
+from app.sync.node import ROLE, STATION, Taken
 from tests.houses import DAY, EIGHT_O_CLOCK, CountingEntropy, FakeClock
 from tests.sync.simulation.machines import KEY, FileDisk, Machine, MemoryDisk
 from tests.sync.simulation.plain_log import PlainLog
@@ -228,9 +228,8 @@ class World:
         hub = machine.follows
         if hub is None or machine.isolated or machine.running.is_hub or not hub.alive:
             return machine
-        if not hub.journal.ordering or {(machine.label, hub.label), (hub.label, machine.label)} & self.blocked:
-            return machine
-        return hub
+        both_ways = self.reaches(machine.label, hub.label) and self.reaches(hub.label, machine.label)
+        return hub if hub.journal.ordering and both_ways else machine
 
     def counter_of(self, machine: Machine) -> int:
         """The counter that stands beside this PC."""
@@ -340,9 +339,7 @@ class World:
                 return None
         return self._arrives(asker, answerer, answer, trouble)
 
-    def _arrives(
-        self, asker: Machine, answerer: Machine, answer: bytes, trouble: str
-    ) -> Taken | None:
+    def _arrives(self, asker: Machine, answerer: Machine, answer: bytes, trouble: str) -> Taken | None:
         if trouble == "asker dies before":
             asker.die()
             return None

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import pytest
 
+from app.domain.case_events import Noted
 from app.domain.case_form import check_digit
 from app.domain.events import read_header
 from app.errors import Refused
@@ -176,6 +177,102 @@ def test_what_stands_in_the_way_is_named_in_the_order_of_the_work(open_house: Ho
     )
     with refused("missing_name"):
         open_house.cases.submit(open_house["cso"], case)
+
+
+IMPOSSIBLE = "9901011507900000"
+ALSO_IMPOSSIBLE = "9901013202900001"
+
+
+def blockers(house: House, case: str) -> tuple[str, ...]:
+    return house.cases.view(house["cso"], case).blockers
+
+
+@pytest.fixture
+def ready(open_house: House) -> str:
+    """A file that may go."""
+    case = open_house.draft_case()
+    open_house.hold_interview(case)
+    assert blockers(open_house, case) == ()
+    return case
+
+
+@pytest.mark.parametrize(
+    ("field", "number", "right"),
+    [("nik", IMPOSSIBLE, NIK), ("nik", "12345", NIK), ("bank_account", "12A4", "1234567890")],
+)
+def test_a_number_that_cannot_be_right_waits_until_somebody_has_seen_it_so(
+    open_house: House, ready: str, field: str, number: str, right: str
+) -> None:
+    note(open_house, ready, field, number)
+    assert blockers(open_house, ready) == (f"{field}_not_confirmed",)
+    with refused(f"{field}_not_confirmed"):
+        open_house.cases.submit(open_house["cso"], ready)
+    note(open_house, ready, f"{field}_as_printed", number)
+    open_house.reopen()
+    assert blockers(open_house, ready) == ()
+    note(open_house, ready, f"{field}_as_printed", "")
+    assert blockers(open_house, ready) == (f"{field}_not_confirmed",)
+    note(open_house, ready, field, right)
+    assert open_house.cases.submit(open_house["cso"], ready).stage == "submitted"
+
+
+def test_another_number_takes_the_confirmation_with_it(open_house: House, ready: str) -> None:
+    note(open_house, ready, "nik", IMPOSSIBLE)
+    note(open_house, ready, "nik_as_printed", "9901 0115 0790 0000")
+    note(open_house, ready, "nik", f" {IMPOSSIBLE} ")  # the same again
+    assert blockers(open_house, ready) == ()
+    note(open_house, ready, "nik", NIK)
+    assert open_house.cases.get(ready).fields["nik_as_printed"] == ""
+    note(open_house, ready, "nik", IMPOSSIBLE)
+    assert blockers(open_house, ready) == ("nik_not_confirmed",)
+
+
+def test_a_confirmation_speaks_for_the_number_that_was_seen(open_house: House, ready: str) -> None:
+    note(open_house, ready, "nik", IMPOSSIBLE)
+    with refused("number_changed"):
+        note(open_house, ready, "nik_as_printed", ALSO_IMPOSSIBLE)
+    note(open_house, ready, "nik_as_printed", IMPOSSIBLE)
+    with open_house.office.unit(
+        open_house["cso"]
+    ) as unit:  # as another computer, that saw no confirmation yet
+        unit.append(f"case:{ready}", Noted(fields={"nik": ALSO_IMPOSSIBLE}))
+    assert blockers(open_house, ready) == ("nik_not_confirmed",)
+
+
+def test_the_claimants_number_matters_while_there_is_a_claimant(open_house: House, ready: str) -> None:
+    note(open_house, ready, "claimant", "proxy")
+    for line in open_house.cases.view(open_house["cso"], ready).lines:
+        open_house.cases.mark(open_house["cso"], ready, line.line.documents[0], "fits", original_shown=True)
+    note(open_house, ready, "claimant_nik", IMPOSSIBLE)
+    assert blockers(open_house, ready) == ("claimant_nik_not_confirmed",)
+    note(open_house, ready, "claimant_nik_as_printed", IMPOSSIBLE)
+    assert blockers(open_house, ready) == ()
+    note(open_house, ready, "claimant_nik_as_printed", "")
+    note(open_house, ready, "claimant", "member")
+    assert blockers(open_house, ready) == ()
+
+
+def test_a_member_who_has_died_does_not_ask(open_house: House) -> None:
+    ticket = open_house.serve("jkm")
+    case = open_house.cases.open_for(open_house["cso"], ticket.id).id
+    for claimant in ("", "member"):
+        note(open_house, case, "claimant", claimant)
+        view = open_house.cases.view(open_house["cso"], case)
+        assert (view.claimant, view.claimants) == ("", {"heir", "guardian", "proxy"})
+        assert "missing_claimant" in view.blockers
+    open_house.cases.choose_reason(open_house["cso"], case, "JKM_DEATH")
+    assert "missing_claimant" in blockers(open_house, case)
+    note(open_house, case, "claimant", "heir")
+    assert open_house.cases.view(open_house["cso"], case).claimant == "heir"
+    assert "missing_claimant" not in blockers(open_house, case)
+
+
+def test_a_living_member_asks_unless_somebody_else_is_named(open_house: House, case: str) -> None:
+    assert open_house.cases.view(open_house["cso"], case).claimant == "member"
+    open_house.cases.choose_reason(open_house["cso"], case, "JHT_DEATH")
+    assert open_house.cases.view(open_house["cso"], case).claimant == ""
+    open_house.cases.choose_reason(open_house["cso"], case, "JHT_RESIGN")
+    assert open_house.cases.view(open_house["cso"], case).claimant == "member"
 
 
 def test_a_file_lacks_its_documents_and_then_its_interview(open_house: House) -> None:

@@ -253,6 +253,56 @@ def test_an_outcome_is_one_of_the_rules(counter_one: House) -> None:
     assert counter_one.office.state(f"ticket:{ticket.id}").state == "serving"
 
 
+# ------------------------------------------------------------------------------------------ "claim submitted"
+
+
+def finish_as_submitted(house: House, ticket: str) -> Ticket:
+    return house.counters.finish(house["cso"], ticket, "claim_submitted")
+
+
+def test_nothing_is_called_submitted_that_was_not_sent(open_house: House) -> None:
+    ticket = open_house.serve("jht")
+    with refused("claim_not_submitted", label="A-001"):
+        finish_as_submitted(open_house, ticket.id)
+    case = open_house.cases.open_for(open_house["cso"], ticket.id).id
+    open_house.complete(case)
+    open_house.hold_interview(case)
+    with refused("claim_not_submitted", label="A-001"):
+        finish_as_submitted(open_house, ticket.id)
+    assert open_house.office.state(f"ticket:{ticket.id}").state == "serving"
+    open_house.cases.submit(open_house["cso"], case)
+    assert finish_as_submitted(open_house, ticket.id).leg.detail == "claim_submitted"
+
+
+def test_a_file_that_was_closed_was_not_sent(open_house: House) -> None:
+    ticket = open_house.serve("jht")
+    case = open_house.cases.open_for(open_house["cso"], ticket.id).id
+    open_house.cases.close(open_house["cso"], case, "informed")
+    with refused("claim_not_submitted"):
+        finish_as_submitted(open_house, ticket.id)
+
+
+def test_a_quick_verifier_takes_nothing_away_from_the_visit(open_house: House) -> None:
+    case = open_house.draft_case()
+    open_house.hold_interview(case)
+    open_house.cases.submit(open_house["cso"], case)
+    open_house.claims.send_back(open_house["verifier"], case, ("photo_poor",))
+    ticket = open_house.cases.get(case).tickets[0][0]
+    assert finish_as_submitted(open_house, ticket).leg.detail == "claim_submitted"
+
+
+def test_a_later_visit_with_a_returned_file_sends_it_again_first(open_house: House) -> None:
+    case = open_house.submitted_case()
+    open_house.claims.send_back(open_house["verifier"], case, ("photo_poor",))
+    open_house.clock.pass_seconds(60)
+    ticket = open_house.serve("jht")
+    open_house.cases.continue_case(open_house["cso"], case, ticket.id)
+    with refused("claim_not_submitted"):
+        finish_as_submitted(open_house, ticket.id)
+    open_house.cases.submit(open_house["cso"], case)
+    assert finish_as_submitted(open_house, ticket.id).state == "ended"
+
+
 def test_each_officer_parks_three(counter_one: House) -> None:
     parked = []
     for _ in range(3):

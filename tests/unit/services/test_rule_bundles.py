@@ -12,6 +12,8 @@ from app.services.rule_bundles import RuleBundles, SignedBundle, TrustedKey, ins
 from tests.houses import House, refused
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+SHIPPED: int = msgspec.json.decode(default_bundle())["version"]
+NEWER = SHIPPED + 1
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def trusting(open_house: House) -> House:
     return open_house
 
 
-def rules(version: int = 2, **changes: Any) -> str:
+def rules(version: int = NEWER, **changes: Any) -> str:
     plain = msgspec.json.decode(default_bundle())
     return msgspec.json.encode(plain | {"version": version} | changes).decode()
 
@@ -39,14 +41,14 @@ def test_signed_rules_take_effect_for_what_begins_afterwards(trusting: House, tm
     queue = msgspec.json.decode(default_bundle())["queue"] | {"park_limit": 1}
     path = signed(tmp_path / "aturan.json", rules(queue=queue))
     loaded = RuleBundles(trusting.office).load(trusting["it_officer"], path)
-    assert loaded.version == 2
+    assert loaded.version == NEWER
     assert trusting.office.rules().queue.park_limit == 1
-    assert trusting.cases.view(trusting["cso"], case).rules_version == 1
-    assert trusting.office.rules_of(1).queue.park_limit == 3
+    assert trusting.cases.view(trusting["cso"], case).rules_version == SHIPPED
+    assert trusting.office.rules_of(SHIPPED).queue.park_limit == 3
     trusting.reopen()
-    assert trusting.office.rules().version == 2
+    assert trusting.office.rules().version == NEWER
     install_shipped(trusting.office)  # the program's own are older
-    assert trusting.office.rules().version == 2
+    assert trusting.office.rules().version == NEWER
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_signed_rules_take_effect_for_what_begins_afterwards(trusting: House, tm
         (lambda path: signed(path, rules(), name="orang lain"), "bundle_not_trusted"),
         (lambda path: signed(path, rules(), signature="zz"), "bundle_not_trusted"),
         (lambda path: signed(path, rules(), signature="00" * 64), "bundle_not_trusted"),
-        (lambda path: signed(path, rules(1)), "bundle_older"),
+        (lambda path: signed(path, rules(SHIPPED)), "bundle_older"),
         (lambda path: signed(path, rules(0)), "bundle_damaged"),
         (lambda path: signed(path, "{"), "bundle_damaged"),
         (lambda path: signed(path, rules(services=[])), "bundle_damaged"),
@@ -74,7 +76,7 @@ def test_other_rules_are_refused_and_the_former_stay(
     with refused(code):
         RuleBundles(trusting.office).load(trusting["it_officer"], make(tmp_path / "aturan.json"))
     assert trusting.office.journal.head() == before
-    assert trusting.office.rules().version == 1
+    assert trusting.office.rules().version == SHIPPED
     assert trusting.desk.issue(trusting["security_desk"], "jht").label == "A-001"
 
 
@@ -96,5 +98,5 @@ def test_only_who_manages_the_branch_loads_rules(trusting: House, tmp_path: Path
 def test_one_version_has_one_content(trusting: House, tmp_path: Path) -> None:
     from app.services.rule_bundles import install
 
-    with refused("bundle_same_version", version=1), trusting.office.unit("system") as unit:
-        install(unit, rules(1, name="Lain").encode())
+    with refused("bundle_same_version", version=SHIPPED), trusting.office.unit("system") as unit:
+        install(unit, rules(SHIPPED, name="Lain").encode())

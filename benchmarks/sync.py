@@ -1,0 +1,154 @@
+"""Push and pull of form text beside Anki and PouchDB, nothing to do, an outage healed, the hub's own work."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from app.config import DataFolder
+from app.domain.case_events import Noted, Opened
+from app.domain.events import Header, Held, read_header
+from app.models import log
+from app.models.journal import Unit
+from app.server.hub_in_program import Serving
+from app.services.joining import join
+from app.services.office import Office, Ports
+from app.services.services import Services
+from app.services.setup import NewBranch, NewPerson, Setup
+from app.sync.messages import read_answer, write
+from app.sync.ordering import take_offers
+from app.sync.peer import Peer
+from app.sync.trust_caller import Caller
+from benchmarks.material import SECRET, folder, ports
+from benchmarks.peers.wire import counted
+from benchmarks.sync_material import texts
+from benchmarks.table import Line, median
+
+EVENTS = 10_000
+RUNS = 3
+A_FILE = 34
+"""Fields that an officer fills in on one case."""
+EACH_UNIT = 1
+"""Every field is an action of its own: kept, signed and durable by itself."""
+
+
+class Machine:
+    """A computer that is not this one."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def fingerprint(self) -> str:
+        return self._name.ljust(32, "0")
+
+
+class Pair:
+    """A hub with its port open, and stations that joined it, on files of their own."""
+
+    def __init__(self, base: Path, stations: int) -> None:
+        people = (
+            NewPerson(
+                name="Penyelia", title="", roles=("service_supervisor", "cso", "security_desk"), secret=SECRET
+            ),
+        )
+        self.hub = Services(
+            Setup(DataFolder(base / "hub"), self._ports("a")).create(
+                NewBranch(code="BNC", name="Uji", zone="WIB", counters=5, demo=True), people
+            )
+        )
+        self.serving = Serving(self.hub.office, "127.0.0.1", 0, announce=False)
+        self.hub.network.start(self.serving)
+        self.who = next(iter(self.hub.office.branch().people))
+        self.stations = [self._join(base, number) for number in range(stations)]
+
+    def _ports(self, name: str) -> Ports:
+        real = ports()
+        return Ports(real.clock, real.entropy, Machine(name))
+
+    def _join(self, base: Path, number: int) -> Services:
+        invited = self.hub.network.invite(self.who)
+        office = join(
+            DataFolder(base / f"s{number}"),
+            invited.address,
+            invited.code,
+            f"Loket {number}",
+            "counter",
+            self._ports(f"s{number}"),
+            base / f"s{number}.key",
+        )
+        services = Services(office)
+        services.network.node.start()  # no threads of its own: the rounds are this benchmark's
+        return services
+
+    def peer(self, services: Services, port: int | None = None) -> Peer:
+        """A line of a station to the hub, through a proxy where `port` says so."""
+        network = services.network
+        address = f"https://127.0.0.1:{port or self.serving.port}"
+        caller = Caller(
+            address,
+            services.office.note.station,
+            network.signer,
+            authorities_pem=services.office.setting("authority"),
+        )
+        return Peer(caller)
+
+    def close(self) -> None:
+        for each in (*self.stations, self.hub):
+            each.close()
+
+
+def write_down(office: Office, who: str, count: int, seed: int) -> None:
+    """Form text as an officer types it: `count` events, each an action of its own, durable and signed."""
+    words = texts(count, seed)
+    for start in range(0, count, A_FILE):
+        case = ""
+        for place, text in enumerate(words[start : start + A_FILE]):
+            with office.unit(who) as unit:
+                case = _one(unit, case, place, text)
+
+
+def _one(unit: Unit, case: str, place: int, text: str) -> str:
+    if not case:
+        case = unit.new_id()
+        unit.append(f"case:{case}", Opened(service="jht", bundle_version=1))
+        return case
+    unit.append(f"case:{case}", Noted(fields={f"note_{place}": text}))
+    return case
+
+
+def drain(services: Services, peer: Peer) -> None:
+    """Rounds until nothing is left to say."""
+    node = services.network.node
+    while True:
+        taken = node.take(peer.round(node.ask(), 60.0))
+        with node.journal.store.reading() as connection:
+            left = log.pending_count(connection)
+        if not taken.again and not left:
+            return
+
+
+def pushed_and_pulled(count: int) -> tuple[float, float, int, int]:
+    """(seconds up, seconds down, bytes up, bytes down): one station's events to the hub, then to another station."""
+    with ExitStack() as stack:
+        where = stack.enter_context(folder())
+        pair = Pair(where.path, 2)
+        stack.callback(pair.close)
+        first, second = pair.stations
+        wire = stack.enter_context(counted(pair.serving.port))
+        up, down = pair.peer(first, wire.port), pair.peer(second, wire.port)
+        for services, peer in ((first, up), (second, down)):
+            drain(services, peer)
+        write_down(first.office, pair.who, count, 7)
+        wire.taken()
+        begun = time.perf_counter()
+        drain(first, up)
+        pushed = time.perf_counter() - begun
+        bytes_up = wire.taken()
+        begun = time.perf_counter()
+        drain(second, down)
+        pulled = time.perf_counter() - begun
+        bytes_down = wire.taken()
+        assert first.office.journal.head() == second.office.journal.head() == pair.hub.office.journal.head()
+        for peer in (up, down):
+            peer.close()
+    return pushed, pulled, bytes_up, bytes_down
