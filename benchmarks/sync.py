@@ -1,13 +1,13 @@
 """Push and pull of form text beside Anki and PouchDB, nothing to do, an outage healed, the hub's own work."""
 
+import logging
+import threading
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
 from app.config import DataFolder
 from app.domain.case_events import Noted, Opened
-from app.domain.events import Header, Held, read_header
 from app.models import log
 from app.models.journal import Unit
 from app.server.hub_in_program import Serving
@@ -15,8 +15,7 @@ from app.services.joining import join
 from app.services.office import Office, Ports
 from app.services.services import Services
 from app.services.setup import NewBranch, NewPerson, Setup
-from app.sync.messages import read_answer, write
-from app.sync.ordering import take_offers
+from app.sync.messages import read_answer, read_round, write
 from app.sync.peer import Peer
 from app.sync.trust_caller import Caller
 from benchmarks.material import SECRET, folder, ports
@@ -28,8 +27,6 @@ EVENTS = 10_000
 RUNS = 3
 A_FILE = 34
 """Fields that an officer fills in on one case."""
-EACH_UNIT = 1
-"""Every field is an action of its own: kept, signed and durable by itself."""
 
 
 class Machine:
@@ -66,7 +63,7 @@ class Pair:
         return Ports(real.clock, real.entropy, Machine(name))
 
     def _join(self, base: Path, number: int) -> Services:
-        invited = self.hub.network.invite(self.who)
+        invited = self.hub.network.invite(self.who)  # starts the hub's engine, which calms the collector
         office = join(
             DataFolder(base / f"s{number}"),
             invited.address,
@@ -152,3 +149,99 @@ def pushed_and_pulled(count: int) -> tuple[float, float, int, int]:
         for peer in (up, down):
             peer.close()
     return pushed, pulled, bytes_up, bytes_down
+
+
+def nothing_to_do() -> float:
+    """Milliseconds of one round in which nobody has anything to say: TLS, connection kept, median of 50."""
+    with ExitStack() as stack:
+        where = stack.enter_context(folder())
+        pair = Pair(where.path, 1)
+        stack.callback(pair.close)
+        peer = pair.peer(pair.stations[0])
+        drain(pair.stations[0], peer)
+        node = pair.stations[0].network.node
+        took = []
+        for _ in range(50):
+            begun = time.perf_counter()
+            node.take(peer.round(node.ask(), 10.0))
+            took.append((time.perf_counter() - begun) * 1000)
+        peer.close()
+    return median(took)
+
+
+def outage_healed(stations: int, waiting: int) -> float:
+    """Seconds until the hub has everything that so many stations wrote while it was away."""
+    with ExitStack() as stack:
+        where = stack.enter_context(folder())
+        pair = Pair(where.path, stations)
+        stack.callback(pair.close)
+        for number, services in enumerate(pair.stations):
+            peer = pair.peer(services)
+            drain(services, peer)
+            peer.close()
+            write_down(services.office, pair.who, waiting, number)
+        threads = [threading.Thread(target=_tell_all, args=(pair, each)) for each in pair.stations]
+        begun = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return time.perf_counter() - begun
+
+
+def _tell_all(pair: Pair, services: Services) -> None:
+    """Until this station's own events are in the log of the hub: what others wrote meanwhile may still be on its way."""
+    peer, node = pair.peer(services), services.network.node
+    while True:
+        node.take(peer.round(node.ask(), 60.0))
+        with node.journal.store.reading() as connection:
+            if not log.pending_count(connection):
+                break
+    peer.close()
+
+
+def hub_work(count: int) -> float:
+    """CPU seconds of the hub for taking `count` events, from the bytes of the questions to those of the answers."""
+    with ExitStack() as stack:
+        where = stack.enter_context(folder())
+        pair = Pair(where.path, 1)
+        stack.callback(pair.close)
+        first = pair.stations[0]
+        peer = pair.peer(first)
+        drain(first, peer)
+        peer.close()
+        write_down(first.office, pair.who, count, 7)
+        hub, node = pair.hub.network.node, first.network.node
+        spent = 0.0
+        while True:
+            question = write(node.ask())
+            begun = time.process_time()
+            answer = write(hub.answer(read_round(question), first.office.note.station))
+            spent += time.process_time() - begun
+            taken = node.take(read_answer(answer))
+            with node.journal.store.reading() as connection:
+                if not taken.again and not log.pending_count(connection):
+                    return spent
+
+
+def run(count: int, stations: int, waiting: int) -> list[Line]:
+    """The lines of the table; the peers run in the same minutes."""
+    from benchmarks.peers import anki_peer, pouchdb_peer
+
+    logging.disable(logging.INFO)
+    ours = [pushed_and_pulled(count) for _ in range(RUNS)]
+    push, pull = median([each[0] for each in ours]), median([each[1] for each in ours])
+    anki, pouch = anki_peer.run(count), pouchdb_peer.run(count)
+    share = count / EVENTS
+    return [
+        Line("push, durable and folded at the hub and back, beside Anki", push, anki.push_s, 1 / 1.2, "s"),
+        Line("pull, durable and folded, beside Anki", pull, anki.pull_s, 1 / 1.2, "s"),
+        Line("push, beside PouchDB", push, pouch.push_s, 1 / 4, "s"),
+        Line("pull, beside PouchDB", pull, pouch.pull_s, 1 / 4, "s"),
+        Line(f"bytes on the wire, push of {count:,}", ours[0][2] / 1e6, None, 0.95 * share, "MB"),
+        Line(f"bytes on the wire, pull of {count:,}", ours[0][3] / 1e6, None, 0.95 * share, "MB"),
+        Line("the same, Anki's push", anki.push_bytes / 1e6, None, 1.12 * share, "MB"),
+        Line("nothing to do, TLS, connection kept", nothing_to_do(), None, 5, "ms"),
+        Line(f"{stations} stations × {waiting} waiting", outage_healed(stations, waiting), None, 3, "s"),
+        Line(f"hub CPU for {count:,} events, all in", hub_work(count), None, 1.2 * share, "s"),
+    ]

@@ -10,18 +10,9 @@ from app.domain.branch import Branch
 from app.domain.events import read_header
 from app.domain.races import Seen
 from app.domain.tickets import Issued
-from app.models import log, projections, tables
-from app.models.folding import (
-    LABEL_BEARER,
-    NOTHING,
-    Point,
-    Streams,
-    add_conflict,
-    conflict_rows,
-    fold_whole,
-    read_anchor,
-    seen,
-)
+from app.models import labels, log, projections, tables
+from app.models.folding import Streams, add_conflict, read_anchor
+from app.models.reading import NOTHING, Point, conflict_rows, fold_whole, seen
 from app.models.shrinking import MARK
 from app.models.store import Store
 from app.models.verifying import Verified, verify
@@ -117,6 +108,11 @@ class _Rebuild:
             self._stream(stream, entries, start)
 
     def _stream(self, stream: str, entries: list[Seen], start: Point) -> None:
+        if not projections.is_stream(stream):
+            for each in entries:
+                values = {"position": each.event.position, "stream": stream, "code": "event_unknown"}
+                self._bulk.add(_add_quarantine, values)
+            return
         steps: list[tuple[Any, bytes, int]] = []
         folded = fold_whole(stream, entries, self._branch, start, steps)
         for aside in folded.asides:
@@ -183,7 +179,7 @@ def _lay_pending_over(connection: Connection) -> None:
 def _set_strangers_aside(reading: Connection, bulk: _Bulk) -> None:
     """Streams of a family that only a newer program knows: kept in the log, listed, and nothing else."""
     for position, stream in reading.execute(_of_strangers):
-        if stream.partition(":")[0] not in projections.STREAMS:
+        if not projections.is_stream(stream):
             bulk.add(_add_quarantine, {"position": position, "stream": stream, "code": "event_unknown"})
 
 
@@ -196,9 +192,9 @@ def _set_doubles_aside(connection: Connection) -> None:
         if mine is None or bearer is None:
             continue
         if mine[0] > bearer[0]:
-            _let_lose(connection, stream)
+            labels.let_lose(connection, stream)
             continue
-        _let_lose(connection, bearer[1])
+        labels.let_lose(connection, bearer[1])
         streams.refold(stream)
     streams.write()
 
@@ -211,25 +207,11 @@ def _bearer(connection: Connection, row: Any) -> tuple[int, str] | None:
     given = first.event.payload
     if first.error is not None or not isinstance(given, Issued):
         return None
-    found = connection.execute(
-        LABEL_BEARER,
-        {"day": given.day, "prefix": given.prefix, "mark": given.mark, "number": given.number},
-    ).scalar()
+    found = labels.bearer(connection, given)
     if found is None:
         return None
     own = log.of_stream(connection, f"ticket:{found}")
     return (own[0][0] if own else 0), f"ticket:{found}"
-
-
-def _let_lose(connection: Connection, stream: str) -> None:
-    """Set every event of a ticket aside whose label is another one's."""
-    projections.forget(connection, "ticket", stream.partition(":")[2], 0)
-    connection.execute(delete(tables.quarantine).where(tables.quarantine.c.stream == stream))
-    for place, row in enumerate(log.of_stream(connection, stream)):
-        read = seen(read_header(row[1]), row[2], row[0])
-        later = read.error.code if read.error else "event_out_of_order"
-        values = {"position": row[0], "stream": stream, "code": later if place else "label_taken"}
-        connection.execute(_add_quarantine, values)
 
 
 _tickets_without_row = (

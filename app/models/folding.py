@@ -3,18 +3,22 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, select
 
-from app.domain.branch import Branch
-from app.domain.calendar import day_of
 from app.domain.events import PENDING, Event, Header, read_header, split_heads
-from app.domain.kinds import KINDS, read_payload
-from app.domain.races import Folded, Seen, advance, fold_stream, is_plain
-from app.domain.rights import FROM_HEAD_OFFICE, HEAD_OFFICE, allows
-from app.domain.tickets import Issued
+from app.domain.races import Seen, advance, is_plain
 from app.errors import Refused
-from app.models import log, projections, tables
+from app.models import labels, log, projections, tables
+from app.models.reading import (
+    NOTHING,
+    Point,
+    authorise,
+    conflict_rows,
+    decoded,
+    fold_foreign,
+    fold_whole,
+    seen,
+)
 from app.models.shrinking import unfold
 
 _base_names = select(tables.bases.c.stream)
@@ -33,73 +37,6 @@ add_conflict = tables.conflicts.insert().prefix_with("OR REPLACE")
 _in_conflict = select(tables.conflicts.c.second).where(tables.conflicts.c.stream == bindparam("stream"))
 _asides_of = select(tables.quarantine.c.position).where(tables.quarantine.c.stream == bindparam("stream"))
 _last_of = select(func.max(tables.events.c.position)).where(tables.events.c.stream == bindparam("stream"))
-LABEL_BEARER = select(tables.tickets.c.id).where(
-    tables.tickets.c.day == bindparam("day"),
-    tables.tickets.c.prefix == bindparam("prefix"),
-    tables.tickets.c.mark == bindparam("mark"),
-    tables.tickets.c.number == bindparam("number"),
-)
-
-Point = tuple[Any, tuple[bytes, ...], int]
-"""State of a stream, ids of its last events, and the position of the last one."""
-
-NOTHING: Point = (None, (), 0)
-
-
-def authorise(branch: Branch | None, event: Event) -> None:
-    """Raises Refused("no_right") when the actor may not write this kind; the same in services, hub and rebuild."""
-    action = KINDS[event.kind].action
-    if action is None:
-        return
-    if branch is None or (event.kind == "branch.person_set" and not branch.people):
-        return  # the wizard sets the first supervisor
-    if event.actor == HEAD_OFFICE and action in FROM_HEAD_OFFICE:
-        return
-    day = day_of(event.at, branch.zone)
-    if not allows(branch.roles_at(event.actor, event.position, day), action):
-        raise Refused("no_right", action=action)
-
-
-def decoded(header: Header, payload: bytes | None, position: int) -> Event:
-    """The event as the fold sees it; raises Refused when its payload is not here, not known or not whole."""
-    if payload is None:
-        raise Refused("event_withheld")
-    body = read_payload(header.kind, header.version, payload)
-    return Event(
-        header.id.hex(),
-        header.stream,
-        header.kind,
-        header.version,
-        header.actor,
-        header.at,
-        position,
-        body,
-    )
-
-
-class _Unread(msgspec.Struct, frozen=True):
-    """Stands for a payload that this program cannot read."""
-
-
-_UNREAD = _Unread()
-
-
-def seen(header: Header, payload: bytes | None, position: int) -> Seen:
-    """An entry of a stream; what cannot be read takes part by its ancestry alone."""
-    try:
-        return Seen(decoded(header, payload, position), header.after)
-    except Refused as refused:
-        empty = Event(
-            header.id.hex(),
-            header.stream,
-            header.kind,
-            header.version,
-            header.actor,
-            header.at,
-            position,
-            _UNREAD,
-        )
-        return Seen(empty, header.after, refused)
 
 
 def read_anchor(connection: Connection, stream: str) -> Point:
@@ -254,8 +191,7 @@ class Streams:
 
     def enter(self, header: Header, payload: bytes | None, position: int) -> None:
         """Fold an entry that another computer wrote; its row must be on file. What cannot be folded is set aside."""
-        family = header.stream.partition(":")[0]
-        if family not in projections.STREAMS:
+        if not projections.is_stream(header.stream):
             self._quarantine(position, header.stream, "event_unknown")
             return
         each = self._get(header.stream)
@@ -271,9 +207,7 @@ class Streams:
         new_heads = advance(heads, header.id, header.after)
         try:
             event = decoded(header, payload, position)
-            authorise(self._get("branch").base[0], event)
-            self._free_label(event)
-            new = each.projection.fold(state, event)
+            new = fold_foreign(each.projection.fold, state, event, self._get("branch").base[0])
         except Refused as refused:
             self._quarantine(position, header.stream, refused.code)
             each.put((state, new_heads, position))
@@ -291,20 +225,6 @@ class Streams:
     def _has_asides(self, stream: str) -> bool:
         return self._connection.execute(_asides_of, {"stream": stream}).first() is not None
 
-    def _free_label(self, event: Event) -> None:
-        """A ticket never takes the label of another one of its day."""
-        given = event.payload
-        if isinstance(given, Issued):
-            values = {
-                "day": given.day,
-                "prefix": given.prefix,
-                "mark": given.mark,
-                "number": given.number,
-            }
-            bearer = self._connection.execute(LABEL_BEARER, values).scalar()
-            if bearer is not None and bearer != event.stream.partition(":")[2]:
-                raise Refused("label_taken", label=given.label)
-
     def _quarantine(self, position: int, stream: str, code: str) -> None:
         values = {"position": position, "stream": stream, "code": code}
         self._connection.execute(_add_quarantine, values)
@@ -313,7 +233,7 @@ class Streams:
 
     def refold(self, stream: str) -> None:
         """Make the state of a stream anew from the rows of the log: entries were taken out, or two of them race."""
-        if stream.partition(":")[0] in projections.STREAMS:
+        if projections.is_stream(stream):
             self._refold(self._get(stream))
 
     def _refold(self, each: _Stream) -> None:
@@ -340,7 +260,7 @@ class Streams:
 
     def overlay(self, stream: str) -> None:
         """Something of this stream was taken into the log, or fell out of it: show log and pending anew."""
-        if stream.partition(":")[0] in projections.STREAMS:
+        if projections.is_stream(stream):
             each = self._get(stream)
             if each.logged is None:
                 each.logged = self._as_logged(each)
@@ -378,8 +298,11 @@ class Streams:
         if each.projection.each_event:
             for step, step_heads, step_position in each.steps:
                 self._put(each, None, step, step_heads, step_position)
-        if state is not None:
+        if state is not None and self._has_row(each, state):
             self._put(each, each.old, state, b"".join(heads), position)
+
+    def _has_row(self, each: _Stream, state: Any) -> bool:
+        return each.old is not None or each.family != "ticket" or labels.may_bear(self._connection, state)
 
     def _put(self, each: _Stream, old: Any, new: Any, heads: bytes, position: int) -> None:
         for statement, values in each.projection.changes(each.key, old, new, heads, position):
@@ -419,45 +342,3 @@ class Streams:
             each.since = start[2] + 1
         each.steps += own_steps
         each.shown = (folded.state, folded.frontier, entries[-1].event.position)
-
-
-def fold_whole(
-    stream: str,
-    entries: Sequence[Seen],
-    branch: Branch | None,
-    start: Point,
-    steps: list[tuple[Any, bytes, int]],
-) -> Folded:
-    """Fold a whole stream with its races and its rights; `steps` takes each state where rows depend on them."""
-    projection = projections.STREAMS[projections.split(stream)[0]]
-    is_branch = stream == "branch"
-
-    def fold(state: Any, event: Event) -> Any:
-        authorise(state if is_branch else branch, event)
-        return projection.fold(state, event)
-
-    def step(state: Any, event: Event) -> None:
-        steps.append((state, bytes.fromhex(event.id), event.position))
-
-    told = step if projection.each_event else None
-    return fold_stream(fold, entries, _nothing_against, (start[0], start[1]), told)
-
-
-def _nothing_against(event: Event) -> None:
-    """Rights are asked in the fold itself: those of the branch's own stream change while it is folded."""
-
-
-def conflict_rows(folded: Folded) -> list[dict[str, Any]]:
-    """The races of a stream, for the supervisor's page."""
-    return [
-        {
-            "stream": each.stream,
-            "second": each.second,
-            "first": each.first,
-            "race": each.race,
-            "key": each.key,
-            "position": each.position,
-            "settled_by": each.settled_by,
-        }
-        for each in folded.conflicts
-    ]

@@ -118,20 +118,28 @@ class Sorted(msgspec.Struct):
     early: list[tuple[Header, Held]] = []
     """An event of the run before them is missing here."""
     clashing: list[tuple[Header, Held]] = []
-    """Their number is used already by another event of the run: a computer that was cloned while it ran."""
+    """Their number or id is used already by another event, or their run is another computer's: a computer that was
+    cloned while it ran, or a forger."""
 
 
 def sort_offers(connection: Connection, events: Sequence[tuple[Header, Held]]) -> Sorted:
     """Which of them go on where their runs stand in the log, in their order; those in the log already are left out."""
     there = log.known(connection, [header.id for header, _ in events])
     heads: dict[bytes, tuple[int, bytes]] = {}
+    authors: dict[bytes, str] = {}
     found = Sorted()
+    met: set[bytes] = set()
     for header, held in events:
         if header.id in there:
             continue
         if header.epoch not in heads:
             heads[header.epoch] = log.run_head(connection, header.epoch)
+            authors[header.epoch] = log.run_author(connection, header.epoch) or header.station
         seq, last = heads[header.epoch]
+        if header.id in met or header.station != authors[header.epoch]:
+            found.clashing.append((header, held))
+            continue
+        met.add(header.id)
         if header.seq == seq + 1 and header.prev == last:
             heads[header.epoch] = (header.seq, held.hash)
             found.fitting.append((header, held))

@@ -16,7 +16,8 @@ from app.domain.ports import Clock, Entropy, new_id
 from app.domain.rights import SYSTEM
 from app.errors import Refused
 from app.models import log, tables
-from app.models.folding import Streams, authorise
+from app.models.folding import Streams
+from app.models.reading import authorise
 from app.models.store import Store
 
 __all__ = ("Journal", "Signer", "Unit", "Written", "authorise", "history", "latest_day")
@@ -145,6 +146,7 @@ class Unit:
             self.at,
             self.position + 1,
             payload,
+            self._journal.run.epoch.hex(),
         )
         if self.streams.needs_whole(stream, kind):
             self.settle()

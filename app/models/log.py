@@ -26,6 +26,9 @@ _hashes_at = (
 _run_head = (
     select(_e.c.seq, _e.c.hash).where(_e.c.epoch == bindparam("epoch")).order_by(_e.c.seq.desc()).limit(1)
 )
+_run_header = (
+    select(_e.c.header).where(_e.c.epoch == bindparam("epoch")).order_by(_e.c.seq.desc()).limit(1)
+)
 _used = select(_e.c.position).where(_e.c.epoch == bindparam("epoch"), _e.c.seq == bindparam("seq"))
 _anchored_run = select(tables.anchor_runs.c.seq, tables.anchor_runs.c.hash).where(
     tables.anchor_runs.c.epoch == bindparam("epoch")
@@ -151,6 +154,12 @@ def run_head(connection: Connection, epoch: bytes) -> tuple[int, bytes]:
     if anchored is not None and (row is None or row[0] < anchored[0]):
         row = anchored  # what stands before the log begins is kept for single streams only
     return (row[0], bytes(row[1])) if row else (0, ZERO)
+
+
+def run_author(connection: Connection, epoch: bytes) -> str | None:
+    """The station whose run this is, by its newest event in the log; None where the log has none."""
+    raw = connection.execute(_run_header, {"epoch": epoch}).scalar()
+    return read_header(bytes(raw)).station if raw is not None else None
 
 
 def number_used(connection: Connection, epoch: bytes, seq: int) -> bool:

@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import Connection, Select, bindparam, delete, select, text
 from sqlalchemy.dialects.sqlite import insert
 
+from app.domain import bookings, claims, days, tickets
 from app.domain import branch as branches
-from app.domain import claims, days, tickets
 from app.domain.events import Event
 from app.errors import Refused
 from app.models import tables
@@ -42,6 +42,7 @@ ONCE = {_put_ticket: tables.tickets.insert().prefix_with("OR IGNORE")}
 _put_leg = _replace(tables.legs)
 _put_case = _replace(tables.cases)
 _put_case_ticket = _replace(tables.case_tickets)
+_put_booking = _replace(tables.bookings)
 _put_finding = _replace(tables.findings)
 _put_text = text("INSERT OR REPLACE INTO findings_text(rowid, terms) VALUES (:rowid, :terms)")
 
@@ -173,6 +174,12 @@ def _case_changes(
         yield from _finding(new.opened_position, "case", key, terms)
 
 
+def _booking_changes(
+    key: str, old: State, new: bookings.Booking, head: bytes, position: int
+) -> Iterator[Change]:
+    yield _put_booking, {"id": key, "day": new.day, "time": new.time, "head": head, "data": pack(new)}
+
+
 class Projection(msgspec.Struct, frozen=True, kw_only=True):
     """How one family of streams becomes rows."""
 
@@ -205,10 +212,15 @@ STREAMS: dict[str, Projection] = {
     ),
     "ticket": _projection(tickets.fold, _ticket_changes, tables.tickets, tables.tickets.c.id, tickets.Ticket),
     "case": _projection(claims.fold, _case_changes, tables.cases, tables.cases.c.id, claims.Case),
+    "booking": _projection(
+        bookings.fold, _booking_changes, tables.bookings, tables.bookings.c.id, bookings.Booking
+    ),
 }
 
 
-_NAME = re.compile(r"branch|day:[0-9]{4}-[0-9]{2}-[0-9]{2}|counter:[1-9][0-9]{0,3}|(ticket|case):[0-9A-Za-z_-]{1,64}")
+_NAME = re.compile(
+    r"branch|day:[0-9]{4}-[0-9]{2}-[0-9]{2}|counter:[1-9][0-9]{0,3}|(ticket|case|booking):[0-9A-Za-z_-]{1,64}"
+)
 
 
 def is_stream(name: str) -> bool:
@@ -257,6 +269,7 @@ _FOUND = (
     ).bindparams(bindparam("ref")),
     delete(tables.findings).where(tables.findings.c.ref == bindparam("ref")),
 )
+_OF_BOOKING = (delete(tables.bookings).where(tables.bookings.c.id == bindparam("ref")),)
 _SESSIONS = delete(tables.sessions).where(
     tables.sessions.c.counter == bindparam("ref"), tables.sessions.c.opened_position >= bindparam("since")
 )
@@ -272,6 +285,8 @@ def forget(connection: Connection, family: str, key: str, since: int) -> None:
         statements = (*_OF_TICKET, *_FOUND)
     elif family == "case":
         statements = (*_OF_CASE, *_FOUND)
+    elif family == "booking":
+        statements = _OF_BOOKING
     elif family == "day":
         statements = (_DAY,)
     elif family == "counter" and key.isdigit():

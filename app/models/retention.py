@@ -14,7 +14,8 @@ from app.domain.branch import Branch
 from app.domain.days import Session
 from app.domain.events import Term, read_header
 from app.models import log, projections, tables
-from app.models.folding import Point, fold_whole, read_anchor, seen
+from app.models.folding import read_anchor
+from app.models.reading import Point, fold_whole, seen
 from app.models.shrinking import shrink
 from app.models.store import Store
 
@@ -29,7 +30,9 @@ _in_step = select(_e.position, _e.stream, _e.epoch, _e.seq, _e.hash).where(
 )
 _part = (
     select(_e.position, _e.header, _e.payload)
-    .where(_e.stream == bindparam("stream"), _e.position > bindparam("begin"), _e.position <= bindparam("last"))
+    .where(
+        _e.stream == bindparam("stream"), _e.position > bindparam("begin"), _e.position <= bindparam("last")
+    )
     .order_by(_e.position)
 )
 _later = select(_e.position).where(_e.stream == bindparam("stream"), _e.position > bindparam("last")).limit(1)
@@ -39,14 +42,16 @@ _codes = select(tables.quarantine.c.code).where(
     tables.quarantine.c.stream == bindparam("stream"), tables.quarantine.c.position <= bindparam("last")
 )
 _term_at = select(_e.log_hash, _e.term_number, _e.term_run).where(_e.position == bindparam("position"))
-_old_sessions = select(tables.sessions.c.opened_position, tables.sessions.c.counter, tables.sessions.c.data).where(
-    tables.sessions.c.opened_position <= bindparam("last")
-)
+_old_sessions = select(
+    tables.sessions.c.opened_position, tables.sessions.c.counter, tables.sessions.c.data
+).where(tables.sessions.c.opened_position <= bindparam("last"))
 
 put_anchor = tables.anchors.insert().prefix_with("OR REPLACE")
 put_run = tables.anchor_runs.insert().prefix_with("OR REPLACE")
 _drop_anchor = delete(tables.anchors).where(_a.stream == bindparam("of_stream"))
-_drop_events = delete(tables.events).where(_e.stream == bindparam("of_stream"), _e.position <= bindparam("last"))
+_drop_events = delete(tables.events).where(
+    _e.stream == bindparam("of_stream"), _e.position <= bindparam("last")
+)
 _drop_quarantine = delete(tables.quarantine).where(
     tables.quarantine.c.stream == bindparam("of_stream"), tables.quarantine.c.position <= bindparam("last")
 )
@@ -85,7 +90,7 @@ def plan(connection: Connection, stream: str, last: int, branch: Branch | None) 
     Kept are those of a stream with a race that a person may still look at, and what only a newer program can read.
     """
     family = stream.partition(":")[0]
-    if family not in projections.STREAMS:
+    if not projections.is_stream(stream):
         return None
     codes = {row[0] for row in connection.execute(_codes, {"stream": stream, "last": last})}
     if codes.intersection(UNREADABLE):
@@ -134,7 +139,9 @@ def _prepare(connection: Connection, before: int, branch: Branch | None, size: i
         return None
     streams: dict[str, None] = {}
     runs: dict[bytes, dict[str, object]] = {}
-    for _, stream, epoch, seq, hashed in connection.execute(_in_step, {"begin": begin.position, "last": last}):
+    for _, stream, epoch, seq, hashed in connection.execute(
+        _in_step, {"begin": begin.position, "last": last}
+    ):
         streams[stream] = None
         runs[epoch] = {"epoch": epoch, "seq": seq, "hash": hashed}
     plans = [plan(connection, stream, last, branch) for stream in streams]
@@ -210,4 +217,3 @@ def let_go(
                 gone += step.end.position - step.begin.position
         rest(time.monotonic() - began)
     return gone
-

@@ -15,7 +15,8 @@ from app.domain.events import Held, Term, read_header, split_heads
 from app.errors import Refused
 from app.models import log, projections, tables
 from app.models.audit import rebuild_within
-from app.models.folding import Point, fold_whole, read_anchor, seen
+from app.models.folding import read_anchor
+from app.models.reading import Point, fold_whole, seen
 from app.models.retention import UNREADABLE, anchor_row, put_anchor, put_run
 from app.models.shrinking import MARK, shrink
 from app.models.verifying import verify_within
@@ -34,7 +35,9 @@ _e = tables.events.c
 _touched = select(_e.stream).where(_e.position > bindparam("begin")).distinct()
 _part = (
     select(_e.position, _e.header, _e.payload)
-    .where(_e.stream == bindparam("stream"), _e.position > bindparam("since"), _e.position <= bindparam("begin"))
+    .where(
+        _e.stream == bindparam("stream"), _e.position > bindparam("since"), _e.position <= bindparam("begin")
+    )
     .order_by(_e.position)
 )
 _newest = (
@@ -43,7 +46,9 @@ _newest = (
     .order_by(_e.position.desc())
     .limit(1)
 )
-_begun = select(_e.position).where(_e.stream == bindparam("stream"), _e.position <= bindparam("begin")).limit(1)
+_begun = (
+    select(_e.position).where(_e.stream == bindparam("stream"), _e.position <= bindparam("begin")).limit(1)
+)
 _header_at = select(_e.header, _e.stream).where(_e.position == bindparam("position"))
 _raced = select(tables.conflicts.c.stream, tables.conflicts.c.settled_by)
 _unread = select(tables.quarantine.c.stream).where(tables.quarantine.c.code.in_(UNREADABLE)).distinct()
@@ -61,11 +66,16 @@ _run_until = (
 )
 _session_before = (
     select(tables.sessions.c.opened_position, tables.sessions.c.data)
-    .where(tables.sessions.c.counter == bindparam("counter"), tables.sessions.c.opened_position <= bindparam("begin"))
+    .where(
+        tables.sessions.c.counter == bindparam("counter"),
+        tables.sessions.c.opened_position <= bindparam("begin"),
+    )
     .order_by(tables.sessions.c.opened_position.desc())
     .limit(2)
 )
-_cases = select(tables.cases.c.id, tables.cases.c.stage, tables.cases.c.data, tables.cases.c.head, tables.cases.c.touched)
+_cases = select(
+    tables.cases.c.id, tables.cases.c.stage, tables.cases.c.data, tables.cases.c.head, tables.cases.c.touched
+)
 _open_tickets = select(tables.tickets.c.id).where(tables.STILL_OPEN)
 _anchors = select(tables.anchors)
 _session = msgspec.msgpack.Decoder(Session).decode
@@ -158,7 +168,7 @@ class _Maker:
         }
         known |= {f"day:{row[0]}" for row in connection.execute(select(tables.days.c.day))}
         known |= {f"counter:{row[0]}" for row in connection.execute(select(tables.counters.c.number))}
-        touched = {each for each in self._touched if each.partition(":")[0] in projections.STREAMS}
+        touched = {each for each in self._touched if projections.is_stream(each)}
         return known | touched | {"branch"}
 
     def _of_closed_cases(self) -> Iterator[list[Any]]:

@@ -271,6 +271,18 @@ case_tickets = Table(
     sqlite_with_rowid=False,
 )
 
+bookings = Table(
+    "bookings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("day", Text, nullable=False),
+    Column("time", Text, nullable=False),
+    Column("head", LargeBinary(16), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("bookings_day", bookings.c.day, bookings.c.time)
+
 findings = Table(
     "findings",
     metadata,
@@ -297,6 +309,7 @@ PROJECTIONS = (
     legs,
     cases,
     case_tickets,
+    bookings,
     findings,
     quarantine,
     conflicts,

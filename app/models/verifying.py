@@ -69,9 +69,12 @@ class Signatures:
         """Run to its first position that no signature covers yet."""
         self._unproved: dict[bytes, tuple[int, str, bytes, bytes]] = {}
         """Run to position, station, hash and signature of its last signed entry."""
+        self._stations: dict[bytes, str] = {}
 
     def step(self, position: int, header: Header, hashed: bytes, signature: bytes | None) -> str:
         """What is wrong with this entry; empty when nothing is."""
+        if self._stations.setdefault(header.epoch, header.station) != header.station:
+            return "signature"  # one computer's signature would cover another one's events
         if signature is None:
             self._uncovered.setdefault(header.epoch, position)
             return ""
@@ -189,7 +192,7 @@ def _brought(raw: bytes, payload: bytes | None) -> TermOpened | StationEnrolled 
 
 
 def _opens_badly(header: Header, payload: bytes | None) -> bool:
-    """A term whose key is none: nothing of its run could ever be proved."""
+    """A term whose key is none, by the run that orders here: nothing of it could ever be proved."""
     if header.kind != _BRINGS_KEYS[TermOpened] or payload is None:
         return False
     opening = _brought_by(header, payload)
@@ -213,7 +216,9 @@ def verify(store: Store, last: int | None = None, *, each_signature: bool = True
         return verify_within(connection, last, each_signature=each_signature)
 
 
-def verify_within(connection: Connection, last: int | None = None, *, each_signature: bool = True) -> Verified:
+def verify_within(
+    connection: Connection, last: int | None = None, *, each_signature: bool = True
+) -> Verified:
     """The same of what this connection sees."""
     begin, total = log.begin(connection), log.head(connection).position
     first = begin.position + 1 if last is None else max(begin.position + 1, total - last + 1)
@@ -242,6 +247,6 @@ def _problem(row: Any, expected: int, walk: _Chain, signatures: Signatures | Non
     problem, header = walk.step(row)
     if problem or header is None or signatures is None:
         return problem
-    if _opens_badly(header, row[2]):
+    if header.epoch.hex() == row[6] and _opens_badly(header, row[2]):
         return "signature"
     return signatures.step(row[0], header, row[3], row[4])

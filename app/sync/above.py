@@ -10,11 +10,12 @@ from typing import Protocol
 
 from app.domain.events import ZERO, Entry, Header, Held, Term
 from app.errors import Refused
+from app.sync.block import LogPart
 from app.sync.line import Directive, Line, Signs, check_line, countersign
 from app.sync.log_store import Head, LogStore
 from app.sync.messages import Answer, Hello, Round
 from app.sync.proof import Keys, keys_in_log, unproved
-from app.sync.wire import LogPart, pack_events, pack_log, unpack_events, unpack_log
+from app.sync.wire import pack_events, pack_log, unpack_events, unpack_log
 
 record = logging.getLogger(__name__)
 

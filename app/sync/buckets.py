@@ -4,8 +4,10 @@ Nobody ever adopts the other's digest (DESIGN 3): each side reads its own rows a
 """
 
 from collections.abc import Iterable
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 from sqlalchemy import Connection
 
 from app.domain.events import Entry, digest
@@ -15,11 +17,14 @@ SIZE = 1_000
 """Entries of a full bucket."""
 
 
+Place = Annotated[int, Meta(ge=0, lt=1 << 53)]
+
+
 class Asked(msgspec.Struct, array_like=True):
     """Buckets behind `first`, each of SIZE, the last one up to `last`."""
 
-    first: int
-    last: int
+    first: Place
+    last: Place
 
 
 class Bucket(msgspec.Struct, array_like=True, frozen=True):

@@ -1,9 +1,10 @@
 """The countersigned line and the directives: what head office signs, and how a branch checks it."""
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import msgspec
+from msgspec import Meta
 
 from app.errors import Refused
 
@@ -19,16 +20,16 @@ class Signs(Protocol):
 class Line(msgspec.Struct, frozen=True, array_like=True):
     """The last position of a branch log that head office has countersigned: final from there down (DESIGN 2, rule 6)."""
 
-    position: int
-    log_hash: bytes
-    signature: bytes
+    position: Annotated[int, Meta(ge=0, lt=1 << 53)]
+    log_hash: Annotated[bytes, Meta(min_length=32, max_length=32)]
+    signature: Annotated[bytes, Meta(min_length=64, max_length=64)]
 
 
 class Directive(msgspec.Struct, frozen=True, array_like=True):
     """Something that head office hands down to a branch: numbered 1, 2, 3 … per branch."""
 
-    number: int
-    kind: str
+    number: Annotated[int, Meta(ge=0, lt=1 << 53)]
+    kind: Annotated[str, Meta(max_length=64)]
     """bundle, staff, revocation, booking, match or payment."""
     content: bytes
     """JSON; for a bundle its SignedBundle."""

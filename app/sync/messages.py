@@ -1,41 +1,47 @@
 """What two computers say to each other: one question and one answer make a round, both directions in one."""
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 from app.domain.events import Term
 from app.errors import Refused
 from app.sync import wire
+from app.sync.block import MOST_EVENTS, MOST_PAYLOAD, Block, Hash, LogPart, Name, Number
 from app.sync.line import Directive, Line
-from app.sync.wire import Block, LogPart
 
 PROTOCOL = 1
+MOST_PLACES = 512
+"""Of a locator: with its ever longer steps a log of any length needs fewer than a hundred."""
+Places = Annotated[list[tuple[Number, Hash]], Meta(max_length=MOST_PLACES)]
 
 
 class Hello(msgspec.Struct, array_like=True):
     """Who speaks, and where its log ends."""
 
-    station: str
-    run: str
+    station: Name
+    run: Name
     term: Term
-    opener: str
+    opener: Name
     """Station that opened the term."""
-    position: int
-    log_hash: bytes
+    position: Number
+    log_hash: Hash
     heard: Term
     """The highest term it ever heard of."""
     now: int
     line: Line | None = None
-    protocol: int = PROTOCOL
+    protocol: Number = PROTOCOL
 
 
 class Act(msgspec.Struct, array_like=True):
     """Something that only the hub may decide."""
 
-    id: str
+    id: Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
     """32 hex digits; asked twice, it is decided once."""
-    name: str
-    who: str
-    arguments: bytes
+    name: Name
+    who: Name
+    arguments: Annotated[bytes, Meta(max_length=MOST_PAYLOAD)]
     """JSON object."""
 
 
@@ -55,13 +61,13 @@ class Round(msgspec.Struct, array_like=True):
     offers: Block | None = None
     log: LogPart | None = None
     """A piece of the asker's log: for a hub that is starting or lacks what is countersigned, and for head office."""
-    locator: list[tuple[int, bytes]] = []
+    locator: Places = []
     """Some of the asker's positions and hashes, the newest first, for finding where two logs part."""
     act: Act | None = None
-    wait_ms: int = 0
+    wait_ms: Number = 0
     whole: bool = False
     """The asker does not hold all it once sent: give it every body."""
-    directive: int = 0
+    directive: Number = 0
     """The last directive of head office that it has."""
 
 
@@ -74,13 +80,13 @@ class Answer(msgspec.Struct, array_like=True):
     need: str = ""
     """locator, log, term (a higher one is known), starting, revoked, defect"""
     log: LogPart | None = None
-    aside: list[tuple[bytes, str]] = []
+    aside: Annotated[list[tuple[bytes, str]], Meta(max_length=MOST_EVENTS)] = []
     """Offered events that can never have a place, and why."""
     done: Done | None = None
     offers: Block | None = None
     """Events that head office holds and that are in no log."""
-    directives: list[Directive] = []
-    locator: list[tuple[int, bytes]] = []
+    directives: Annotated[list[Directive], Meta(max_length=MOST_EVENTS)] = []
+    locator: Places = []
 
 
 _rounds = msgspec.msgpack.Decoder(Round)

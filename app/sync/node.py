@@ -15,10 +15,11 @@ from app.domain.rights import SYSTEM
 from app.errors import Refused
 from app.models import following, log, projections
 from app.models.journal import HEARD_OF, Journal, Unit
+from app.sync.block import Block, LogPart
 from app.sync.line import Line, check_line
 from app.sync.messages import Act, Answer, Done, Hello, Round
 from app.sync.proof import keys_in, prove
-from app.sync.wire import Block, LogPart, offerable, pack_events, pack_log, unpack_events, unpack_log
+from app.sync.wire import offerable, pack_events, pack_log, unpack_events, unpack_log
 
 record = logging.getLogger(__name__)
 

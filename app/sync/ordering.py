@@ -10,21 +10,19 @@ from app.domain.rights import SYSTEM
 from app.errors import Refused
 from app.models import following, log, projections
 from app.models.journal import Unit
+from app.sync.block import LogPart
 from app.sync.messages import Answer, Hello, Round
 from app.sync.proof import keys_in, keys_of, prove, unproved
-from app.sync.wire import LogPart, pack_log, unpack_log
+from app.sync.wire import pack_log, unpack_log
 
 if TYPE_CHECKING:
     from app.sync.node import Node
 
-MOST_POSITION = 1 << 53
-
-
 def answer(node: "Node", question: Round, peer: str) -> Answer:
     """What the hub says to a station (or to another hub that asks)."""
     hello = question.hello
-    if not 0 <= hello.position < MOST_POSITION or not 0 <= hello.term.number < 1 << 31:
-        raise Refused("message_damaged", why="position")
+    if hello.station != peer:
+        raise Refused("message_damaged", why="station")
     if _is_revoked(node, peer):
         return _from_revoked(node, question, peer)
     node.last_heard[peer] = node.journal.clock.now()

@@ -7,11 +7,12 @@ from app.domain.rights import SYSTEM
 from app.errors import Refused
 from app.models import following, log
 from app.models.journal import Unit
+from app.sync.block import LogPart
 from app.sync.line import Directive
 from app.sync.messages import Answer, Round
 from app.sync.node import WHOLE_TAIL, Node, Taken
 from app.sync.ordering import base_on, take_offers
-from app.sync.wire import LogPart, pack_log, unpack_events
+from app.sync.wire import pack_log, unpack_events
 
 CURSOR = "directive"
 """Setting: number of the last directive that took effect here."""

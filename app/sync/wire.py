@@ -10,7 +10,6 @@ import msgspec
 import zstandard
 
 from app.domain.events import (
-    ID,
     ZERO,
     Entry,
     Header,
@@ -20,74 +19,17 @@ from app.domain.events import (
     digest,
     header_bytes,
     read_header,
+    split_heads,
 )
 from app.errors import Refused
+from app.sync.block import Block, LogPart, Run, check_shape, same_place
 
 MOST_BYTES = 64 << 20
 """A message never unpacks to more."""
-MOST_PAYLOAD = 1 << 20
-MOST_TEXT = 200
-MOST_HEADS = 256
-MOST_SEQ = 1 << 53
 LEVEL = 6
 """Of zstd: at 6 ten thousand events of form text take a third less than at 1, and little more time."""
 
 _TIME, _RANDOM = 6, 10
-
-
-class Run(msgspec.Struct, array_like=True):
-    """One run's part of a block. `known`: the receiver has these events; only their order travels."""
-
-    station: str
-    epoch: bytes
-    seq: int
-    """Of the event before the first one here."""
-    prev: bytes
-    head: bytes
-    """Hash of the last one here."""
-    known: bool = False
-
-
-class Block(msgspec.Struct, array_like=True):
-    """Events in an order, column by column."""
-
-    runs: list[Run]
-    order: list[int]
-    """Run of each event."""
-    words: list[str]
-    """Streams, kinds and actors, each once."""
-    streams: list[int]
-    kinds: list[int]
-    versions: list[int]
-    actors: list[int]
-    times: list[int]
-    """Milliseconds since the event before."""
-    ids: bytes
-    """The random part of each id."""
-    payloads: list[bytes | None]
-    txns: dict[int, int | bytes] = {}
-    """How many events back the transaction began, or its id; left out where it is the event itself."""
-    afters: dict[int, list[bytes]] = {}
-    """Left out where it is the stream's last event in this block, or nothing for its first."""
-    odd_ids: dict[int, bytes] = {}
-    hashes: dict[int, bytes] = {}
-    """`payload_hash` where the payload is withheld."""
-    signatures: dict[int, bytes] = {}
-    whole: dict[int, bytes] = {}
-    """Headers that cannot be rebuilt byte by byte."""
-
-
-class LogPart(msgspec.Struct, array_like=True):
-    """A piece of an ordered log: behind `position`, whose hash is `before`."""
-
-    position: int
-    before: bytes
-    terms: list[tuple[int, int, str]]
-    """(how many entries, number, run)"""
-    block: Block
-    log_hash: bytes
-    """After the last entry."""
-
 
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -187,7 +129,7 @@ class _Columns:
             self.block.txns[place] = header.txn if begun is None else place - begun
         last = self._last_of.get(header.stream)
         if header.after != (() if last is None else (last,)):
-            self.block.afters[place] = list(header.after)
+            self.block.afters[place] = b"".join(header.after)
         self._last_of[header.stream] = header.id
 
     def done(self) -> Block:
@@ -259,7 +201,7 @@ def unpack_events(
     """
     try:
         return _Rebuilt(block, known or {}).events()
-    except (IndexError, OverflowError, TypeError, ValueError) as error:
+    except (LookupError, OverflowError, TypeError, ValueError, msgspec.EncodeError) as error:
         raise Refused("message_damaged", why=type(error).__name__) from error
 
 
@@ -277,7 +219,7 @@ class _Rebuilt:
 
     def events(self) -> list[tuple[Header, Held]]:
         block = self._block
-        _check_shape(block)
+        check_shape(block)
         found = []
         for place in block.order:
             if place < 0:
@@ -327,7 +269,7 @@ class _Rebuilt:
         if raw is None:
             raw = header_bytes(header)
         else:
-            header = _same_place(read_header(raw), header)
+            header = same_place(read_header(raw), header)
         return header, Held(raw, payload, digest(raw), block.signatures.get(place))
 
     def _txn(self, place: int, identity: bytes) -> bytes:
@@ -343,38 +285,9 @@ class _Rebuilt:
     def _after(self, place: int, stream: str) -> tuple[bytes, ...]:
         given = self._block.afters.get(place)
         if given is not None:
-            return tuple(given)
+            return split_heads(given)
         last = self._last_of.get(stream)
         return () if last is None else (last,)
-
-
-def _check_shape(block: Block) -> None:
-    """Bounds that honest events never reach; beyond them nothing is rebuilt."""
-    if any(payload is not None and len(payload) > MOST_PAYLOAD for payload in block.payloads):
-        raise Refused("message_too_big", limit=MOST_PAYLOAD)
-    if any(len(word) > MOST_TEXT or "\x00" in word for word in block.words):
-        raise Refused("message_damaged", why="word")
-    if any(len(each) > MOST_HEADS for each in block.afters.values()):
-        raise Refused("message_damaged", why="heads")
-    if any(len(each) != ID for heads in block.afters.values() for each in heads):
-        raise Refused("message_damaged", why="heads")
-    if any(len(each) != ID for each in block.odd_ids.values()):
-        raise Refused("message_damaged", why="id")
-    for run in block.runs:
-        if not 0 <= run.seq < MOST_SEQ or len(run.epoch) != 8 or len(run.prev) != 32:
-            raise Refused("message_damaged", why="run")
-
-
-def _same_place(header: Header, expected: Header) -> Header:
-    """A header that travelled whole still stands where its run says."""
-    if (header.station, header.epoch, header.seq, header.prev) != (
-        expected.station,
-        expected.epoch,
-        expected.seq,
-        expected.prev,
-    ):
-        raise Refused("message_damaged", why="header")
-    return header
 
 
 # ---------------------------------------------------------------------------------------------- logs
