@@ -14,6 +14,8 @@ from app.config import DataFolder, default_folder, write_file
 from app.errors import Refused
 
 if TYPE_CHECKING:  # the first window must not wait for the database's libraries
+    from app.server.hub_in_program import Serving
+    from app.services.network import Network
     from app.services.office import Office
 
 
@@ -185,7 +187,27 @@ def _window(arguments: argparse.Namespace, folder: DataFolder) -> int:
     start_log(folder)
     from app.ui.start import run
 
-    return run(folder.path, arguments.key_file)
+    return run(folder.path, arguments.key_file, _Port)
+
+
+class _Port:
+    """The hub's port of a window: the web framework is loaded when a second computer is wanted, not before."""
+
+    def __init__(self, office: "Office") -> None:
+        self._office = office
+        self._serving: Serving | None = None
+
+    def start(self, network: "Network") -> str:
+        """Listen; gives the address to read out."""
+        from app.server.hub_in_program import Serving
+
+        self._serving = Serving(self._office)
+        return self._serving.start(network)
+
+    def stop(self) -> None:
+        """Listen no more."""
+        if self._serving is not None:
+            self._serving.stop()
 
 
 _COMMANDS = {

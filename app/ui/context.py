@@ -5,6 +5,7 @@ from collections.abc import Callable
 from app.services.persons import Signed
 from app.services.services import Services
 from app.ui.background import Background
+from app.ui.network_watch import NetworkWatch
 from app.ui.notify import Notify
 
 Go = Callable[[str, str], None]
@@ -21,12 +22,14 @@ class Context:
         notify: Notify,
         signed: Signed,
         go: Go,
+        watch: NetworkWatch | None = None,
     ) -> None:
         self.services = services
         self.background = background
         self.notify = notify
         self.signed = signed
         self.go = go
+        self.watch = watch or NetworkWatch(services, background)
         self._actions = services.office.actions(signed.id)
 
     @property

@@ -18,6 +18,7 @@ from app.services.persons import FirstNames, first_names
 from app.ui import theme
 from app.ui.background import Background
 from app.ui.instance import Instance
+from app.ui.network_part import NetworkPart
 from app.ui.notify import Notify
 from app.ui.pages.sign_in import SignInPage
 from app.ui.safety import Safety
@@ -27,7 +28,8 @@ from app.ui.theme import Tone
 from app.ui.words import refusal
 
 if TYPE_CHECKING:  # the first window must not wait for the database's libraries
-    from app.services.office import Ports
+    from app.services.network import Serves
+    from app.services.office import Office, Ports
     from app.services.persons import Signed
     from app.services.services import Services
     from app.ui.hall import HallWindow
@@ -85,6 +87,7 @@ class Desktop(QObject):
         self.hall: HallWindow | None = None
         self._start_page: StartPage | None = None
         self.safety = Safety(self.shell, self.background, self.notify, self.begin_restore)
+        self.network = NetworkPart(self.shell, self.background, self.notify, self.safety, self.go)
         self._changed: set[str] = set()
         self._gather = QTimer(self)
         self._gather.setSingleShot(True)
@@ -181,6 +184,7 @@ class Desktop(QObject):
         self.shell.set_branch(office.branch().name, office.branch().zone, office.now)
         self.shell.set_idle_seconds(office.rules().limits.lock_idle_seconds)
         self.safety.begin(office)
+        self.network.begin(services)
         page = self.shell.page()
         if isinstance(page, SignInPage) and not redressed:
             page.serve(services)
@@ -199,6 +203,7 @@ class Desktop(QObject):
             return
         self.signed = None
         self.safety.set_person("")
+        self.network.set_person(None)
         self.shell.unlock()
         self.shell.set_person("", "")
         self._show_sign_in()
@@ -219,11 +224,13 @@ class Desktop(QObject):
 
         assert self.services is not None
         self.signed = signed
-        context = Context(self.services, self.background, self.notify, signed, self.go)
+        watch = self.network.watch
+        context = Context(self.services, self.background, self.notify, signed, self.go, watch)
         self.shell.set_chrome(True)
         self.shell.set_person(signed.name, role_names(signed.roles))
         self.shell.set_pages(pages_for(context, self))
         self.safety.set_person(signed.id)
+        self.network.set_person(signed)
         QTimer.singleShot(SETTLED_MS, settle_memory)
 
     def go(self, code: str, record: str = "") -> None:
@@ -272,6 +279,7 @@ class Desktop(QObject):
     def _tell_pages(self) -> None:
         changed, self._changed = self._changed, set()
         self.shell.changed(changed)
+        self.network.look_for_notices()
         if self.hall is not None and self.hall.isVisible():
             self.hall.refresh()
 
@@ -304,6 +312,7 @@ class Desktop(QObject):
         """Close the branch and ask for a backup. The branch is put aside only when the backup has been proven."""
         services, self.services, self.signed = self.services, None, None
         self.safety.stop()
+        self.network.end()
         self._close_hall()
         self.shell.unlock()
         self.shell.set_person("", "")
@@ -337,6 +346,7 @@ class Desktop(QObject):
     def close(self) -> None:
         """Finish what was handed in, then close the file."""
         self.safety.stop()
+        self.network.end()
         self._close_hall()
         self.background.close()
         if self.services is not None:
@@ -354,7 +364,9 @@ def install_exception_hook(notify: Notify) -> None:
     sys.excepthook = hook
 
 
-def run(path: Path, key_file: Path | None, first: QWidget) -> int:
+def run(
+    path: Path, key_file: Path | None, first: QWidget, serving: "Callable[[Office], Serves] | None" = None
+) -> int:
     """Open the window in the place of the `first` one; returns the program's exit code."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
@@ -375,6 +387,7 @@ def run(path: Path, key_file: Path | None, first: QWidget) -> int:
         first.close()
         return app.exec()
     desktop = Desktop(folder, key_file)
+    desktop.network.serving = serving
     install_exception_hook(desktop.notify)
     instance.called.connect(desktop.to_front)
     desktop.shell.setGeometry(first.screen().availableGeometry())  # where nothing maximises windows for us

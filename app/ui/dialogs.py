@@ -1,6 +1,6 @@
 """The small dialogs of the program: a question, and a question for a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -112,8 +112,19 @@ class ReasonQuestion(Dialog):
         no.setAutoDefault(False)
         no.clicked.connect(self.reject)
         self.buttons.insertWidget(1, no)
-        if self._rows:
-            self._rows[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.begin_at(())
+
+    def begin_at(self, wanted: Collection[str]) -> None:
+        """Put the keyboard on the first of these, or on the first that can be chosen."""
+        rows = [row for row in self._rows if row.isEnabled()]
+        first = next((row for row in rows if self._codes[self._rows.index(row)] in wanted), None)
+        if rows:
+            (first or rows[0]).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def close_choices(self, closed: Collection[str]) -> None:
+        """These are shown and cannot be chosen now; each keeps its digit."""
+        for code, row in zip(self._codes, self._rows, strict=True):
+            row.setEnabled(code not in closed)
 
     def _choose(self, code: str) -> None:
         self._chosen = code

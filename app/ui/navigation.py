@@ -44,7 +44,7 @@ class SideBar(QFrame):
             button.deleteLater()
         self._buttons = {}
         for number, (code, title, icon) in enumerate(pages):
-            button = NavButton(title, icon, key=f"Alt+{number + 1}" if number < 9 else "")
+            button = NavButton(title, icon, key=f"Alt+{(number + 1) % 10}" if number < 10 else "")
             button.clicked.connect(lambda _=False, wanted=code: self.chosen.emit(wanted))
             self._column.insertWidget(number, button)
             self._buttons[code] = button

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.errors import Refused
 from app.ui.background import Background
+from app.ui.network_words import Told, status_line
 from app.ui.notify import Notify
 from app.ui.shell import Shell
 from app.ui.theme import Tone
@@ -40,6 +41,7 @@ class Safety(QObject):
         self._looks_of_person = 0
         self._low_disk = False
         self._told: set[str] = set()
+        self._link: Told | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(WATCH_MS)
         self._timer.timeout.connect(self.look)
@@ -47,6 +49,7 @@ class Safety(QObject):
     def begin(self, office: "Office") -> None:
         """A branch was opened."""
         self._office, self._looks, self._low_disk, self._told = office, 0, False, set()
+        self._link = None
         self._show()
         self._timer.start()
         self.look()
@@ -59,6 +62,11 @@ class Safety(QObject):
     def set_person(self, person: str) -> None:
         """Who signed in, "" when nobody works here."""
         self._person, self._looks_of_person = person, 0
+
+    def set_link(self, link: Told | None) -> None:
+        """How this computer stands with the others: said unless something worse is."""
+        self._link = link
+        self._show()
 
     def look(self) -> None:
         """A damaged page is told of as soon as anything met it; a disk that fills up, once a minute."""
@@ -111,6 +119,10 @@ class Safety(QObject):
     def _show(self) -> None:
         """Says in words whether all is safe, and where it is."""
         if self._office is None:
+            return
+        line = status_line(self._link) if self._link is not None else None
+        if line is not None and not self._office.store.damaged and not self._low_disk:
+            self._shell.set_status(line.tone, line.icon, *line.texts)
             return
         if self._office.store.damaged:
             tone, icon, text = (

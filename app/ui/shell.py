@@ -75,6 +75,7 @@ class Shell(QMainWindow):
         self._focus: dict[str, QWidget] = {}
         self._code = ""
         self._keys: list[QShortcut] = []
+        self._notice_bar: QWidget | None = None
         self._idle_after = round(idle_seconds * 1000)
         self.bar = SideBar()
         self.top = TopBar()
@@ -95,6 +96,7 @@ class Shell(QMainWindow):
             layout.setSpacing(0)
         right.addWidget(self.top)
         right.addWidget(self.stack, 1)
+        self._right = right
         across.addWidget(self.bar)
         across.addLayout(right, 1)
         self._root.addWidget(work)
@@ -148,6 +150,10 @@ class Shell(QMainWindow):
         self._return_focus(page)
         self.page_shown.emit(code)
         return page
+
+    def offers(self, code: str) -> bool:
+        """Whether this person has the page."""
+        return code in self._specs
 
     def page(self) -> QWidget | None:
         """The page shown."""
@@ -209,9 +215,18 @@ class Shell(QMainWindow):
         self.top.set_heading(title, subtitle)
         self.setWindowTitle(f"{title} · Loket")
 
-    def set_status(self, tone: Tone, icon: str, text: str) -> None:
-        """The chip that says whether all is safe and where it is."""
-        self.top.set_status(tone, icon, text)
+    def set_status(self, tone: Tone, icon: str, *texts: str) -> None:
+        """The chip that says whether all is safe and where it is: the same in several lengths, the longest first."""
+        self.top.set_status(tone, icon, *texts)
+
+    def set_notice_bar(self, bar: QWidget | None) -> None:
+        """What stands over the pages until it is read; None takes it away."""
+        if self._notice_bar is not None:
+            self._right.removeWidget(self._notice_bar)
+            self._notice_bar.deleteLater()
+        self._notice_bar = bar
+        if bar is not None:
+            self._right.insertWidget(1, bar)
 
     def set_person(self, name: str, role: str) -> None:
         """Who works here now; "" when nobody does."""

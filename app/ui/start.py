@@ -1,7 +1,9 @@
 """The very first window: seen while the rest of the program is still being loaded. Nothing heavy is imported here."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -31,8 +33,11 @@ class FirstWindow(QWidget):
         painter.end()
 
 
-def run(path: Path, key_file: Path | None) -> int:
-    """Show the first window, then load the program behind it; returns its exit code."""
+def run(path: Path, key_file: Path | None, serving: Callable[[Any], Any] | None = None) -> int:
+    """Show the first window, then load the program behind it; returns its exit code.
+
+    `serving`: office to what opens its port when it is the hub of other computers.
+    """
     QCoreApplication.setApplicationName("Loket")
     app = QApplication.instance() or QApplication(sys.argv[:1])
     window = FirstWindow()
@@ -40,4 +45,4 @@ def run(path: Path, key_file: Path | None) -> int:
     app.processEvents()
     from app.ui.desktop import run as run_desktop
 
-    return run_desktop(path, key_file, window)
+    return run_desktop(path, key_file, window, serving)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QRect, QSize, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QPaintEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.calendar import day_of, format_long_day, format_time
@@ -12,6 +12,7 @@ from app.ui.theme import Colour, Tone, Type
 from app.ui.widgets import paint
 from app.ui.widgets.buttons import Look, PaintedButton
 from app.ui.widgets.marks import Chip
+from app.ui.widgets.status_chip import StatusChip
 from app.ui.widgets.text import ElidedLabel
 
 
@@ -30,7 +31,7 @@ class TopBar(QFrame):
         self._subtitle = ""
         self._title = ElidedLabel("", Type.TITLE)
         self._below = ElidedLabel("", Type.SMALL, ink="muted")
-        self.status = Chip()
+        self.status = StatusChip()
         self.clock = Chip("", Tone.NEUTRAL, "clock")
         self.person_button = PersonButton()
         self._lay_out()
@@ -88,14 +89,28 @@ class TopBar(QFrame):
         self.clock.show()
         self.tick()
 
-    def set_status(self, tone: Tone, icon: str, text: str) -> None:
-        """The chip of safety."""
-        self.status.set(text, tone, icon)
-        self.status.setVisible(bool(text))
+    def set_status(self, tone: Tone, icon: str, *texts: str) -> None:
+        """The chip of safety: the same state in several lengths, the longest first."""
+        self.status.set(texts, tone, icon)
+        self.status.setVisible(any(texts))
+        self._fit_status()
+
+    def _fit_status(self) -> None:
+        """The chip says it more shortly before title and date are shortened."""
+        words = max(self._title.sizeHint().width(), self._below.sizeHint().width())
+        beside = sum(part.sizeHint().width() for part in (self.clock, self.person_button))
+        edges = theme.space(5) + theme.space(3) + 3 * theme.space(2.5)
+        self.status.fit(self.width() - words - beside - edges)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Other words may fit."""
+        super().resizeEvent(event)
+        self._fit_status()
 
     def set_person(self, name: str, role: str) -> None:
         """Who works here."""
         self.person_button.set(name, role)
+        self._fit_status()
 
     def person(self) -> str:
         """The name shown, or ""."""
@@ -121,6 +136,7 @@ class TopBar(QFrame):
         wanted = self._subtitle or " · ".join(part for part in (self._branch, day) if part)
         if self._below.text() != wanted:
             self._below.setText(wanted)
+        self._fit_status()
 
 
 class PersonButton(PaintedButton):

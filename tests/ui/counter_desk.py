@@ -10,10 +10,11 @@ from app.services.persons import Signed
 from app.services.services import Services
 from app.ui.background import Background
 from app.ui.context import Context
+from app.ui.moment import MOMENT_MS
 from app.ui.notify import Notify
 from app.ui.page_area import PageArea
 from app.ui.pages.counter import CounterPage
-from app.ui.presenters.counter import AT_WORK, CALLING, CounterLook
+from app.ui.presenters.counter_state import AT_WORK, CALLING, CounterLook
 from tests.houses import House
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -55,8 +56,19 @@ class CounterDesk:
             QApplication.processEvents()
         self.qtbot.waitUntil(lambda: not self.background.busy)
 
+    def look_at_it(self) -> None:
+        """Time enough to see what stands there now."""
+        self.house.clock.pass_ms(MOMENT_MS)
+
+    def hammer(self, *keys: Qt.Key) -> None:
+        """Press without looking, each key when the one before has already done its work."""
+        for key in keys:
+            QTest.keyClick(QApplication.activeModalWidget() or QApplication.focusWidget() or self.page, key)
+            self.settle()
+
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier = PLAIN) -> None:
-        """Press a key where the keyboard is, and wait for what follows."""
+        """Look, press a key where the keyboard is, and wait for what follows."""
+        self.look_at_it()
         target = QApplication.activeModalWidget() or QApplication.focusWidget()
         held = QApplication.focusWidget()
         if target is not None and held is not None and target.isAncestorOf(held):

@@ -168,7 +168,7 @@ class Story:
     def to_page(self, code: str) -> None:
         """Alt and the digit that the side bar shows beside the page."""
         shown = self.shell.bar.button(code).toolTip()
-        digit = next(number for number in range(1, 10) if f"Alt+{number}" in shown)
+        digit = next(number for number in range(10) if f"Alt+{number}" in shown)
         self.press(getattr(K, f"Key_{digit}"), ALT)
         assert self.shell.code() == code, self.where()
 

@@ -18,7 +18,7 @@ from app.ui.pages.case_paper_row import PaperRow
 from app.ui.pages.case_words import happening
 from app.ui.pages.case_workspace import CaseWorkspace
 from tests.houses import House, make_branch
-from tests.ui.counter_desk import CTRL, CounterDesk
+from tests.ui.counter_desk import CTRL, SHIFT, CounterDesk
 
 K = Qt.Key
 
@@ -209,6 +209,120 @@ def test_a_hard_finding_asks_back_and_never_refuses(fresh: CounterDesk) -> None:
     fresh.key(K.Key_Space)
     assert field.as_printed.isChecked()
     assert not field.edit.property("finding")
+
+
+IMPOSSIBLE = "9901011507900000"
+
+
+def test_an_impossible_nik_goes_nowhere_until_it_is_ticked_by_keys(desk: CounterDesk) -> None:
+    workspace = desk.page.workspace
+    field = workspace.form.fields["nik"]
+    desk.house.hold_interview(workspace.case())
+    field.line.setFocus()
+    field.line.selectAll()
+    desk.line(IMPOSSIBLE)
+    assert "pastikan NIK" in workspace.head_part.open_points.text()
+    desk.key(K.Key_2, CTRL)
+    desk.key(K.Key_Return, CTRL)
+    assert desk.case().stage == "draft"
+    assert workspace.tabs.currentIndex() == 0
+    assert desk.focused is field.as_printed  # where it is mended
+    assert not field.as_printed.isChecked()
+    desk.key(K.Key_Space)
+    assert desk.case().fields["nik_as_printed"] == IMPOSSIBLE
+    assert field.as_printed.isChecked()
+    desk.key(K.Key_Return)
+    assert desk.focused is workspace.form.fields["birth_date"].line
+    desk.key(K.Key_Return, CTRL)
+    assert desk.case().stage == "submitted"
+
+
+def test_a_tick_is_kept_and_goes_with_its_number(fresh: CounterDesk) -> None:
+    fresh.line("Peserta Contoh")
+    fresh.line(IMPOSSIBLE)
+    fresh.key(K.Key_Backtab, SHIFT)
+    assert fresh.focused is fresh.page.workspace.form.fields["nik"].as_printed
+    fresh.key(K.Key_Space)
+    after = again(fresh)
+    field = after.page.workspace.form.fields["nik"]
+    assert field.as_printed.isChecked()
+    assert field.as_printed.isVisible()
+    field.line.setFocus()
+    field.line.end(False)
+    after.key(K.Key_Backspace)
+    assert not field.as_printed.isChecked()
+    after.line("0")  # the same number as before: nothing was changed after all
+    assert field.as_printed.isChecked()
+    field.line.setFocus()
+    field.line.selectAll()
+    after.line("9901013202900001")
+    assert after.case().fields["nik_as_printed"] == ""
+    assert not field.as_printed.isChecked()
+    assert field.as_printed.isVisible()
+
+
+def test_the_verifier_sees_the_tick_and_cannot_move_it(desk: CounterDesk) -> None:
+    case, cases = desk.page.workspace.case(), desk.services.cases
+    cases.note(desk.who, case, "nik", IMPOSSIBLE)
+    cases.note(desk.who, case, "nik_as_printed", IMPOSSIBLE)
+    viewer = CaseWorkspace(desk.context, editable=False)
+    desk.qtbot.addWidget(viewer)
+    viewer.show()
+    viewer.show_case(case)
+    desk.settle()
+    tick = viewer.form.fields["nik"].as_printed
+    assert (tick.isVisible(), tick.isChecked(), tick.isEnabled()) == (True, True, False)
+
+
+def test_enter_goes_through_the_form_and_chooses_nothing(fresh: CounterDesk) -> None:
+    form = fresh.page.workspace.form
+    form.fields["phone"].line.setFocus()
+    fresh.line("0812 3456 7890")
+    assert fresh.focused is form.sex.button("male")
+    fresh.key(K.Key_Return)
+    assert fresh.focused is form.fields["employer"].line
+    assert form.sex.value() == ""
+    fresh.keys(K.Key_Return, K.Key_Return)
+    assert fresh.focused is form.fields["bank_name"].line
+    assert set(fresh.case().fields) == {"phone"}
+    form.sex.button("female").setFocus()
+    fresh.key(K.Key_Space)
+    assert fresh.case().fields["sex"] == "female"
+    form.sex.button("male").setFocus()
+    fresh.keys(K.Key_Return)
+    assert fresh.case().fields["sex"] == "female"
+
+
+def test_enter_passes_over_a_question_without_answering_it(fresh: CounterDesk) -> None:
+    fresh.services.cases.choose_reason(fresh.who, fresh.page.workspace.case(), "JHT_RESIGN")
+    fresh.page.refresh()
+    fresh.settle()
+    fresh.key(K.Key_2, CTRL)
+    rows = fresh.page.workspace.checklist.facts.rows.values()
+    asked = next(row for row in rows if row.line is None)
+    asked.parts()[0].setFocus()
+    fresh.key(K.Key_Return)
+    assert fresh.case().facts == {}
+    assert fresh.focused not in asked.parts()
+
+
+def test_a_death_claim_names_no_claimant_by_itself(
+    qtbot, house: House, background: Background, notify: Notify
+) -> None:
+    house.serve("jkm")
+    desk = CounterDesk(qtbot, house, background, notify)
+    form = desk.page.workspace.form
+    assert form.claimant.value() == ""
+    assert not form.claimant.button("member").isEnabled()
+    assert "pilih yang mengajukan" in desk.page.workspace.head_part.open_points.text()
+    form.claimant.button("heir").setFocus()
+    desk.key(K.Key_1)  # the member's digit
+    assert "claimant" not in desk.case().fields
+    desk.key(K.Key_2)
+    assert desk.case().fields["claimant"] == "heir"
+    assert form.fields["claimant_nik"].isVisible()
+    background.close()
+    desk.close()
 
 
 def test_the_claimants_fields_come_with_the_claimant(fresh: CounterDesk) -> None:

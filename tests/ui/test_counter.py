@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from app.domain.tickets import ENDED, NO_SHOW, PARKED, WAITING
+from app.domain.tickets import CALLED, ENDED, NO_SHOW, PARKED, SERVING, WAITING
 from app.ui.background import Background
+from app.ui.dialogs import ReasonQuestion
 from app.ui.notify import Notify
 from app.ui.pages.case_paper_row import PaperRow
 from app.ui.pages.case_question_row import QuestionRow
-from app.ui.presenters.counter import AT_WORK, BREAK, CALLING, CHOOSE, FREE, NO_DAY, WRAP_UP
+from app.ui.presenters.counter_state import AT_WORK, BREAK, CALLING, CHOOSE, FREE, NO_DAY, WRAP_UP
+from app.ui.widgets import Button
 from tests.houses import House, make_branch
 from tests.ui.counter_desk import CTRL, SHIFT, CounterDesk
 
@@ -260,11 +264,142 @@ def test_the_counter_is_closed(desk: CounterDesk) -> None:
 
 def test_two_quick_presses_call_once(desk: CounterDesk) -> None:
     desk.key(K.Key_F2)
+    desk.look_at_it()
     desk.page.ticket.primary.click()
     desk.page.ticket.primary.click()
     desk.settle()
     assert desk.state == CALLING
     assert ticket(desk, "A-002").state == WAITING
+
+
+def test_a_key_hammered_calls_and_does_not_confirm(desk: CounterDesk) -> None:
+    desk.key(K.Key_F2)
+    desk.look_at_it()
+    desk.hammer(K.Key_F2, K.Key_F2, K.Key_F2, K.Key_Return, K.Key_Return)
+    assert desk.state == CALLING
+    assert ticket(desk, "A-001").state == CALLED
+    desk.key(K.Key_F2)  # looked at, and meant
+    assert desk.state == AT_WORK
+
+
+def test_a_key_hammered_opens_the_counter_and_calls_nobody(desk: CounterDesk) -> None:
+    desk.hammer(K.Key_F2, K.Key_F2, K.Key_F2)
+    assert desk.state == FREE
+    assert ticket(desk, "A-001").state == WAITING
+
+
+def test_a_double_click_calls_and_does_not_confirm(desk: CounterDesk) -> None:
+    desk.key(K.Key_F2)
+    desk.look_at_it()
+    for _ in range(2):
+        QTest.mouseClick(desk.page.ticket.primary, Qt.MouseButton.LeftButton)
+        desk.settle()
+    assert desk.state == CALLING
+
+
+def test_after_an_outcome_enter_hammered_does_not_confirm_the_next_one(desk: CounterDesk) -> None:
+    desk.at_work()
+    desk.key(K.Key_F3)
+    desk.hammer(K.Key_Return, K.Key_Return, K.Key_Return)
+    assert ticket(desk, "A-001").state == ENDED
+    assert ticket(desk, "A-002").state == CALLED
+
+
+# ------------------------------------------------------------------------------------------------ the outcome
+
+
+def outcome_rows(desk: CounterDesk) -> dict[str, Button]:
+    """What the open question offers, by its words."""
+    question = desk.dialog()
+    assert isinstance(question, ReasonQuestion)
+    return {row.words(): row for row in question.findChildren(Button) if row.words() != "Batal"}
+
+
+def test_an_unsent_claim_is_not_called_submitted_by_any_key(desk: CounterDesk) -> None:
+    desk.at_work()
+    desk.key(K.Key_F3)
+    rows = outcome_rows(desk)
+    assert [words for words, row in rows.items() if not row.isEnabled()] == ["Klaim diajukan"]
+    assert desk.focused is rows["Berkas belum lengkap"]
+    desk.key(K.Key_1)
+    assert ticket(desk, "A-001").state == SERVING
+    desk.key(K.Key_2)  # every outcome keeps its digit
+    assert ticket(desk, "A-001").leg.detail == "documents_incomplete"
+
+
+def sent(desk: CounterDesk) -> None:
+    """The file of the ticket at the counter lacks nothing and goes to the verifier."""
+    house, case = desk.house, desk.page.workspace.case()
+    house.complete(case)
+    house.hold_interview(case)
+    desk.page.refresh()
+    desk.settle()
+    desk.key(K.Key_Return, CTRL)
+    assert desk.case().stage == "submitted"
+
+
+def test_a_sent_claim_is_called_submitted_by_enter(desk: CounterDesk) -> None:
+    desk.at_work()
+    sent(desk)
+    desk.key(K.Key_F3)
+    assert desk.focused is outcome_rows(desk)["Klaim diajukan"]
+    desk.key(K.Key_Return)
+    assert ticket(desk, "A-001").leg.detail == "claim_submitted"
+
+
+def test_what_was_sent_is_preselected_wherever_it_stands(desk: CounterDesk) -> None:
+    desk.at_work()
+    sent(desk)
+    rules = desk.look.rules
+    service = replace(rules.service("jht"), outcomes=tuple(reversed(rules.service("jht").outcomes)))
+    others = tuple(each for each in rules.services if each.code != "jht")
+    desk.page.presenter.look = replace(desk.look, rules=replace(rules, services=(service, *others)))
+    desk.key(K.Key_F3)
+    assert desk.focused is outcome_rows(desk)["Klaim diajukan"]
+
+
+def test_a_question_asked_while_the_file_is_going_opens_the_outcome_when_it_has_gone(
+    desk: CounterDesk,
+) -> None:
+    desk.at_work()
+    desk.key(K.Key_F3)
+    case = desk.page.workspace.case()
+    desk.house.complete(case)
+    desk.house.hold_interview(case)
+    desk.services.cases.submit(desk.who, case)
+    assert not outcome_rows(desk)["Klaim diajukan"].isEnabled()
+    desk.page.refresh()
+    desk.settle()
+    desk.key(K.Key_1)
+    assert ticket(desk, "A-001").leg.detail == "claim_submitted"
+
+
+# ------------------------------------------------------------------------------------------------ without a claim
+
+
+def test_an_information_ticket_shows_no_claim_form(desk: CounterDesk) -> None:
+    for label in ("A-001", "A-002", "H-001"):
+        desk.house.desk.cancel(desk.who, ticket(desk, label).id, "visitor_left")
+    desk.house.desk.issue(desk.house["security_desk"], "info")
+    desk.at_work()
+    workspace = desk.page.workspace
+    assert (workspace.case(), workspace.form.isVisible(), workspace.empty.isVisible()) == ("", False, True)
+    assert desk.services.cases.of_ticket(ticket(desk, "M-001").id) == ()
+    assert desk.focused is desk.page.ticket.finish
+    desk.keys(K.Key_F3, K.Key_1)
+    assert ticket(desk, "M-001").leg.detail == "info_given"
+
+
+def test_an_information_ticket_that_becomes_a_claim_gets_its_file(desk: CounterDesk) -> None:
+    for label in ("A-001", "A-002", "H-001"):
+        desk.house.desk.cancel(desk.who, ticket(desk, label).id, "visitor_left")
+    desk.house.desk.issue(desk.house["security_desk"], "info")
+    desk.at_work()
+    desk.keys(K.Key_F6, K.Key_1, K.Key_1, K.Key_1)
+    assert ticket(desk, "M-001").service == "jht"
+    desk.keys(K.Key_F2, K.Key_Return)
+    assert desk.page.workspace.form.isVisible()
+    assert desk.case().service == "jht"
 
 
 def test_when_the_last_one_is_done_the_page_says_so(desk: CounterDesk) -> None:

@@ -11,7 +11,8 @@ from app.domain.tickets import Ticket
 from app.errors import Refused
 from app.services.services import Services
 from app.ui.presenters.case import CaseLook, CasePresenter
-from app.ui.presenters.counter import CALLING, CHOOSE, FREE, CounterLook, CounterPresenter
+from app.ui.presenters.counter import CounterPresenter
+from app.ui.presenters.counter_state import CALLING, CHOOSE, FREE, CounterLook
 from tests.houses import House, make_branch
 from tests.ui.doors import ImmediateDoor
 
@@ -150,7 +151,7 @@ def test_an_answer_older_than_the_last_question_is_not_shown(house: House) -> No
 
 def test_the_officers_own_quota_counts_what_was_finished_here(house: House) -> None:
     ticket = house.serve("jht")
-    house.counters.finish(house["cso"], ticket.id, "claim_submitted")
+    house.counters.finish(house["cso"], ticket.id, "info_given")
     presenter, _ = counter_of(house, ImmediateDoor())
     presenter.refresh()
     assert presenter.look is not None

@@ -14,6 +14,7 @@ from app.services.persons import Signed
 from app.services.services import Services
 from app.ui.background import Background
 from app.ui.context import Context
+from app.ui.moment import MOMENT_MS
 from app.ui.notify import Notify
 from app.ui.page_area import PageArea
 from app.ui.pages.desk import DeskPage
@@ -40,6 +41,7 @@ class Desk:
             self.area.activateWindow()
         self.page.refresh()
         qtbot.waitUntil(lambda: self.page.presenter.desk is not None)
+        QApplication.processEvents()  # cards made a moment ago are laid out, and hear their keys
 
     def key(self, *keys: Qt.Key) -> None:
         for key in keys:
@@ -258,6 +260,20 @@ def test_the_label_is_shown_large_and_a_service_key_goes_on(desk: Desk) -> None:
     assert not desk.page.large.isVisible()
 
 
+def test_a_number_that_was_taken_back_is_not_shown_large(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_F1, Qt.Key.Key_F1)
+    desk.until(1)
+    desk.key(Qt.Key.Key_F11)
+    assert desk.page.large.isVisible()
+    desk.key(Qt.Key.Key_Delete)
+    desk.qtbot.waitUntil(lambda: desk.tickets()[0].leg.outcome == "voided")
+    desk.qtbot.waitUntil(lambda: not desk.page.large.isVisible())
+    desk.qtbot.waitUntil(lambda: desk.page.print_state.text() == "dibatalkan")
+    desk.key(Qt.Key.Key_F11)
+    assert not desk.page.large.isVisible()
+    assert "A-001 sudah dibatalkan" in desk.notify.last()
+
+
 def test_paper_comes_out_by_itself(desk: Desk, tmp_path: Path) -> None:
     paper = tmp_path / "printer"
     paper.touch()
@@ -359,6 +375,33 @@ def test_the_first_person_opens_the_day_with_the_number_on_the_paper(
     desk.key(Qt.Key.Key_F1, Qt.Key.Key_F1)
     desk.until(1)
     assert desk.page.paper.label() == "A-057"
+
+
+def test_enter_hammered_opens_the_day_and_gives_no_number(
+    qtbot, house: House, background: Background, notify: Notify
+) -> None:
+    desk = Desk(qtbot, house, background, notify, "security_desk")
+    qtbot.waitUntil(desk.page.opening.isVisible)
+    desk.key(Qt.Key.Key_Return)
+    qtbot.waitUntil(desk.page.grid.isVisible)
+    desk.key(*[Qt.Key.Key_Return] * 5)
+    qtbot.wait(50)
+    assert desk.page.presenter.chosen == ""
+    assert desk.tickets() == ()
+    house.clock.pass_ms(MOMENT_MS)
+    desk.key(Qt.Key.Key_Return)
+    assert desk.page.presenter.chosen == "jht"
+
+
+def test_enter_hammered_on_print_gives_one_number(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_F1, Qt.Key.Key_Return)
+    desk.until(1)
+    desk.key(*[Qt.Key.Key_Return] * 3)
+    desk.qtbot.wait(50)
+    assert desk.page.presenter.chosen == ""
+    assert len(desk.tickets()) == 1
+    desk.key(Qt.Key.Key_F2, Qt.Key.Key_Return)  # a service's own key waits for nothing
+    desk.until(2)
 
 
 def test_who_does_not_know_gets_a_mark(qtbot, house: House, background: Background, notify: Notify) -> None:

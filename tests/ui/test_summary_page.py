@@ -37,7 +37,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     made.open_day()
     ticket = made.serve("jht")
     made.clock.pass_ms(6 * 60_000)
-    made.counters.finish(made["cso"], ticket.id, "claim_submitted")
+    made.counters.finish(made["cso"], ticket.id, "info_given")
     for service in ("jp", "info"):
         made.desk.issue(made["security_desk"], service)
     yield made

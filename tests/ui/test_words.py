@@ -5,7 +5,7 @@ import re
 import pytest
 
 from app.errors import Refused
-from app.ui.words import LANGUAGES, messages, refusal, sentence
+from app.words import LANGUAGES, messages, refusal, sentence
 
 
 def test_every_sentence_stands_in_both_languages_with_the_same_gaps() -> None:
@@ -22,7 +22,7 @@ def test_the_codes_stand_in_order() -> None:
 
 def test_facts_fill_the_gaps_and_a_missing_one_is_a_dash(monkeypatch) -> None:
     texts = {"full": {"id": "Sisa {free} dari {whole}.", "en": "{free} of {whole} left."}}
-    monkeypatch.setattr("app.ui.words.messages", lambda: texts)
+    monkeypatch.setattr("app.words.messages", lambda: texts)
     assert sentence("full", {"free": 1234, "whole": "dua"}) == "Sisa 1.234 dari dua."
     assert sentence("full", {"free": 1}, "en") == "1 of – left."
     assert refusal(Refused("full", free=["a", "b"], whole=2)) == "Sisa a, b dari 2."

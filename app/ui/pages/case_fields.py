@@ -1,13 +1,15 @@
-"""Fields of the case form: a line that masks itself when left, and a mark for what is still a draft."""
+"""Fields of the case form: a line that masks itself when left, a mark for a draft, a tick for what cannot be right."""
+
+from collections.abc import Collection
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QStyle, QStyleOptionFrame, QWidget
 
 from app.ui import theme
 from app.ui.pages.case_words import masked
 from app.ui.theme import Colour
-from app.ui.widgets import Button, Field, LineEdit, SegmentedChoice
+from app.ui.widgets import Field, LineEdit, SegmentedChoice
 from app.ui.widgets import paint as strokes
 
 
@@ -61,20 +63,38 @@ class TypedLine(LineEdit):
         painter.end()
 
 
-def let_choose(choice: SegmentedChoice, *, editable: bool) -> None:
-    """Offer every choice, or only show the one that was made: a greyed choice would hide which it is."""
+class AsPrinted(QCheckBox):
+    """The tick that a number which cannot be right stands so on the paper; Space ticks, Enter goes on."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes to the next field, as in the lines."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.focusNextChild()
+        else:
+            super().keyPressEvent(event)
+
+
+def let_choose(choice: SegmentedChoice, *, editable: bool, possible: Collection[str] | None = None) -> None:
+    """Offer every choice that is possible (None: all), or only show the one that was made: a greyed choice would hide
+    which it is.
+    """
     choice.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, not editable)
-    for button in choice.findChildren(Button):
+    for code, button in choice.buttons().items():
+        offered = editable and (possible is None or code in possible)
         button.setVisible(editable or button.isChecked())
-        button.setEnabled(editable or button.isChecked())  # a digit must not press one that is hidden
+        button.setEnabled(offered or button.isChecked())  # a digit must not press one that is hidden
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if editable else Qt.FocusPolicy.NoFocus)
 
 
 class CaseField(Field):
-    """One line of the form: commits when left, keeps a draft while typed, asks back after a hard finding."""
+    """One line of the form: commits when left, keeps a draft while typed, asks back after a hard finding.
+
+    `confirmed`: the number that stands so on the paper; "" takes that back.
+    """
 
     typed = Signal(str)
     committed = Signal(str)
+    confirmed = Signal(str)
     uncovered = Signal()
 
     def __init__(
@@ -86,13 +106,13 @@ class CaseField(Field):
         self._kept = ""
         self._refused = ""
         self._sent: str | None = None
-        self.as_printed = QCheckBox(asks)
+        self.as_printed = AsPrinted(asks)
         self.as_printed.setVisible(False)
-        self.as_printed.toggled.connect(lambda _: self._tell())
+        self.as_printed.clicked.connect(self._confirm)
         column = self.layout()
         assert column is not None
         column.addWidget(self.as_printed)
-        self._finding, self._hard = "", False
+        self._finding, self._hard, self._confirmed = "", False, False
         self.line.textEdited.connect(self._edited)
         self.line.left.connect(self._left)
         self.line.editingFinished.connect(self._left)
@@ -100,9 +120,13 @@ class CaseField(Field):
 
     def _edited(self, text: str) -> None:
         self._refused, self._sent = "", None
-        self.as_printed.setChecked(False)
+        self._show_tick()
         self.typed.emit(text)
         self._tell()
+
+    def _confirm(self, ticked: bool) -> None:
+        self._tell()
+        self.confirmed.emit(self.text() if ticked else "")
 
     def _left(self) -> None:
         if (
@@ -134,17 +158,23 @@ class CaseField(Field):
             self._refused = ""
         self._tell()
 
-    def show_finding(self, finding: str, *, hard: bool) -> None:
-        """What the checks noticed; a hard one asks back and never refuses."""
-        if finding != self._finding:
-            self.as_printed.setChecked(False)
-        self._finding, self._hard = finding, hard
+    def show_finding(self, finding: str, *, hard: bool, confirmed: bool) -> None:
+        """What the checks noticed; a hard one is not refused, but it asks back until somebody has `confirmed` it."""
+        self._finding, self._hard, self._confirmed = finding, hard, confirmed
+        self._show_tick()
         self._tell()
+
+    def _show_tick(self) -> None:
+        self.as_printed.setChecked(self._confirmed and not self.changed_here())
+
+    def asks(self) -> bool:
+        """Whether a number waits for its tick."""
+        return not self.as_printed.isHidden() and not self.as_printed.isChecked()
 
     def forget(self) -> None:
         """Another case comes: what was refused in the former one says nothing here."""
-        self._refused, self._sent = "", None
-        self.as_printed.setChecked(False)
+        self._refused, self._sent, self._confirmed = "", None, False
+        self._show_tick()
 
     def refuse(self, why: str) -> None:
         """What was typed was not taken; it stays until it is mended."""

@@ -6,6 +6,7 @@ import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from app.domain.case_form import AS_PRINTED, MEMBER
 from app.domain.identity import Finding, show_phone
 from app.domain.rules import Claimant
 from app.errors import Refused
@@ -15,8 +16,6 @@ from app.ui.pages.case_words import field_name
 from app.ui.presenters.case import CaseLook
 from app.ui.widgets import Field, SegmentedChoice, Tone
 from app.ui.words import refusal, sentence
-
-MEMBER = "member"
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -52,6 +51,7 @@ class CaseForm(QScrollArea):
     typed = Signal(str, str)  # field, text
     committed = Signal(str, str)
     uncovered = Signal(str)
+    confirmed = Signal(str, str)  # field, the number that stands so on the paper or ""
 
     def __init__(self, claimants: tuple[Claimant, ...], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,9 +63,9 @@ class CaseForm(QScrollArea):
             ("male", self.tr("Laki-laki"), "", Tone.GOOD),
             ("female", self.tr("Perempuan"), "", Tone.GOOD),
         ]
-        self.sex = SegmentedChoice(sexes, name=field_name("sex"))
+        self.sex = SegmentedChoice(sexes, name=field_name("sex"), in_form=True)
         people = [(each.code, each.name.id, "", Tone.GOOD) for each in claimants]
-        self.claimant = SegmentedChoice(people, name=field_name("claimant"))
+        self.claimant = SegmentedChoice(people, name=field_name("claimant"), in_form=True)
         self.sex.changed.connect(lambda code: self.committed.emit("sex", code))
         self.claimant.changed.connect(self._claimant_changed)
         self._lay_out()
@@ -89,6 +89,7 @@ class CaseForm(QScrollArea):
         field.typed.connect(lambda text: self.typed.emit(name, text))
         field.committed.connect(lambda text: self.committed.emit(name, text))
         field.uncovered.connect(lambda: self.uncovered.emit(name))
+        field.confirmed.connect(lambda number: self.confirmed.emit(name, number))
         return field
 
     def _lay_out(self) -> None:
@@ -114,15 +115,16 @@ class CaseForm(QScrollArea):
         self._tab_order()
 
     def _tab_order(self) -> None:
-        order: list[QWidget] = [
-            self.fields[name].line for name in ("name", "nik", "birth_date", "member_nos", "phone")
-        ]
-        order += [self.sex.button("male"), self.sex.button("female"), self.fields["employer"].line]
-        order += self.claimant.findChildren(QWidget)
-        order += [self.fields[name].line for name in ("bank_name", "bank_account", "bank_holder")]
-        order += [self.fields[name].line for name, place in _PLACES.items() if place.claimant]
+        order = self._lines("name", "nik", "birth_date", "member_nos", "phone")
+        order += [*self.sex.buttons().values(), *self._lines("employer"), *self.claimant.buttons().values()]
+        order += self._lines("bank_name", "bank_account", "bank_holder")
+        order += self._lines(*(name for name, place in _PLACES.items() if place.claimant))
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
+
+    def _lines(self, *names: str) -> list[QWidget]:
+        """The lines of some fields, each with its tick."""
+        return [part for name in names for part in (self.fields[name].line, self.fields[name].as_printed)]
 
     def _claimant_changed(self, code: str) -> None:
         self._show_claimant(code)
@@ -141,12 +143,14 @@ class CaseForm(QScrollArea):
             field.set_read_only(not editable)
             field.show_value(_as_typed(name, look.value(name)), look.draft(name))
             findings = look.view.findings.get(name, ())
-            field.show_finding(_sentences(findings), hard=any(each.hard for each in findings))
-        claimant = look.value("claimant") or MEMBER
-        for choice, value in ((self.sex, look.value("sex")), (self.claimant, claimant)):
-            choice.set_value(value)
-            let_choose(choice, editable=editable)
-        self._show_claimant(claimant)
+            confirmed = bool(look.value(name)) and look.value(AS_PRINTED.get(name, "")) == look.value(name)
+            hard = any(each.hard for each in findings)
+            field.show_finding(_sentences(findings), hard=hard, confirmed=confirmed)
+        self.sex.set_value(look.value("sex"))
+        let_choose(self.sex, editable=editable)
+        self.claimant.set_value(look.view.claimant)
+        let_choose(self.claimant, editable=editable, possible=look.view.claimants)
+        self._show_claimant(look.view.claimant)
 
     def refuse(self, field: str, refused: Refused) -> bool:
         """Say under a field why it was not taken; False when it is not one of these."""
@@ -168,10 +172,10 @@ class CaseForm(QScrollArea):
                 self.committed.emit(name, field.text())
 
     def focus_first_open(self) -> None:
-        """Put the keyboard on the first empty field."""
-        lines = [field.line for field in self.fields.values() if not field.isHidden()]
-        first = next((line for line in lines if not line.text()), lines[0])
-        first.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Put the keyboard on the first field that is empty or waits for its tick."""
+        fields = [field for field in self.fields.values() if not field.isHidden()]
+        first = next((field for field in fields if not field.text() or field.asks()), fields[0])
+        (first.as_printed if first.asks() else first.line).setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def _as_typed(field: str, kept: str) -> str:

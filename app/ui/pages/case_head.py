@@ -9,7 +9,8 @@ from app.domain.identity import show_phone
 from app.services.cases import CaseView, OtherCase
 from app.ui import theme
 from app.ui.pages.case_words import blocker, masked
-from app.ui.presenters.case import STEPS, CaseLook
+from app.ui.pages.followed_place import FollowedPlace
+from app.ui.presenters.case import CaseLook
 from app.ui.stage_names import stage_name
 from app.ui.widgets import (
     Banner,
@@ -23,6 +24,20 @@ from app.ui.widgets import (
     Type,
 )
 
+STEPS = {
+    claims.DRAFT: 0,
+    claims.RETURNED: 0,
+    claims.SUBMITTED: 1,
+    claims.VERIFIED: 2,
+    claims.ORDERED: 2,
+    claims.APPROVED: 2,
+    claims.PAYMENT_RETURNED: 2,
+    claims.PAID: 4,
+    claims.REJECTED: 1,
+    claims.CLOSED: 0,
+}
+"""Stage to the step the file is in: CSO, verifier, finance, paid; 4 is all done."""
+
 
 class CaseHead(QWidget):
     """Name, numbers, steps; banners for the receipt, a return, and another file of the same person."""
@@ -33,8 +48,11 @@ class CaseHead(QWidget):
     receipt_print = Signal()
     receipt_send = Signal()
 
-    def __init__(self, zone: str, *, editable: bool, reads: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, zone: str, place: FollowedPlace, *, editable: bool, reads: bool, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self.place = place
         self._zone = zone
         self._editable = editable
         self._reads = reads
@@ -72,6 +90,7 @@ class CaseHead(QWidget):
         numbers.addWidget(self.matter, 1)
         words.addLayout(numbers)
         top.addLayout(words, 1)
+        top.addWidget(self.place)
         top.addWidget(self.send)
         way.setSpacing(theme.space(4))
         way.addWidget(self.steps, 1)
@@ -101,6 +120,7 @@ class CaseHead(QWidget):
     def show_look(self, look: CaseLook) -> None:
         """Everything about this case."""
         view, case = look.view, look.case
+        self.place.follow(f"case:{case.id}")
         self.name.setText(case.fields.get("name") or self.tr("Nama belum diisi"))
         self.name.set_ink("ink" if case.fields.get("name") else "muted")
         service = look.rules.service(case.service).name.id

@@ -1,24 +1,22 @@
 """One paper of the checklist: what it is, what was seen of it, and the keys to say so."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from app.domain.case_events import DocumentMarked
 from app.ui import theme
+from app.ui.pages.case_judged_row import JudgedRow, RemarkLine
 from app.ui.theme import Colour
 from app.ui.widgets import (
     Button,
     Chip,
     ElidedLabel,
     IconButton,
-    LineEdit,
     Picture,
-    Row,
     Tone,
     Type,
 )
-from app.ui.widgets import paint as strokes
 
 RESULT_KEYS = {
     Qt.Key.Key_1: "fits",
@@ -32,44 +30,23 @@ CHIP_FROM, REMARK_FROM = 76, 60
 """Widths in em from which the result has a chip, and the remark a button of its own; its key is N everywhere."""
 
 
-class _NoteLine(LineEdit):
-    """The remark below a paper; Enter or leaving takes it, Esc gives the keyboard back."""
-
-    done = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc and Enter go back to the row."""
-        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.done.emit()
-            event.accept()
-        else:
-            super().keyPressEvent(event)
-
-
-class PaperRow(Row):
+class PaperRow(JudgedRow):
     """Takes the keyboard itself: 1–5 result, A original, C copy, N note, Backspace takes the mark back."""
 
     marked = Signal(str, str)  # document, result
     original = Signal(str)
     copied = Signal(str)
-    note_typed = Signal(str, str)
-    noted = Signal(str, str)
-    moved = Signal(object, int)  # this row, -1 or 1
-    focused = Signal(object)
 
     def __init__(
         self, document: str, name: str, results: list[tuple[str, str]], *, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent=parent)
+        super().__init__(name, parent)
         self.document = document
         self._results = dict(results)
-        self._kept_note = ""
-        self._editable = True
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.picture = Picture("circle-dashed", 1.6, Colour.MUTED)
         self.name = ElidedLabel(name, Type.STRONG)
         self.hint = ElidedLabel("", Type.SMALL, ink="muted")
-        self.note = _NoteLine(placeholder=self.tr("Catatan untuk dokumen ini"), longest=300)
+        self.note = RemarkLine(placeholder=self.tr("Catatan untuk dokumen ini"), longest=300)
         self.result = Chip("", Tone.BAD)
         self.fits = Button(self.tr("Sesuai"), "check", tone=Tone.GOOD)
         self.lacks = Button(self.tr("Kurang"), "x", tone=Tone.BAD)
@@ -77,7 +54,6 @@ class PaperRow(Row):
         self.copy = Button(self.tr("Salinan"), tone=Tone.GOOD)
         self.remark = IconButton("sticky-note", self.tr("Catatan (N)"))
         self._menu = self._make_menu()
-        self.setAccessibleName(name)
         self._lay_out()
         self._connect()
 
@@ -196,43 +172,19 @@ class PaperRow(Row):
 
     # ------------------------------------------------------------------------------------------ keys
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Results, toggles, and the way to the next row."""
-        key = Qt.Key(event.key())
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if plain and key in RESULT_KEYS:
+    def judge(self, key: Qt.Key) -> bool:
+        """Results and toggles; Enter goes on."""
+        if key in RESULT_KEYS:
             self._mark(RESULT_KEYS[key])
-        elif plain and key in (Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_N):
+        elif key in (Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_N):
             self._pressed(key)
-        elif plain and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.moved.emit(self, 1 if key == Qt.Key.Key_Down else -1)
-        elif plain and key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.moved.emit(self, 1)
         else:
-            super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click takes the keyboard."""
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Scroll to it."""
-        super().focusInEvent(event)
-        self.focused.emit(self)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        self.update()
+            return False
+        return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The chip only where there is room."""
         super().resizeEvent(event)
         self._fit()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """A ring while the keyboard is here."""
-        super().paintEvent(event)
-        if self.hasFocus():
-            strokes.focus_ring(strokes.painter_of(self), self.rect(), strokes.radius())

@@ -1,14 +1,13 @@
 """One question of the interview script: verdict by key, a remark where that is allowed."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.rules import Question
 from app.ui import theme
+from app.ui.pages.case_judged_row import JudgedRow, RemarkLine
 from app.ui.theme import Colour
-from app.ui.widgets import Button, Label, LineEdit, Muted, Picture, Row, Tone, Type
-from app.ui.widgets import paint as strokes
+from app.ui.widgets import Button, Label, Muted, Picture, Tone, Type
 
 VERDICT_KEYS = {
     Qt.Key.Key_1: "matches",
@@ -19,44 +18,22 @@ VERDICT_KEYS = {
 _TONES = {"matches": Tone.GOOD, "doubt": Tone.WARN, "does_not_match": Tone.BAD}
 
 
-class _NoteLine(LineEdit):
-    """A remark; Enter and Esc give the keyboard back to the question."""
-
-    done = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc and Enter go back."""
-        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.done.emit()
-            event.accept()
-        else:
-            super().keyPressEvent(event)
-
-
-class QuestionRow(Row):
+class QuestionRow(JudgedRow):
     """Takes the keyboard itself: 1 matches, 2 doubt, 3 does not match, N remark. A secret one has no text field."""
 
     answered = Signal(str, str)
-    note_typed = Signal(str, str)
-    noted = Signal(str, str)
-    moved = Signal(object, int)
-    focused = Signal(object)
 
     def __init__(
         self, question: Question, verdicts: list[tuple[str, str]], parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent=parent)
+        super().__init__(question.text.id, parent)
         self.question = question
-        self._editable = True
-        self._kept = ""
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self.setAccessibleName(question.text.id)
         self.picture = Picture("circle-dashed", 1.4, Colour.MUTED)
         self.words = Label(question.text.id, Type.BODY, wrap=True)
         self.secret = Muted(self.tr("Rahasia: jawaban tidak dicatat"), small=True)
         self.optional = Muted(self.tr("Bila perlu"), small=True)
-        self.note: _NoteLine | None = None
+        self.note: RemarkLine | None = None
         self.buttons = {
             code: Button(self._short(code, name), tone=_TONES[code])
             for code, name in verdicts
@@ -74,7 +51,7 @@ class QuestionRow(Row):
         words.addWidget(self.secret)
         words.addWidget(self.optional)
         if not self.question.secret:
-            self.note = _NoteLine(placeholder=self.tr("Catatan singkat"), longest=300)
+            self.note = RemarkLine(placeholder=self.tr("Catatan singkat"), longest=300)
             self.note.hide()
             self.note.textEdited.connect(lambda text: self.note_typed.emit(self.question.code, text))
             self.note.editingFinished.connect(self.commit)
@@ -97,7 +74,7 @@ class QuestionRow(Row):
     def show_answer(self, verdict: str, note: str, draft: str | None, *, editable: bool) -> None:
         """The verdict and the remark; what is being typed stays."""
         self._editable = editable
-        self._kept = note
+        self._kept_note = note
         shapes = {
             "matches": ("circle-check", Colour.BRAND),
             "doubt": ("circle-question-mark", Colour.YELLOW_INK),
@@ -135,41 +112,17 @@ class QuestionRow(Row):
 
     def commit(self) -> None:
         """Take a remark that is new."""
-        if self.note is not None and self._editable and self.note.text() != self._kept:
+        if self.note is not None and self._editable and self.note.text() != self._kept_note:
             self.noted.emit(self.question.code, self.note.text())
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Verdicts, the remark, and the way to the next question."""
-        key = Qt.Key(event.key())
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if plain and key in VERDICT_KEYS:
+    def judge(self, key: Qt.Key) -> bool:
+        """Verdicts and the remark; a verdict goes on to the next question."""
+        if key in VERDICT_KEYS:
             self._answer(VERDICT_KEYS[key])
             if key != Qt.Key.Key_Backspace:
                 self.moved.emit(self, 1)
-        elif plain and key == Qt.Key.Key_N:
+        elif key == Qt.Key.Key_N:
             self.open_note()
-        elif plain and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.moved.emit(self, 1 if key == Qt.Key.Key_Down else -1)
         else:
-            super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click takes the keyboard."""
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Scroll to it."""
-        super().focusInEvent(event)
-        self.focused.emit(self)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        super().focusOutEvent(event)
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """A ring while the keyboard is here."""
-        super().paintEvent(event)
-        if self.hasFocus():
-            strokes.focus_ring(strokes.painter_of(self), self.rect(), strokes.radius())
+            return False
+        return True

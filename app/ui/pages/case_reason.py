@@ -126,7 +126,7 @@ class FactRow(QWidget):
         if self.fact.kind == "yes_no":
             known = [("yes", self.tr("Ya"), "", Tone.GOOD), ("no", self.tr("Tidak"), "", Tone.GOOD)]
         known.append((UNKNOWN, self.tr("Belum tahu"), "", Tone.WARN))
-        return SegmentedChoice(known, name=self.fact.question.id, clearable=True)
+        return SegmentedChoice(known, name=self.fact.question.id, clearable=True, in_form=True)
 
     def _make_line(self) -> TypedLine:
         examples = {"date": self.tr("20-11-2026"), "money": self.tr("Rp")}

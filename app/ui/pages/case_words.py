@@ -17,6 +17,10 @@ def blocker(code: str, done: int = 0, total: int = 0) -> str:
         "missing_nik": _tr("isi NIK"),
         "missing_phone": _tr("isi nomor ponsel"),
         "missing_bank_account": _tr("isi nomor rekening"),
+        "nik_not_confirmed": _tr("perbaiki atau pastikan NIK"),
+        "claimant_nik_not_confirmed": _tr("perbaiki atau pastikan NIK pemohon"),
+        "bank_account_not_confirmed": _tr("perbaiki atau pastikan nomor rekening"),
+        "missing_claimant": _tr("pilih yang mengajukan"),
         "reason_not_chosen": _tr("pilih alasan klaim"),
         "documents_incomplete": _tr("lengkapi berkas ({done} dari {total})").format(done=done, total=total),
         "interview_missing": _tr("lakukan wawancara"),
@@ -58,6 +62,9 @@ def field_name(field: str) -> str:
         "claimant_nik": _tr("NIK pemohon"),
         "claimant_phone": _tr("Ponsel pemohon"),
         "note": _tr("Catatan"),
+        "nik_as_printed": _tr("NIK seperti di KTP"),
+        "claimant_nik_as_printed": _tr("NIK pemohon seperti di KTP"),
+        "bank_account_as_printed": _tr("Nomor rekening seperti di buku"),
     }
     return names.get(field, field)
 
@@ -79,6 +86,7 @@ def _sentences() -> dict[str, str]:
         "case.reason_chosen": _tr("Alasan klaim dipilih"),
         "case.facts_noted": _tr("Pertanyaan klaim dijawab"),
         "case.document_marked": _tr("Dokumen diperiksa"),
+        "case.attached": _tr("Pindaian dilampirkan"),
         "case.slip_given": _tr("Daftar kekurangan diberikan"),
         "case.interview_started": _tr("Wawancara dimulai"),
         "case.interview_attempted": _tr("Percobaan wawancara selesai"),
@@ -99,6 +107,7 @@ def _sentences() -> dict[str, str]:
         "case.payment_returned": _tr("Pembayaran diretur bank"),
         "case.closed": _tr("Berkas ditutup tanpa klaim"),
         "case.archived": _tr("Tempat arsip dicatat"),
+        "case.settled": _tr("Perbedaan catatan diputuskan"),
     }
 
 

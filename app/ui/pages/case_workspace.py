@@ -19,6 +19,7 @@ from app.ui.pages.case_interview import CaseInterview
 from app.ui.pages.case_link import LinkDialog, open_paper
 from app.ui.pages.case_note import CaseNote
 from app.ui.pages.case_words import tab_of
+from app.ui.pages.followed_place import FollowedPlace
 from app.ui.presenters.case import CaseLook, CasePresenter
 from app.ui.presenters.case_papers import CasePapers
 from app.ui.widgets import Card, ElidedLabel, EmptyState, KeyHint, Muted, TabStrip, Type
@@ -56,7 +57,9 @@ class CaseWorkspace(Card):
         self._wanted_tab: int | None = None
         self.presenter = CasePresenter(context.services, context.who, context.background.door(self), self)
         self.papers = CasePapers(self.presenter)
-        self.head_part = CaseHead(context.zone, editable=editable, reads=context.may("record.read"))
+        self.head_part = CaseHead(
+            context.zone, FollowedPlace(context), editable=editable, reads=context.may("record.read")
+        )
         self.form = CaseForm(context.services.office.rules().claimants)
         self.checklist = CaseChecklist(self.presenter)
         self.interview = CaseInterview(context, self.presenter)
@@ -105,6 +108,7 @@ class CaseWorkspace(Card):
             part.typed.connect(self._typed)
         for part_ in (self.form, self.note):
             part_.committed.connect(self.presenter.note)
+        self.form.confirmed.connect(self.presenter.confirm)
         self.form.uncovered.connect(lambda field: self.presenter.read(field, "fill_form", once=True))
         self.head_part.revealed.connect(lambda field: self.presenter.read(field, "verify_identity"))
         self.head_part.submit.connect(self.submit)

@@ -5,15 +5,19 @@ from collections.abc import Callable
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.domain.tickets import Ticket
 from app.errors import Refused
 from app.ui import theme
 from app.ui.context import Context
+from app.ui.dialogs import ReasonQuestion
 from app.ui.pages.case_workspace import CaseWorkspace
 from app.ui.pages.counter_queue import MISSED, PARKED, QueueCard
 from app.ui.pages.counter_ticket import SERVING_STATES, TicketCard
-from app.ui.presenters.counter import BREAK, CALLING, CHOOSE, FREE, NO_DAY, CounterLook, CounterPresenter
+from app.ui.pages.followed_place import FollowedPlace
+from app.ui.presenters.counter import CounterPresenter
+from app.ui.presenters.counter_state import BREAK, CALLING, CHOOSE, FREE, NO_DAY, CounterLook
 from app.ui.widgets import Tone
 
 LEFT_EM = 27.5
@@ -31,10 +35,11 @@ class CounterPage(QWidget):
         self._record = ""
         self._state = ""
         self._ticket = ""
+        self._outcome: ReasonQuestion | None = None
         self.page_title = self.tr("Loket")
         self.presenter = CounterPresenter(context.services, context.who, context.background.door(self), self)
         self.presenter.wanted = _place_of(context.signed.places)
-        self.ticket = TicketCard(context.zone)
+        self.ticket = TicketCard(context.zone, FollowedPlace(context))
         self.queue = QueueCard()
         self.workspace = CaseWorkspace(context, editable=True)
         self._clock = QTimer(self)
@@ -95,11 +100,17 @@ class CounterPage(QWidget):
         self._entitle(look)
         current = look.current
         serving = current.id if current is not None and look.state in SERVING_STATES else ""
+        if self._outcome is not None and isValid(self._outcome):
+            self._outcome.close_choices(() if look.sent else look.submitted_outcomes)
         self._show_case(look, serving)
         moved = (look.state, current.id if current else "") != (self._state, self._ticket)
         self._state, self._ticket = look.state, current.id if current else ""
-        if moved and not serving:
+        if moved and not (serving and self._opens_file(look)):
             self._focus_left(look)
+
+    def _opens_file(self, look: CounterLook) -> bool:
+        """Whether a file stands at the right, or will in a moment."""
+        return look.case is not None or (look.has_claim and self._context.may("case.work"))
 
     def _show_case(self, look: CounterLook, serving: str) -> None:
         if serving and look.case is not None:
@@ -110,7 +121,7 @@ class CounterPage(QWidget):
         elif serving:
             self._tell_empty(look)
             self.workspace.show_case(None)
-            if self._context.may("case.work"):
+            if self._opens_file(look):
                 self.presenter.open_case()
         else:
             self._tell_empty(look)
@@ -143,6 +154,12 @@ class CounterPage(QWidget):
         }
         if look.state in hints:
             self.workspace.set_empty(*hints[look.state])
+        elif not look.has_claim:
+            self.workspace.set_empty(
+                "info",
+                self.tr("Layanan ini tanpa berkas klaim"),
+                self.tr("F3 selesai dengan hasilnya; F6 mengalihkan bila peserta ternyata mengajukan klaim."),
+            )
         else:
             self.workspace.set_empty(
                 "folder-open",
@@ -202,8 +219,9 @@ class CounterPage(QWidget):
             "pause": self._pause,
             "stand_up": self.presenter.stand_up,
         }
-        self.workspace.commit_all()
-        actions[what]()
+        if self.presenter.moment.meant():
+            self.workspace.commit_all()
+            actions[what]()
 
     def _primary(self) -> None:
         presenter = self.presenter
@@ -223,13 +241,21 @@ class CounterPage(QWidget):
         service = look.rules.service(look.current.service)
         outcomes = [(code, look.rules.outcome(code).name.id) for code in service.outcomes]
         text = self.tr("Angka 1–9 memilih; nomor berikutnya langsung dipanggil.")
-        self._context.notify.ask_reason(
+        if not then_call:
+            text = self.tr("Angka 1–9 memilih; nomor berikutnya tidak dipanggil.")
+        closed = () if look.sent else look.submitted_outcomes
+        for name in (words for code, words in outcomes if code in closed):
+            only = self.tr("“{outcome}” hanya bila berkasnya sudah dikirim.").format(outcome=name)
+            text = f"{text} {only}"
+        self._outcome = self._context.notify.ask_reason(
             self,
             self.tr("Hasil layanan {label}").format(label=look.current.label),
             outcomes,
-            text=text if then_call else self.tr("Angka 1–9 memilih; nomor berikutnya tidak dipanggil."),
+            text=text,
             then=lambda outcome, _: self.presenter.finish(outcome, then_call=then_call),
         )
+        self._outcome.close_choices(closed)
+        self._outcome.begin_at(look.submitted_outcomes if look.sent else ())
 
     def _park(self) -> None:
         look = self.presenter.look

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.domain.calendar import format_minutes
 from app.domain.tickets import Ticket
 from app.ui import theme
-from app.ui.presenters.counter import CounterLook, waited_minutes
+from app.ui.presenters.counter_state import CounterLook, waited_minutes
 from app.ui.widgets import Bar, Card, Column, DataTable, Muted, SegmentedChoice, TableModel, Tone
 
 WAITING, PARKED, MISSED = "waiting", "parked", "missed"

@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from app.ui import theme
-from app.ui.presenters.counter import Seat
+from app.ui.presenters.counter_state import Seat
 from app.ui.widgets import Button
 
 COLUMNS = 2

@@ -8,7 +8,8 @@ from app.domain.tickets import Ticket
 from app.ui import theme
 from app.ui.pages.case_words import span
 from app.ui.pages.counter_seats import SeatChoice
-from app.ui.presenters.counter import (
+from app.ui.pages.followed_place import FollowedPlace
+from app.ui.presenters.counter_state import (
     AT_WORK,
     BREAK,
     CALLING,
@@ -31,9 +32,10 @@ class TicketCard(Card):
 
     pressed = Signal(str)
 
-    def __init__(self, zone: str, parent: QWidget | None = None) -> None:
+    def __init__(self, zone: str, place: FollowedPlace, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self._zone = zone
+        self.place = place
         self._look: CounterLook | None = None
         self.state = ElidedLabel("", ink="muted")
         self.timer = Chip("", Tone.GOOD, "timer")
@@ -63,6 +65,7 @@ class TicketCard(Card):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.addWidget(self.state, 1)
+        top.addWidget(self.place)
         top.addWidget(self.timer)
         self.body.setSpacing(theme.space(1.5))
         self.body.addLayout(top)
@@ -89,6 +92,7 @@ class TicketCard(Card):
     def show_look(self, look: CounterLook, wanted: int) -> None:
         """The card for this state."""
         self._look = look
+        self.place.follow(f"ticket:{look.current.id}" if look.current is not None else "")
         self.seats.setVisible(look.state == CHOOSE)
         self.seats.show_seats(look.seats, wanted)
         self._show_words(look, wanted)

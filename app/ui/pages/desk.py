@@ -1,6 +1,6 @@
 """The security desk: one key gives a number, its paper comes by itself, and the next person is never kept waiting."""
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QRect, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from app.ui.pages.desk_cards import DeskNotice, PriorityRow, ServiceGrid
 from app.ui.pages.desk_choice import PrecheckPanel, QuotaPanel
 from app.ui.pages.desk_opening import OpeningPanel
 from app.ui.pages.desk_ticket import LargeTicket, PaperTicket, VoidBar
+from app.ui.pages.followed_place import FollowedPlace
 from app.ui.presenters.desk import DeskPresenter
 from app.ui.presenters.desk_state import COPY, FAILED, PRINTED, PRINTING, Choice, DeskView, LastTicket
 from app.ui.theme import Tone
@@ -39,7 +40,7 @@ class DeskPage(QWidget):
         self.presenter = DeskPresenter(
             context.services, context.background.door(self), self, context.who, context.may
         )
-        self.grid = ServiceGrid()
+        self.grid = ServiceGrid(self.presenter.moment)
         self.priority = PriorityRow()
         self.notice = DeskNotice()
         self.print_notice = Banner()
@@ -47,19 +48,17 @@ class DeskPage(QWidget):
         self.quota = QuotaPanel()
         self.opening = OpeningPanel()
         self.paper = PaperTicket()
-        self.print_state = Chip()
+        self.print_state, self.place = Chip(), FollowedPlace(context)
         self.void_bar = VoidBar()
         self.reprint = Button(self.tr("Cetak ulang"), key="F9")
         self.cancel = Button(self.tr("Batalkan"), key="F10", danger=True)
         self.enlarge = Button(self.tr("Besar"), key="F11")
         self.pdf = Button(self.tr("PDF"), key="Ctrl+P")
         self.large = LargeTicket(self)
-        self._left = QWidget()
-        self._side_card = Card()
+        self._left, self._side_card = QWidget(), Card()
         self._side = QStackedWidget()
         self._stack = QStackedWidget()
         self._before_priority: QWidget | None = None
-        self._since_issue = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
@@ -123,6 +122,7 @@ class DeskPage(QWidget):
         column.setSpacing(theme.space(2))
         head = QHBoxLayout()
         head.addWidget(Muted(self.tr("Karcis terakhir")), 1)
+        head.addWidget(self.place)
         head.addWidget(self.print_state)
         column.addLayout(head)
         column.addWidget(self.paper, 1)
@@ -234,6 +234,7 @@ class DeskPage(QWidget):
             return
         desk = self.presenter.desk
         self.paper.set(last.ticket, last.slip, desk.zone if desk else "WIB")
+        self.place.follow(f"ticket:{last.ticket.id}")
         if self._side.currentWidget() is self._empty:
             self._side.setCurrentWidget(self._last)
         state = last.ticket.state
@@ -255,6 +256,8 @@ class DeskPage(QWidget):
             FAILED: (self.tr("salin nomor ini"), Tone.WARN, "triangle-alert"),
             COPY: (self.tr("salin nomor ini"), Tone.WARN, "pencil"),
         }
+        if ended:
+            self._close_large()  # nobody copies it any more
         shown = (ended, Tone.BAD, "ban") if ended else states.get(last.printing)
         self.print_state.setVisible(shown is not None)
         if shown is not None:
@@ -270,7 +273,6 @@ class DeskPage(QWidget):
         """A number is durable."""
         self.precheck.clear()
         self.priority.clear()
-        self._since_issue.start()
         self._keyboard_to_cards(service)
 
     def show_large(self, last: LastTicket) -> None:

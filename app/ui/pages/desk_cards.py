@@ -1,13 +1,14 @@
 """The left half of the desk's page: a card for each service, the day's figures, the legal groups of priority."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.bundle import PriorityGroup
 from app.domain.calendar import format_decimal, format_number
 from app.services.desk import DeskBoard, ServiceBoard
 from app.ui import theme
+from app.ui.moment import Moment
 from app.ui.presenters.desk_state import DeskView
 from app.ui.theme import Colour, Tone, Type
 from app.ui.widgets import Banner, Card, ElidedLabel, Label, Muted, SegmentedChoice, ServiceCard
@@ -25,6 +26,23 @@ class DeskCard(ServiceCard):
     _CHOSEN = Look(Colour.BRAND_PALE, Colour.BRAND_PALE, Colour.BRAND, Colour.INK)
 
     chosen = False
+
+    def __init__(self, place: ServiceBoard, moment: Moment, parent: QWidget | None = None) -> None:
+        service = place.service
+        super().__init__(
+            service.name.id,
+            service.subtitle.id,
+            prefix=service.prefix,
+            icon=service.icon,
+            key=place.key,
+            parent=parent,
+        )
+        self._moment = moment
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """An Enter that was meant for what stood here before chooses nothing; a service's own key always does."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or self._moment.meant():
+            super().keyPressEvent(event)
 
     def current_look(self) -> Look:
         """Green while chosen."""
@@ -105,8 +123,9 @@ class ServiceGrid(QWidget):
 
     chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, moment: Moment, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._moment = moment
         self.cards: dict[str, DeskCard] = {}
         self._columns = 0
         self._figures = DayFigures()
@@ -127,12 +146,9 @@ class ServiceGrid(QWidget):
             card.deleteLater()
         self.cards = {}
         for place in places:
-            service = place.service
-            card = DeskCard(
-                service.name.id, service.subtitle.id, prefix=service.prefix, icon=service.icon, key=place.key
-            )
-            card.clicked.connect(lambda _=False, code=service.code: self.chosen.emit(code))
-            self.cards[service.code] = card
+            card = DeskCard(place, self._moment)
+            card.clicked.connect(lambda _=False, code=place.service.code: self.chosen.emit(code))
+            self.cards[place.service.code] = card
         self._columns = 0
         self._arrange()
 

@@ -1,8 +1,10 @@
-"""The manage page: printer, backup and restore, journal, rules, and how the program looks."""
+"""The manage page: printer, backup and restore, journal, rules, how the program looks; and the branch's computers."""
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
 from app.domain.calendar import format_day, format_number
 from app.errors import Refused
@@ -10,13 +12,28 @@ from app.services.health import Health
 from app.ui import theme
 from app.ui.context import Context
 from app.ui.pages.ask import Asking
+from app.ui.pages.computers import ComputersSection
 from app.ui.pages.manage_dialogs import AskKeyBack, AskSecondOfficer
 from app.ui.pages.manage_printer import PrinterCard
 from app.ui.presenters.manage import Facts, ManagePresenter
-from app.ui.widgets import Button, Card, Label, Muted, SegmentedChoice, Tone
+from app.ui.widgets import Button, Card, Label, Muted, SegmentedChoice, TabStrip, Tone
 
 if TYPE_CHECKING:
     from app.ui.desktop import Desktop
+
+
+class _Tabs(TabStrip):
+    """Scrolls inside its pages: the height that their words would like is no reason to scroll the whole."""
+
+    def hasHeightForWidth(self) -> bool:
+        """Its least height does not follow from its width."""
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        """That of the page in sight: what a hidden one would need is not known before it is laid out."""
+        page, bar = self.currentWidget(), self.tabBar().sizeHint()
+        least = page.minimumSizeHint() if page is not None else QSize()
+        return QSize(max(least.width(), bar.width()), least.height() + bar.height())
 
 
 class ManagePage(QWidget):
@@ -41,9 +58,33 @@ class ManagePage(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(theme.space(5), theme.space(4.5), theme.space(5), theme.space(4.5))
-        grid.setSpacing(theme.space(4))
+        here = QWidget()
+        self._lay_out_here(QGridLayout(here))
+        self.computers = ComputersSection(self._context)
+        self.tabs = _Tabs()
+        self.tabs.setCornerWidget(Muted("Ctrl+1–2", small=True))
+        for number, (page, title) in enumerate(
+            ((here, self.tr("Komputer ini")), (self.computers, self.tr("Komputer cabang"))), start=1
+        ):
+            self.tabs.add(title, page)
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            shortcut.activated.connect(lambda wanted=page: self._show_tab(wanted))
+        self.tabs.currentChanged.connect(lambda _: self._tab_changed())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.space(5), theme.space(1), theme.space(5), theme.space(3))
+        column.addWidget(self.tabs)
+
+    def _tab_changed(self) -> None:
+        self.tabs.updateGeometry()
+        self.refresh()
+
+    def _show_tab(self, page: QWidget) -> None:
+        self.tabs.setCurrentWidget(page)
+        page.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _lay_out_here(self, grid: QGridLayout) -> None:
+        grid.setContentsMargins(0, theme.space(3), 0, 0)
+        grid.setSpacing(theme.space(3))
         grid.addWidget(self.printer, 0, 0, 2, 1)
         grid.addWidget(self._safety_card(), 0, 1)
         grid.addWidget(self._journal_card(), 1, 1)
@@ -61,7 +102,6 @@ class ManagePage(QWidget):
             (self.check, "journal.read"),
             (self.rebuild, "journal.read"),
             (self.load_rules, "branch.manage"),
-            (self.make_home, "branch.manage"),
         ):
             button.setEnabled(may(action))
         self.printer.setEnabled(may("branch.manage"))
@@ -93,10 +133,8 @@ class ManagePage(QWidget):
     def _rules_card(self) -> Card:
         card = Card(self.tr("Aturan kantor pusat"))
         self.load_rules = _listed(self.tr("Muat aturan bertanda tangan…"), "file-check", "F9")
-        self.make_home = _listed(self.tr("Jadikan komputer ini pemberi nomor"), "ticket", "F10")
         self.load_rules.clicked.connect(self._load_rules)
-        self.make_home.clicked.connect(self._make_home)
-        return _filled(card, self._rules, self.load_rules, self._home, self.make_home)
+        return _filled(card, self._rules, self.load_rules, self._home)
 
     def _look_card(self) -> Card:
         card = Card(self.tr("Tampilan"))
@@ -128,8 +166,16 @@ class ManagePage(QWidget):
     # ------------------------------------------------------------------------------------------ the presenter's view
 
     def refresh(self) -> None:
-        """Read the state of this PC anew."""
-        self.presenter.load()
+        """Read anew what is in sight."""
+        if self.tabs.currentWidget() is self.computers:
+            self.computers.refresh()
+        else:
+            self.presenter.load()
+
+    def open_record(self, section: str) -> None:
+        """Show the other computers, as another page asked."""
+        if section == "computers":
+            self._show_tab(self.computers)
 
     def show_facts(self, facts: Facts) -> None:
         """State of this PC."""
@@ -155,10 +201,9 @@ class ManagePage(QWidget):
             self.tr("Komputer ini memberi nomor biasa (A-001).")
             if facts.is_home
             else self.tr(
-                "Komputer ini memberi nomor bertanda (A-1KXM-001), karena bukan komputer asal cabang."
+                "Komputer ini memberi nomor bertanda (A-1KXM-001), karena bukan komputer asal cabang; atur di Komputer cabang."
             )
         )
-        self.make_home.setVisible(not facts.is_home)
 
     def show_health(self, health: Health) -> None:
         """What the full check found."""
@@ -193,7 +238,6 @@ class ManagePage(QWidget):
             "backed_up": self.tr("Cadangan selesai dan diperiksa: {path}").format(path=detail),
             "rebuilt": self.tr("Tampilan dibangun ulang; {count} catatan disisihkan.").format(count=detail),
             "rules_loaded": self.tr("Aturan baru berlaku untuk yang dimulai sesudah ini."),
-            "home": self.tr("Komputer ini sekarang memberi nomor biasa."),
             "key_kept": self.tr("Kunci pemulihan baru berlaku; buat cadangan baru sekarang."),
         }
         self._asking.finish()
@@ -258,18 +302,6 @@ class ManagePage(QWidget):
         chooser = QFileDialog(self, self.tr("Aturan kantor pusat"))
         chooser.fileSelected.connect(self.presenter.load_rules)
         chooser.open()
-
-    def _make_home(self) -> None:
-        self._context.notify.ask(
-            self,
-            self.tr("Jadikan komputer ini pemberi nomor?"),
-            self.tr(
-                "Hanya bila komputer asal tidak dipakai lagi: dua pemberi nomor dapat mencetak nomor sama."
-            ),
-            yes=self.tr("Jadikan"),
-            then=self.presenter.make_home,
-            danger=True,
-        )
 
     def _look(self) -> None:
         self._desktop.set_look(self.scheme.value(), float(self.letters.value()))

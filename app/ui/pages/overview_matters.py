@@ -27,6 +27,7 @@ _ICONS = {
     "delegation_starts": "user-check",
     "delegation_ends": "user-check",
     "quarantined": "database",
+    "conflict": "git-merge",
     "quota_exhausted": "ticket",
 }
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -178,6 +179,7 @@ class MatterList(QScrollArea):
             "waiting_long": self.tr("{count} peserta menunggu melewati target"),
             "no_show": self.tr("{count} nomor tidak hadir"),
             "quarantined": self.tr("{count} catatan jurnal disisihkan"),
+            "conflict": self.tr("{count} pertentangan menunggu keputusan"),
             "quota_exhausted": self.tr("Kuota {person} hari ini habis"),
             "delegation_starts": self.tr("{person} menjadi {role} mulai {day}"),
             "delegation_ends": self.tr("{person} menjadi {role} sampai hari ini"),
@@ -195,6 +197,7 @@ class MatterList(QScrollArea):
             "waiting_long": self.tr("Terlama {minutes} · {labels}"),
             "no_show": self.tr("{labels} · dapat dipanggil lagi hari ini"),
             "quarantined": self.tr("Pekerjaan lain tetap jalan · hubungi petugas TI"),
+            "conflict": self.tr("Dua petugas mencatat hal berbeda · Enter membuka pilihannya"),
             "quota_exhausted": self.tr("{count} karcis sudah diberikan · tambah bila perlu"),
             "delegation_starts": self.tr("Dicetak di rekap selama berlaku"),
             "delegation_ends": self.tr("Perpanjang bila masih diperlukan"),

@@ -4,14 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QKeyEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLineEdit,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from app.config import DataFolder
 from app.domain.branch import ZONES
@@ -19,9 +12,14 @@ from app.errors import Refused
 from app.services.office import Ports
 from app.services.services import Services
 from app.services.setup import MOST_COUNTERS
+from app.sync.finding import FoundHub
 from app.ui import theme
 from app.ui.background import Background
+from app.ui.pages.wizard_join import JoinStep
+from app.ui.pages.wizard_parts import back_and_on, fill_column
+from app.ui.pages.wizard_restore import RestoreStep
 from app.ui.presenters.wizard import WizardPresenter
+from app.ui.presenters.wizard_join import JoinPresenter
 from app.ui.theme import Tone, Type
 from app.ui.widgets import (
     Banner,
@@ -29,7 +27,6 @@ from app.ui.widgets import (
     Card,
     Field,
     Label,
-    LineEdit,
     Muted,
     PinEdit,
     PrimaryButton,
@@ -39,7 +36,7 @@ from app.ui.widgets import (
 from app.ui.widgets.entry import enter_at
 from app.ui.words import refusal
 
-CHOICE, BRANCH, PERSON, KEY, RESTORE = range(5)
+CHOICE, BRANCH, PERSON, KEY, RESTORE, JOIN = range(6)
 
 
 class WizardPage(QWidget):
@@ -60,7 +57,9 @@ class WizardPage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._replacing = replacing
+        self._held: QWidget | None = None
         self.presenter = WizardPresenter(folder, ports, background.door(self), self)
+        self.joining = JoinPresenter(folder, ports, background.door(self), self)
         self._refusal = Banner(Tone.WARN, "")
         self._refusal.hide()
         self._steps = Steps(
@@ -68,7 +67,8 @@ class WizardPage(QWidget):
         )
         self._step = CHOICE
         self._pages = [
-            build() for build in (self._choice, self._branch, self._person, self._key, self._restore)
+            build()
+            for build in (self._choice, self._branch, self._person, self._key, self._restore, self._join)
         ]
         self._lay_out()
         self.presenter.look_for_keyring()
@@ -104,9 +104,11 @@ class WizardPage(QWidget):
         self.begin = PrimaryButton(self.tr("Siapkan kantor cabang"), "landmark", key="F2", large=True)
         self.try_out = Button(self.tr("Coba dulu dengan data contoh"), "play", key="F3")
         self.bring_back = Button(self.tr("Pulihkan dari cadangan"), "rotate-ccw", key="F4")
+        self.join_in = Button(self.tr("Gabung ke cabang yang sudah ada"), "network", key="F5")
         self.begin.clicked.connect(lambda: self.show_step(BRANCH))
         self.try_out.clicked.connect(self._try_out)
         self.bring_back.clicked.connect(lambda: self.show_step(RESTORE))
+        self.join_in.clicked.connect(lambda: self.show_step(JOIN))
         return _column(
             Label(self.tr("Belum ada data cabang di komputer ini."), Type.SUBTITLE),
             Muted(
@@ -117,6 +119,7 @@ class WizardPage(QWidget):
                 wrap=True,
             ),
             self.begin,
+            self.join_in,
             self.try_out,
             self.bring_back,
         )
@@ -212,48 +215,21 @@ class WizardPage(QWidget):
         )
 
     def _restore(self) -> QWidget:
-        self.source = Field(
-            self.tr("Berkas cadangan"),
-            placeholder=self.tr("mis. /media/usb/loket-2026-11-20.cadangan"),
-            longest=400,
-        )
-        browse = Button(self.tr("Pilih berkas…"), "folder-open", key="F3")
-        browse.clicked.connect(self._browse)
-        self.restore_key = Field(
-            self.tr("Kunci pemulihan"),
-            hint=self.tr("Dari lembar di brankas: 26 huruf dan angka."),
-            longest=60,
-        )
-        self.restore_file = Field(
-            self.tr("Berkas kunci"),
-            hint=self.tr("Hanya bila sistem ini tidak punya penyimpan kunci yang aman."),
-            longest=400,
-        )
-        self.restore = PrimaryButton(self.tr("Pulihkan"), "rotate-ccw", key="F2")
-        self.restore.clicked.connect(self._bring_back)
-        why = self.tr("Cadangan dibuka dengan kunci pemulihan dari brankas dan diperiksa sebelum dipakai.")
-        if self._replacing:
-            why += " " + self.tr("Data yang sekarang disisihkan di folder cadangan, tidak dihapus.")
-        return _column(
-            Muted(why, wrap=True),
-            self.source,
-            browse,
-            self.restore_key,
-            self.restore_file,
-            self._row(self.restore, CHOICE),
-        )
+        step = RestoreStep(lambda: self._go_back(CHOICE), replacing=self._replacing)
+        self.source, self.restore_key, self.restore_file = step.source, step.recovery_key, step.key_file
+        self.restore = step.restore
+        step.wanted.connect(self._bring_back)
+        return step
+
+    def _join(self) -> QWidget:
+        step = JoinStep(lambda: self._go_back(CHOICE))
+        step.wanted.connect(self._join_branch)
+        step.look_again.connect(self._look_for_hubs)
+        self.join_step = step
+        return step
 
     def _row(self, following: PrimaryButton, back_to: int) -> QWidget:
-        back = Button(self.tr("Kembali"), "arrow-left", key="Esc")
-        back.clicked.connect(lambda: self._go_back(back_to))
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, theme.space(2), 0, 0)
-        line.setSpacing(theme.space(2))
-        line.addWidget(back)
-        line.addStretch(1)
-        line.addWidget(following)
-        return row
+        return back_and_on(lambda: self._go_back(back_to), following)
 
     # ------------------------------------------------------------------------------------------ actions
 
@@ -279,6 +255,7 @@ class WizardPage(QWidget):
                 PERSON: self.person_next,
                 KEY: self.make,
                 RESTORE: self.restore,
+                JOIN: self.join_step.join,
             }
             onward[self._step].click()
 
@@ -304,22 +281,31 @@ class WizardPage(QWidget):
         )
         self.presenter.try_out()
 
-    def _bring_back(self) -> None:
+    def _bring_back(self, source: str, recovery_key: str, key_file: str) -> None:
         self._busy(True)
         self._say(self.tr("Cadangan sedang diperiksa seluruhnya, lalu dipulihkan…"))
-        self.presenter.restore(self.source.text(), self.restore_key.text(), self.restore_file.text())
+        self.presenter.restore(source, recovery_key, key_file)
 
-    def _browse(self) -> None:
-        chooser = QFileDialog(self, self.tr("Pilih berkas cadangan"))
-        chooser.fileSelected.connect(self.source.set_text)
-        chooser.open()
+    def _look_for_hubs(self) -> None:
+        self.join_step.begin_listening()
+        self.joining.look_for_hubs()
+
+    def _join_branch(self, address: str, code: str, name: str, place: str, key_file: str) -> None:
+        self._busy(True)
+        self.join_step.set_waiting(True)
+        self._say(self.tr("Kode diperiksa hub, lalu catatan cabang diambil; ini perlu beberapa detik…"))
+        safe = self.presenter.keyring_safe
+        self.joining.join(address, code, name, place, key_file, keyring_safe=safe)
 
     def _say(self, text: str) -> None:
         self._refusal.set(Tone.INFO, text, icon="hourglass")
         self._refusal.show()
 
     def _busy(self, busy: bool) -> None:
+        if busy:
+            self._held = self.focusWidget()  # what is off for a while loses the keyboard
         self._refusal.hide()
+        self.join_step.set_waiting(False)
         for page in self._pages:
             page.setEnabled(not busy)
 
@@ -327,7 +313,8 @@ class WizardPage(QWidget):
 
     def show_refusal(self, refused: Refused) -> None:
         """Why it does not go on; what was typed stays."""
-        held = self.focusWidget()
+        held = self._held or self.focusWidget()
+        self._held = None
         self._busy(False)
         self._refusal.set(Tone.WARN, refusal(refused), icon="triangle-alert")
         self._refusal.show()
@@ -335,7 +322,7 @@ class WizardPage(QWidget):
 
     def show_keyring(self, safe: bool) -> None:
         """Without a safe keyring a key file is asked for."""
-        for field in (self.key_file, self.restore_file):
+        for field in (self.key_file, self.restore_file, self.join_step.key_file):
             field.setVisible(not safe)
 
     def step(self) -> int:
@@ -353,14 +340,16 @@ class WizardPage(QWidget):
             [self.tr("Kantor cabang"), self.tr("Penyelia pertama"), self.tr("Kunci pemulihan")],
             max(0, step - 1),
         )
-        self._title.setText(
-            self.tr("Loket · pulihkan dari cadangan")
-            if step == RESTORE
-            else self.tr("Loket · pengaturan pertama")
-        )
+        titles = {
+            RESTORE: self.tr("Loket · pulihkan dari cadangan"),
+            JOIN: self.tr("Loket · gabung ke cabang"),
+        }
+        self._title.setText(titles.get(step, self.tr("Loket · pengaturan pertama")))
         first = self._first()
         enter_at(self, first)
         first.setFocus(Qt.FocusReason.OtherFocusReason)
+        if step == JOIN:
+            self._look_for_hubs()
 
     def _first(self) -> QWidget:
         return {
@@ -369,7 +358,12 @@ class WizardPage(QWidget):
             PERSON: self.person.edit,
             KEY: self.typed.edit,
             RESTORE: self.source.edit,
+            JOIN: self.join_step.address.edit,
         }[self._step]
+
+    def show_hubs(self, hubs: tuple[FoundHub, ...]) -> None:
+        """The hubs that were heard."""
+        self.join_step.show_hubs(hubs)
 
     def show_paper(self, path: Path) -> None:
         """Open the page that is to be printed."""
@@ -388,13 +382,4 @@ class WizardPage(QWidget):
 
 
 def _column(*parts: QWidget) -> QWidget:
-    page = QWidget()
-    column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(theme.space(3))
-    for part in parts:
-        column.addWidget(part)
-        if isinstance(part, LineEdit):
-            part.setMinimumWidth(theme.em(None, 20))
-    column.addStretch(1)
-    return page
+    return fill_column(QWidget(), *parts)

@@ -6,10 +6,9 @@ from typing import Protocol
 
 import msgspec
 
-from app.domain import claims
 from app.domain.bundle import RuleBundle
 from app.domain.case_events import DocumentMarked
-from app.domain.case_form import FIELDS
+from app.domain.case_form import AS_PRINTED, FIELDS
 from app.domain.claims import Case
 from app.errors import Refused
 from app.services.case_history import HistoryLine
@@ -24,20 +23,6 @@ FORM = "case"
 
 FACT, MARK, ASK, TALK, AMEND, RUNNING = "fact:", "mark:", "ask:", "talk", "amend", "running"
 """Draft fields beside those of the form: answers, notes of papers and questions, the talk, and its running attempt."""
-
-STEPS = {
-    claims.DRAFT: 0,
-    claims.RETURNED: 0,
-    claims.SUBMITTED: 1,
-    claims.VERIFIED: 2,
-    claims.ORDERED: 2,
-    claims.APPROVED: 2,
-    claims.PAYMENT_RETURNED: 2,
-    claims.PAID: 4,
-    claims.REJECTED: 1,
-    claims.CLOSED: 0,
-}
-"""Stage to the step the file is in: CSO, verifier, finance, paid; 4 is all done."""
 
 
 class CaseLook(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,9 +218,14 @@ class CasePresenter:
             self.forget(field)
             return
 
-        explain = self._under(field)
+        note = self.services.cases.note
+        self.take(field, text, lambda case: note(self.who, case, field, text), self._under(field))
 
-        self.take(field, text, lambda case: self.services.cases.note(self.who, case, field, text), explain)
+    def confirm(self, field: str, number: str) -> None:
+        """The number stands so on the paper, though it cannot be right; "" takes that back."""
+        if self.may_write():
+            case, cases = self.case, self.services.cases
+            self.write(lambda: cases.note(self.who, case, AS_PRINTED[field], number))
 
     def _under(self, field: str) -> Callable[[Refused], None]:
         """Says a refusal under its field, while the case it was typed in is still shown; its draft is kept anyway."""
@@ -273,11 +263,8 @@ class CasePresenter:
             self.forget(field)
             return
 
-        explain = self._under(field)
-
-        self.take(
-            field, text, lambda case: self.services.cases.answer_fact(self.who, case, fact, text), explain
-        )
+        answer = self.services.cases.answer_fact
+        self.take(field, text, lambda case: answer(self.who, case, fact, text), self._under(field))
 
     def marked(self, document: str) -> DocumentMarked:
         """The mark a document has now."""

@@ -1,9 +1,7 @@
 """The left half of the counter without its widgets: which state it is in, and what may be done there."""
 
 from collections.abc import Callable
-from typing import Protocol, TypeVar
-
-import msgspec
+from typing import TypeVar
 
 from app.domain.bundle import RuleBundle
 from app.domain.claims import WITH_CSO, Case
@@ -12,81 +10,24 @@ from app.errors import Refused
 from app.services.counters import CounterBoard
 from app.services.services import Services
 from app.ui.door import Door
+from app.ui.moment import Moment
+from app.ui.presenters.counter_state import (
+    AT_WORK,
+    BREAK,
+    CALLING,
+    CHOOSE,
+    FREE,
+    NO_DAY,
+    WRAP_UP,
+    CounterLook,
+    CounterScreen,
+    Seat,
+)
 
 T = TypeVar("T")
 
-NO_DAY, CHOOSE, FREE, BREAK, CALLING, AT_WORK, WRAP_UP = (
-    "no_day",
-    "choose",
-    "free",
-    "break",
-    "called",
-    "serving",
-    "wrap_up",
-)
-"""States of the page: what the big button does follows from it."""
-
 CONTINUED = "continued_elsewhere"
 """Why a fresh file was closed: the visit goes on with an older one."""
-
-
-class Seat(msgspec.Struct, frozen=True):
-    """One counter to sit down at; `officer` is the name of who sits there."""
-
-    number: int
-    officer: str
-
-
-class CounterLook(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the left half shows, read at one go."""
-
-    state: str
-    rules: RuleBundle
-    now: int
-    counter: int | None = None
-    seats: tuple[Seat, ...] = ()
-    board: CounterBoard | None = None
-    case: Case | None = None
-    """The file of the ticket that is being served."""
-    served: int = 0
-    quota: tuple[str, int, int] | None = None
-    """Programme, tickets of it that this officer finished today, files a day by the bundle."""
-    officers: tuple[tuple[str, str], ...] = ()
-    """(id, name) of the others who may serve."""
-    counters: tuple[int, ...] = ()
-
-    @property
-    def current(self) -> Ticket | None:
-        return self.board.current if self.board else None
-
-    def may_miss(self) -> bool:
-        """Whether the ticket was called as often as the bundle wants before "no-show"."""
-        current = self.current
-        calls = self.rules.queue.calls_before_no_show
-        return current is not None and current.state == CALLED and current.leg.calls >= calls
-
-    def late(self, ticket: Ticket) -> bool:
-        """Whether somebody has waited longer than the service's target."""
-        limit = self.rules.service(ticket.service).target_wait_minutes
-        return waited_minutes(ticket, self.now) > limit
-
-
-def waited_minutes(ticket: Ticket, now: int) -> int:
-    """Minutes of the present leg until its last call, or until now."""
-    return max(0, (ticket.leg.called_at or now) - ticket.leg.entered_at) // 60_000
-
-
-class CounterScreen(Protocol):
-    """What the presenter asks of the widgets."""
-
-    def show_look(self, look: CounterLook) -> None:
-        """Show this state."""
-
-    def show_refused(self, refused: Refused) -> None:
-        """Say what the world refused."""
-
-    def show_done(self, what: str, ticket: Ticket | None) -> None:
-        """Something is durable now."""
 
 
 class CounterPresenter:
@@ -100,6 +41,8 @@ class CounterPresenter:
         self.look: CounterLook | None = None
         self.wanted = 0
         """The counter chosen to sit down at; 0 while none is."""
+        self.moment = Moment(services.office.ports.clock)
+        """Begins when the keys come to do something else."""
         self._busy = False
         self._asked = 0
         self._opened_for = ""
@@ -114,6 +57,8 @@ class CounterPresenter:
 
         def show(look: CounterLook) -> None:
             if asked == self._asked:
+                if self.look is not None and _stands(look) != _stands(self.look):
+                    self.moment.begin()
                 self.look = look
                 if look.seats and self.wanted not in {each.number for each in look.seats if not each.officer}:
                     self.wanted = next((each.number for each in look.seats if not each.officer), 0)
@@ -141,6 +86,7 @@ class CounterPresenter:
             counter=counter,
             board=board,
             case=case,
+            sent=board.current is not None and services.cases.was_sent(board.current),
             served=served,
             quota=quota,
             officers=self._others(),
@@ -258,15 +204,17 @@ class CounterPresenter:
 
         def work() -> Ticket:
             confirmed = self.services.counters.confirm(self.who, ticket)
-            self._open_case(ticket)
+            self._open_case(confirmed)
             return confirmed
 
         if ticket:
             self._do("confirmed", work, _same)
 
-    def _open_case(self, ticket: str) -> None:
-        if self.services.office.may(self.who, "case.work"):
-            self.services.cases.open_for(self.who, ticket)
+    def _open_case(self, ticket: Ticket) -> None:
+        """The file of a claim; who comes for information brings none."""
+        office = self.services.office
+        if office.may(self.who, "case.work") and office.rules().service(ticket.service).programme:
+            self.services.cases.open_for(self.who, ticket.id)
 
     def recall(self) -> None:
         """Announce again."""
@@ -324,7 +272,7 @@ class CounterPresenter:
 
         def work() -> Ticket:
             back = self.services.counters.resume(self.who, counter, ticket)
-            self._open_case(ticket)
+            self._open_case(back)
             return back
 
         self._do("resumed", work, _same)
@@ -335,9 +283,9 @@ class CounterPresenter:
 
     def open_case(self) -> None:
         """Open the file of the ticket being served, where that did not happen with the confirmation."""
-        ticket = self._current()
-        if ticket and ticket != self._opened_for and self.look is not None and self.look.case is None:
-            self._opened_for = ticket  # once: what was refused is not tried with every refresh
+        ticket = self.look.current if self.look is not None and self.look.case is None else None
+        if ticket is not None and ticket.id != self._opened_for:
+            self._opened_for = ticket.id  # once: what was refused is not tried with every refresh
             self._do("case", lambda: self._open_case(ticket))
 
     def continue_case(self, other: str) -> None:
@@ -365,6 +313,11 @@ class CounterPresenter:
 
 def _same(ticket: Ticket) -> Ticket:
     return ticket
+
+
+def _stands(look: CounterLook) -> tuple[str, str]:
+    """What the keys are about: the state, and whose it is."""
+    return look.state, look.current.id if look.current else ""
 
 
 def _is_fresh(case: Case) -> bool:

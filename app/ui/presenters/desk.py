@@ -12,6 +12,7 @@ from app.errors import Refused
 from app.services.office import NO_NEW_TICKETS, WARN_DISK
 from app.services.services import Services
 from app.ui.door import Door
+from app.ui.moment import Moment
 from app.ui.presenters.desk_state import (
     COPY,
     FAILED,
@@ -25,6 +26,7 @@ from app.ui.presenters.desk_state import (
     LastTicket,
     View,
 )
+from app.ui.presenters.reading import ReadingPresenter
 
 
 def last_four(typed: str) -> str | None:
@@ -37,17 +39,13 @@ def last_four(typed: str) -> str | None:
     return digits[-KEPT_DIGITS:]
 
 
-class DeskPresenter:
+class DeskPresenter(ReadingPresenter[View, DeskView]):
     """Holds what the person at the desk has chosen; nothing of it is personal but four digits and initials."""
 
     def __init__(
         self, services: Services, door: Door, view: View, who: str, may: Callable[[str], bool]
     ) -> None:
-        self._services = services
-        self._door = door
-        self._view = view
-        self._who = who
-        self._may = may
+        super().__init__(services, door, view, who, may)
         self.desk: DeskView | None = None
         self.last: LastTicket | None = None
         self.chosen = ""
@@ -56,20 +54,11 @@ class DeskPresenter:
         self.priority = ""
         self.last4 = ""
         self.initials = ""
-        self._busy = False
-        self._reading = False
-        self._again = False
+        self.moment = Moment(services.office.ports.clock)
+        """Begins when Enter comes to mean a card."""
         self._prints: dict[str, tuple[str, str]] = {}
 
     # ------------------------------------------------------------------------------------------ reading
-
-    def refresh(self) -> None:
-        """Read anew; while a read is under way one more is remembered, not ten."""
-        if self._reading:
-            self._again = True
-            return
-        self._reading = True
-        self._door.read(self._look, self._looked, self._not_looked)
 
     def _look(self) -> DeskView:
         services, office = self._services, self._services.office
@@ -94,20 +83,14 @@ class DeskPresenter:
             },
         )
 
-    def _looked(self, desk: DeskView) -> None:
-        self._reading = False
-        self.desk = desk
-        self._view.show_desk(desk)
-        self._keep_last(desk.board.last)
+    def _show(self, look: DeskView) -> None:
+        if look.is_open and self.desk is not None and not self.desk.is_open:
+            self.moment.begin()
+        self.desk = look
+        self._view.show_desk(look)
+        self._keep_last(look.board.last)
         if self.chosen:
             self._view.show_choice(self.choice())
-        if self._again:
-            self._again = False
-            self.refresh()
-
-    def _not_looked(self, refused: Refused) -> None:
-        self._reading = False
-        self._view.refuse(refused)
 
     def _keep_last(self, ticket: Ticket | None) -> None:
         """Show the newest ticket; its paper is read once, as it was when it came out."""
@@ -246,6 +229,7 @@ class DeskPresenter:
 
     def _issued(self, ticket: Ticket) -> None:
         self._busy = False
+        self.moment.begin()
         self._forget()
         self._print(ticket)
         self._view.show_choice(None)
@@ -323,8 +307,13 @@ class DeskPresenter:
         self._door.write(lambda: self._services.printing.pdf(ticket), done)
 
     def large(self) -> None:
-        """Show the label as large as the page."""
-        if self.last is not None:
+        """Show the label as large as the page, to be copied; not one that was taken back."""
+        if self.last is None:
+            return
+        ticket = self.last.ticket
+        if ticket.leg.outcome in ("voided", "cancelled"):
+            self._view.refuse(Refused("ticket_taken_back", label=ticket.label))
+        else:
             self._view.show_large(self.last)
 
     # ------------------------------------------------------------------------------------------ no quota left
@@ -363,16 +352,6 @@ class DeskPresenter:
             self._done(what, fact)
 
         self._door.write(work, done, self._refused)
-
-    def _done(self, what: str, fact: str) -> None:
-        self._busy = False
-        self._view.said(what, fact)
-        self.refresh()
-
-    def _refused(self, refused: Refused) -> None:
-        self._busy = False
-        self._view.refuse(refused)
-        self.refresh()
 
 
 def _clock(latest: Day | None, today: str) -> str:

@@ -1,6 +1,6 @@
 """The interview tab without its widgets: attempts, verdicts, the identity, and what is being written."""
 
-from app.domain.claims import Interview
+from app.domain.case_parts import Interview
 from app.domain.rules import AttemptResult
 from app.errors import Refused
 from app.ui.presenters.case import AMEND, ASK, FORM, RUNNING, TALK, CaseLook, CasePresenter

@@ -48,7 +48,7 @@ class View(Protocol):
         ...
 
     def said(self, what: str, detail: str = "") -> None:
-        """Something was done: printer_kept, printed, backed_up, rebuilt, rules_loaded, home, key_kept."""
+        """Something was done: printer_kept, printed, backed_up, rebuilt, rules_loaded, key_kept."""
         ...
 
     def show_refusal(self, refused: Refused) -> None:
@@ -148,10 +148,6 @@ class ManagePresenter:
     def load_rules(self, path: str) -> None:
         """Take over signed rules of head office."""
         self._done(lambda: self._services.rule_bundles.load(self._who, Path(path)), "rules_loaded")
-
-    def make_home(self) -> None:
-        """From now on this PC gives the plain numbers."""
-        self._done(lambda: self._services.staff.make_home(self._who), "home")
 
     def begin_renewal(self, second: str, secret: str) -> None:
         """A new recovery key: the second officer shows by PIN that they are here."""

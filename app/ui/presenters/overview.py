@@ -17,6 +17,7 @@ PLACES = {
     "delegation_starts": "staff",
     "delegation_ends": "staff",
     "quarantined": "manage",
+    "conflict": "conflicts",
     "quota_exhausted": "staff",
 }
 """Kind of a matter to the page where it is decided."""

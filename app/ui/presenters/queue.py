@@ -11,6 +11,7 @@ from app.domain.tickets import CALLED, ENDED, NO_SHOW, PARKED, SERVING, WAITING,
 from app.errors import Refused
 from app.services.services import Services
 from app.ui.door import Door
+from app.ui.presenters.reading import ReadingPresenter
 
 ALL = "all"
 FILTERS: dict[str, tuple[str, ...]] = {
@@ -74,32 +75,17 @@ class View(Protocol):
         ...
 
 
-class QueuePresenter:
+class QueuePresenter(ReadingPresenter[View, QueueView]):
     """Holds what was read and the filter."""
 
     def __init__(
         self, services: Services, door: Door, view: View, who: str, may: Callable[[str], bool]
     ) -> None:
-        self._services = services
-        self._door = door
-        self._view = view
-        self._who = who
-        self._may = may
+        super().__init__(services, door, view, who, may)
         self.queue: QueueView | None = None
         self.filter = ALL
-        self._reading = False
-        self._again = False
-        self._busy = False
 
     # ------------------------------------------------------------------------------------------ reading
-
-    def refresh(self) -> None:
-        """Read anew; while a read is under way one more is remembered, not ten."""
-        if self._reading:
-            self._again = True
-            return
-        self._reading = True
-        self._door.read(self._look, self._looked, self._not_looked)
 
     def _look(self) -> QueueView:
         office = self._services.office
@@ -112,17 +98,9 @@ class QueuePresenter:
             is_open=latest is not None and latest.closed_at is None,
         )
 
-    def _looked(self, queue: QueueView) -> None:
-        self._reading = False
-        self.queue = queue
+    def _show(self, look: QueueView) -> None:
+        self.queue = look
         self.show()
-        if self._again:
-            self._again = False
-            self.refresh()
-
-    def _not_looked(self, refused: Refused) -> None:
-        self._reading = False
-        self._view.refuse(refused)
 
     def choose_filter(self, name: str) -> None:
         """Show others."""
@@ -204,16 +182,6 @@ class QueuePresenter:
             return
         self._busy = True
         self._door.write(work, lambda _: self._done(what, label), self._refused)
-
-    def _done(self, what: str, label: str) -> None:
-        self._busy = False
-        self._view.said(what, label)
-        self.refresh()
-
-    def _refused(self, refused: Refused) -> None:
-        self._busy = False
-        self._view.refuse(refused)
-        self.refresh()
 
 
 def waited_minutes(leg: Leg, now: int) -> int:

@@ -13,14 +13,18 @@ from app.ui.widgets.buttons import Button, Look, PaintedButton
 _ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
 
 
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
 class _Segment(Button):
     """One button of a choice; leaves arrows and digits to the choice."""
 
     kind = Type.STRONG
+    pressed_by: tuple[Qt.Key, ...] = (Qt.Key.Key_Space, *_ENTER)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space and Enter press it, everything else goes up."""
-        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        """Space and, outside of forms, Enter press it, everything else goes up."""
+        if event.key() in self.pressed_by:
             super().keyPressEvent(event)
         else:
             event.ignore()
@@ -33,6 +37,7 @@ class SegmentedChoice(QWidget):
     """Small buttons of which one at most is chosen; inside it digits choose and arrows move.
 
     `options` are (code, words, icon name or "", tone while chosen). `changed(code)` only when a person chooses.
+    `in_form`: Enter goes on to what follows, as in the lines of the form, and chooses nothing.
     """
 
     changed = Signal(str)
@@ -43,10 +48,12 @@ class SegmentedChoice(QWidget):
         *,
         name: str = "",
         clearable: bool = False,
+        in_form: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._clearable = clearable
+        self._in_form = in_form
         self._chosen = ""
         self._buttons: dict[str, Button] = {}
         row = QHBoxLayout(self)
@@ -55,6 +62,8 @@ class SegmentedChoice(QWidget):
         self.setAccessibleName(name)
         for code, words, icon, tone in options:
             button = _Segment(words, icon, tone=tone)
+            if in_form:
+                button.pressed_by = (Qt.Key.Key_Space,)
             button.setCheckable(True)
             button.setAccessibleDescription(name)
             button.clicked.connect(lambda _=False, chosen=code: self._choose(chosen))
@@ -70,6 +79,10 @@ class SegmentedChoice(QWidget):
         self._chosen = code if code in self._buttons else ""
         for own, button in self._buttons.items():
             button.setChecked(own == self._chosen)
+
+    def buttons(self) -> dict[str, Button]:
+        """All of its buttons by their codes."""
+        return self._buttons
 
     def button(self, code: str) -> Button:
         """One of its buttons."""
@@ -87,14 +100,22 @@ class SegmentedChoice(QWidget):
         self.set_value("" if code == self._chosen else code)
         self.changed.emit(self._chosen)
 
+    def _go_on(self) -> None:
+        """The keyboard to what follows the last of its buttons."""
+        for _ in self._buttons:
+            if any(button.hasFocus() for button in self._buttons.values()):
+                self.focusNextChild()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Digits choose, arrows move the keyboard."""
+        """Digits choose, arrows move the keyboard, Enter in a form goes on."""
         buttons = [button for button in self._buttons.values() if button.isEnabled()]
         digit = event.key() - Qt.Key.Key_1
         if 0 <= digit < len(self._buttons) and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             wanted = list(self._buttons.values())[digit]
             wanted.setFocus(Qt.FocusReason.ShortcutFocusReason)
             wanted.click()
+        elif self._in_form and event.key() in _ENTER:
+            self._go_on()
         elif (step := _ARROWS.get(Qt.Key(event.key()))) and buttons:
             here = next((i for i, button in enumerate(buttons) if button.hasFocus()), 0)
             buttons[(here + step) % len(buttons)].setFocus(Qt.FocusReason.TabFocusReason)

@@ -1,0 +1,25 @@
+"""Presses that come faster than eyes: what was pressed in the moment of a change was meant for what stood there before."""
+
+from app.domain.ports import Clock
+
+MOMENT_MS = 500
+"""Nobody has read what is new and decided on it within this time; a double click or a key that is hammered is faster."""
+
+
+class Moment:
+    """Begins when the same key comes to do something else; every press within it begins it anew."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._over_at: int | None = None
+
+    def begin(self) -> None:
+        """What stands there has just changed."""
+        self._over_at = self._clock.monotonic() + MOMENT_MS
+
+    def meant(self) -> bool:
+        """Whether a press now is meant for what stands there now."""
+        if self._over_at is None or self._clock.monotonic() >= self._over_at:
+            return True
+        self.begin()
+        return False

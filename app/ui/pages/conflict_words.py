@@ -1,0 +1,148 @@
+"""The words of a conflict: what happened, which value it is about, and what each of both says."""
+
+import re
+
+from PySide6.QtCore import QCoreApplication
+
+from app.domain.bundle import RuleBundle
+from app.domain.calendar import format_money
+from app.errors import Refused
+from app.services.case_history import HistoryLine
+from app.ui.pages.case_words import field_name, happening
+
+PRIVATE = ("nik", "member_nos", "phone", "bank_account", "claimant_nik", "claimant_phone")
+"""Fields whose value is masked until somebody holds it to see (and that is recorded)."""
+_PART = re.compile(r"(?:^|, )([a-z_]+): ")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Conflicts", text)
+
+
+def race_words(race: str) -> str:
+    """What two concurrent events mean (DESIGN 2), as a chip."""
+    words = {
+        "claim": _tr("diambil dua kali"),
+        "decision": _tr("dua keputusan"),
+        "attribute": _tr("dua isian"),
+        "fact": _tr("tercatat dua kali"),
+    }
+    return words.get(race, race)
+
+
+def note_words(race: str) -> str:
+    """What stands where nobody has to choose."""
+    if race == "claim":
+        return _tr("Yang pertama di jurnal yang berlaku; pekerjaan lain dari keduanya tetap tersimpan.")
+    return _tr("Keduanya tetap tercatat; tindak lanjutnya, misalnya bayar dua kali, diurus di luar program.")
+
+
+def kind_words(kind: str) -> str:
+    """One event as a sentence."""
+    if kind.startswith("case."):
+        return happening(HistoryLine(at=0, actor="", kind=kind))
+    words = {
+        "branch.person_set": _tr("Data petugas diubah"),
+        "branch.delegation_granted": _tr("Delegasi diberikan"),
+        "branch.delegation_revoked": _tr("Delegasi dicabut"),
+        "branch.counters_set": _tr("Loket diatur"),
+        "branch.quota_raised": _tr("Kuota ditambah"),
+        "branch.closed_day_set": _tr("Hari tutup diatur"),
+        "branch.home_moved": _tr("Pemberi nomor dipindahkan"),
+        "day.opened": _tr("Hari layanan dibuka"),
+        "day.numbers_confirmed": _tr("Nomor dicocokkan dengan karcis"),
+        "day.closed": _tr("Hari layanan ditutup"),
+        "counter.opened": _tr("Loket dibuka"),
+        "ticket.issued": _tr("Karcis diberikan"),
+        "ticket.called": _tr("Karcis dipanggil"),
+        "ticket.resumed": _tr("Karcis tertunda dilanjutkan"),
+        "ticket.confirmed": _tr("Peserta hadir di loket"),
+        "ticket.missed": _tr("Peserta tidak hadir"),
+        "ticket.finished": _tr("Pelayanan selesai"),
+        "ticket.transferred": _tr("Karcis dialihkan"),
+        "ticket.cancelled": _tr("Karcis dibatalkan"),
+        "ticket.voided": _tr("Nomor dibatalkan"),
+    }
+    return words.get(kind, kind)
+
+
+def field_of(key: str) -> str:
+    """The field of the form that a key is about, or ""."""
+    name, _, field = key.partition(":")
+    return field if name == "field" and "," not in field else ""
+
+
+def key_words(key: str, rules: RuleBundle) -> str:
+    """Which value it is, "" where it is about the whole."""
+    return ", ".join(filter(None, (_one_key(each, rules) for each in key.split(", "))))
+
+
+def _one_key(key: str, rules: RuleBundle) -> str:
+    name, _, what = key.partition(":")
+    if name == "field":
+        return field_name(what)
+    if name == "document":
+        try:
+            return rules.document(what).name.id
+        except Refused:
+            return what
+    names = {
+        "reason": _tr("alasan klaim"),
+        "fact": _tr("jawaban pertanyaan klaim"),
+        "question": _tr("jawaban wawancara"),
+        "interview": _tr("catatan wawancara"),
+        "identity": _tr("hasil identitas"),
+        "box": _tr("tempat arsip"),
+        "person": _tr("data petugas"),
+        "counters": _tr("loket"),
+        "closed_day": _tr("hari tutup"),
+        "quota": _tr("kuota"),
+        "delegation": _tr("delegasi"),
+        "home": _tr("pemberi nomor"),
+    }
+    return names.get(name, "")
+
+
+def value_words(value: str, rules: RuleBundle) -> str:
+    """What a side says: `amount: 20000000, note: …` line by line in the words of the trade; plain values as they are."""
+    parts = _PART.split(value)
+    if len(parts) < 3 or parts[0]:
+        return value
+    pairs = zip(parts[1::2], parts[2::2], strict=True)
+    return "\n".join(_pair(name, told, rules) for name, told in pairs)
+
+
+def _pair(name: str, told: str, rules: RuleBundle) -> str:
+    words = {
+        "amount": _tr("Besar manfaat"),
+        "tax": _tr("Pajak"),
+        "note": _tr("Catatan"),
+        "reason": _tr("Alasan"),
+        "reasons": _tr("Alasan"),
+        "result": _tr("Hasil"),
+        "counter": _tr("Loket"),
+        "voucher": _tr("Voucher"),
+        "reference": _tr("Referensi"),
+        "day": _tr("Tanggal"),
+        "by": _tr("Tambahan"),
+        "name": _tr("Nama"),
+        "title": _tr("Jabatan"),
+        "role": _tr("Peran"),
+        "person": _tr("Petugas"),
+        "box": _tr("Tempat"),
+    }
+    if name in ("amount", "tax") and told.isdigit():
+        told = format_money(int(told))
+    if name in ("reason", "reasons"):
+        told = _reasons(told, rules)
+    return f"{words.get(name, name)}: {told}"
+
+
+def _reasons(told: str, rules: RuleBundle) -> str:
+    """Codes of the bundle by their names; what is none stays as it was written."""
+    names = {
+        each.code: each.name.id
+        for each in (*rules.return_reasons, *rules.reject_reasons, *rules.cancel_reasons)
+    }
+    codes = told.strip("[]").replace('"', "").split(",")
+    return ", ".join(names.get(code.strip(), code.strip()) for code in codes)
