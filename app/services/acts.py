@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from sqlalchemy import bindparam, select
+from sqlalchemy.exc import InterfaceError, ProgrammingError
 
 from app.domain.tickets import WAITING, Ticket, Voided
 from app.errors import Refused
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
 _kept = select(tables.acts.c.answer).where(tables.acts.c.id == bindparam("id"))
 ABANDON = "abandon"
 """The asker got no answer and went on by itself: whatever was decided is taken back, and never decided later."""
+
+_UNFIT = (
+    ArithmeticError,
+    AttributeError,
+    InterfaceError,
+    LookupError,
+    ProgrammingError,
+    TypeError,
+    ValueError,
+)
 
 Does = Callable[["Services", str, dict[str, Any]], dict[str, Any]]
 
@@ -56,7 +67,7 @@ class Acts:
                 raise Refused("act_unknown")
             try:
                 result = does(self._services, act.who, given)
-            except (KeyError, TypeError, ValueError) as error:  # arguments of another version of the program
+            except _UNFIT as error:  # arguments of another version of the program
                 raise Refused("act_unknown") from error
             answer = msgspec.json.encode(result)
             self._keep(unit, act, answer)
@@ -81,5 +92,5 @@ class Acts:
 def _read(arguments: bytes) -> dict[str, Any]:
     try:
         return msgspec.json.decode(arguments, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused("message_damaged", why="act") from error

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from app.domain.days import BreakEnded, BreakStarted, CounterClosed, CounterOpened, CounterState, Day
+from app.domain.former_rules import offered
 from app.domain.identity import clean_text
 from app.domain.tickets import (
     CALLED,
@@ -303,7 +304,7 @@ class Counters:
     def transfer(self, who: str, ticket: str, to: str, target: str, reason: str = "") -> Ticket:
         """Send on to a `service`, a `counter` or an `officer`; keeps its place in the order."""
         if to == "service":
-            self._office.rules().service(target)
+            offered(self._office.rules(), target)
         elif to == "counter":
             if not (target.isascii() and target.isdigit()):
                 raise Refused("unknown_code", what=target)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from app.domain.bundle import Service, Text
 from app.domain.calendar import format_clock, local, minute_of
 from app.domain.days import Day, DayOpened, NumbersConfirmed, Turned
+from app.domain.former_rules import offered
 from app.domain.identity import clean_text
 from app.domain.measures import average_serving_minutes
 from app.domain.quotas import QuotaState, estimate_minutes, expected_window, left
@@ -249,7 +250,7 @@ class Desk:
 
     def _checked(self, service: str, priority: str, missing: tuple[str, ...], last4: str) -> str:
         rules = self._office.rules()
-        rules.service(service)
+        offered(rules, service)
         if priority:
             rules.priority(priority)
         for document in missing:
@@ -265,7 +266,7 @@ class Desk:
     ) -> Ticket:
         """The next number by this computer's own right, from checked words."""
         rules = self._office.rules()
-        wanted = rules.service(service)
+        wanted = offered(rules, service)
         with self._office.unit(who) as unit:
             day = self._office.open_day(unit.connection)
             if is_unconfirmed(self._office, unit.connection):
@@ -297,7 +298,7 @@ class Desk:
 
     def turn_away(self, who: str, service: str, reason: str) -> None:
         """Count somebody who was sent away without a number."""
-        self._office.rules().service(service)
+        offered(self._office.rules(), service)
         with self._office.unit(who) as unit:
             day = self._office.open_day(unit.connection)
             unit.append(f"day:{day.day}", Turned(service=service, reason=clean_text(reason, 80)))

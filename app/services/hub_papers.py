@@ -208,26 +208,27 @@ class HubPapers:
         """Takes hashes that were changed at a station, and gives those of everybody who works there."""
         try:
             given = msgspec.msgpack.decode(body, type=tuple[Secret, ...])
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Refused("message_damaged", why="secrets") from error
-        with self._office.store.writing() as connection:
-            for each in given:
-                put_hash(connection, each)
         branch = self._office.branch()
         place = branch.stations[station].place
-        table = tables.credentials
-        with self._office.store.reading() as connection:
-            rows = connection.execute(select(table.c.person, table.c.hash, table.c.must_change)).all()
         here = {
             person.id
             for person in branch.people.values()
             if person.active and (not person.places or not place or place in person.places)
         }
+        table = tables.credentials
+        with self._office.store.writing() as connection:
+            for each in given:
+                if each.person in here:  # nobody changes a PIN at a computer where they do not work
+                    put_hash(connection, each)
+            rows = connection.execute(select(table.c.person, table.c.hash, table.c.must_change)).all()
         return msgspec.msgpack.encode([Secret(*row) for row in rows if row[0] in here])
 
     def snapshot(self, body: bytes) -> bytes:
         """A piece of the file from which a new computer starts; the first one is waited for until the file is made."""
-        from app.services.snapshots import Shelf, Wanted
+        from app.services.snapshot_files import Wanted
+        from app.services.snapshots import Shelf
 
         with self._lock:
             self._shelf = self._shelf or Shelf(self._office)

@@ -73,38 +73,52 @@ def join(
         raise Refused("computer_name")
     folder.make()
     key = ports.entropy.take(KEY_LENGTH)
-    note = KeyNote(
+    note = _note(key, ports, key_file)
+    joined = _ask(
+        address, typed, said, place, DeviceKey(key, note.station, ports.machine.fingerprint()), note, ports
+    )
+    folder.put_aside(ports.clock.now())
+    if key_file is not None:
+        write_key_file(key_file, key)  # refused where there is one: it may be another branch's
+    else:
+        keep_key(note, key)
+    try:
+        _keep(folder, note, key, joined, address, ports)
+        folder.write_note(note)
+        office = open_office(folder, ports, key_file)
+        try:
+            first_log(office, address)
+        except BaseException:
+            office.close()
+            raise
+    except BaseException:
+        _undo(folder, key_file)
+        raise
+    return office
+
+
+def _note(key: bytes, ports: Ports, key_file: Path | None) -> KeyNote:
+    return KeyNote(
         folder=ports.entropy.take(8).hex(),
         station=ports.entropy.take(8).hex(),
         kept="file" if key_file else "keyring",
         key_file=str(key_file.absolute()) if key_file else "",
         check=key_check(key),
     )
-    signer = DeviceKey(key, note.station, ports.machine.fingerprint())
+
+
+def _ask(
+    address: str, code: str, name: str, place: str, signer: DeviceKey, note: KeyNote, ports: Ports
+) -> Joined:
     newcomer = Newcomer(
         station=note.station,
         fingerprint=ports.machine.fingerprint(),
-        name=said,
+        name=name,
         place=place,
         full=place not in ("display", "kiosk"),
         names=own_addresses(),
     )
-    joined = join_branch(address, typed, newcomer, signer, ports.entropy)
-    folder.put_aside(ports.clock.now())
-    try:
-        _keep(folder, note, key, joined, address, ports, key_file)
-        folder.write_note(note)
-        office = open_office(folder, ports, key_file)
-    except BaseException:
-        _undo(folder, key_file)
-        raise
-    try:
-        first_log(office, address)
-    except BaseException:
-        office.close()
-        _undo(folder, key_file)
-        raise
-    return office
+    return join_branch(address, code, newcomer, signer, ports.entropy)
 
 
 def _keep(
@@ -114,12 +128,7 @@ def _keep(
     joined: Joined,
     address: str,
     ports: Ports,
-    key_file: Path | None,
 ) -> None:
-    if key_file is not None and not key_file.exists():
-        write_key_file(key_file, key)
-    elif key_file is None:
-        keep_key(note, key)
     welcome = msgspec.json.decode(joined.secrets, type=Welcome)
     office = Office(folder, note, key, ports)
     try:
@@ -166,7 +175,7 @@ def first_log(office: Office, address: str) -> None:
     network = services.network
     network.node.start()
     for _ in range(FIRST_ROUNDS):
-        peer = network._hub_peer()
+        peer = network.hub_peer()
         assert peer is not None
         try:
             answer = peer.round(network.node.ask(), 60.0)

@@ -16,7 +16,6 @@ from app.models import log, tables
 from app.models.journal import Written
 from app.services.acts import Acts
 from app.services.hub_papers import (
-    AUTHORITY,
     HubPapers,
     Invited,
     Secret,
@@ -24,9 +23,10 @@ from app.services.hub_papers import (
     put_hash,
 )
 from app.services.network_views import Computer, LinkState, Notice, mark_seen, unseen
+from app.services.network_ways import ADDRESSES, HEAD_OFFICE, Ways
 from app.services.numbers import is_home
 from app.services.office import CONFIRM_NUMBERS, Office
-from app.services.rule_bundles import keep_fetched, trusted_keys
+from app.services.rule_bundles import keep_fetched, missing_versions, trusted_keys
 from app.sync import attachments, status
 from app.sync.buckets import SIZE
 from app.sync.engine import Engine
@@ -36,13 +36,11 @@ from app.sync.upward import Upward, line_position
 
 if TYPE_CHECKING:
     from app.services.services import Services
-    from app.sync.finding import Finder
 
 record = logging.getLogger(__name__)
 
-ADDRESSES = "hub_addresses"
-"""Setting: addresses at which the hub was reached or may be, the newest first, as JSON."""
-HEAD_OFFICE, HEAD_OFFICE_AUTHORITY = "head_office", "head_office_authority"
+__all__ = ("ADDRESSES", "Network", "Serves")
+
 PORT = 8443
 CHANGED_HASH = "changed_hash:"
 SECRETS_AGAIN_MS = 30_000
@@ -74,21 +72,21 @@ class Network:
         self.papers = HubPapers(office)
         self.node = Node(office.journal, Acts(services).decide, self._trusted)
         self.signer = DeviceKey(office.key, office.note.station, office.fingerprint)
+        self.ways = Ways(office, self.signer)
         self.engine = Engine(
             self.node,
             office.ports.clock,
             office.ports.entropy,
-            self._hub_peer,
-            self._head_office_peer,
+            self.hub_peer,
+            self.ways.head_office,
             Upward(self.node, self._obey),
+            self.ways.other_hubs,
         )
         self.engine.after_round.append(self._fetch)
         self.engine.after_up.append(self._prove_when_quiet)
-        self.finder: Finder | None = None
         self._serves: Serves | None = None
         self._address = ""
         self._listeners: list[Callable[[], None]] = []
-        self._tried = 0
         self._secrets_of = -1
         """Position of the newest entry on the branch when the hashes were exchanged last."""
         self._secrets_again: int | None = None
@@ -111,8 +109,7 @@ class Network:
                 self._listen()
             if self.node.gathering:
                 threading.Thread(target=self._gather, name="gather", daemon=True).start()
-            elif not self.node.is_hub:
-                self._find()
+            self.ways.find()
 
     _started = False
 
@@ -135,8 +132,7 @@ class Network:
             self.engine.stop()
         if self._serves is not None and self._address:
             self._serves.stop()
-        if self.finder is not None:
-            self.finder.close()
+        self.ways.close()
 
     def _has_others(self) -> bool:
         if self._office.setting(ROLE, HUB) != HUB:
@@ -152,41 +148,22 @@ class Network:
             self._address = self._serves.start(self)
         return self._address
 
-    def _find(self) -> None:
-        def listen() -> None:
-            from app.sync.finding import try_finder
-
-            self.finder = try_finder()
-
-        threading.Thread(target=listen, name="finding", daemon=True).start()
-
     # ------------------------------------------------------------------------------------------ whom to call
 
     def _trusted(self) -> tuple[str, ...]:
         return tuple(each.public for each in trusted_keys(self._office.folder))
 
-    def _hub_peer(self) -> Peer | None:
-        known = msgspec.json.decode(self._office.setting(ADDRESSES, "[]"), type=list[str])
-        found = self.finder.found(self._office.branch().code) if self.finder else ()
-        addresses = list(dict.fromkeys((*known, *(each.address for each in found))))
-        authority = self._office.setting(AUTHORITY)
-        if not addresses or not authority:
-            return None
-        if not self.engine.status.is_good(status.HUB):
-            self._tried += 1
-        return self._peer(addresses[self._tried % len(addresses)], authority)
+    def hub_peer(self) -> Peer | None:
+        """A line to the hub, for the engine and for joining. Whoever needs one is no hub: the port is closed."""
+        if self._address:
+            self._close_port()
+        self.ways.find()
+        return self.ways.hub(another=not self.engine.status.is_good(status.HUB))
 
-    def _peer(self, address: str, authority: str) -> Peer:
-        from app.sync.trust_caller import Caller
-
-        return Peer(Caller(address, self._office.note.station, self.signer, authorities_pem=authority))
-
-    def _head_office_peer(self) -> Peer | None:
-        address = self._office.setting(HEAD_OFFICE)
-        if not address:
-            return None
-        authority = self._office.setting(HEAD_OFFICE_AUTHORITY)
-        return self._peer(address, authority)
+    def _close_port(self) -> None:
+        serves, self._address = self._serves, ""
+        if serves is not None:  # not on this thread: the server waits for calls that may wait for it
+            threading.Thread(target=serves.stop, name="closing", daemon=True).start()
 
     def _obey(self, unit: Any, directive: Any) -> None:
         from app.services.directives import obey
@@ -198,11 +175,7 @@ class Network:
     def _fetch(self, peer: Peer) -> None:
         """Rules that the log names and this computer does not have, and the hashes of those who work here."""
         office = self._office
-        version = office.branch().bundle_version
-        with office.store.reading() as connection:
-            query = select(tables.bundles.c.version).where(tables.bundles.c.version == version)
-            missing = connection.execute(query).first() is None
-        if missing:
+        for version in missing_versions(office):
             keep_fetched(office, version, peer.ask(RULES, version))
         with office.store.reading() as connection:
             changed = [row[0] for row in connection.execute(_changed_hashes)]
@@ -355,6 +328,15 @@ class Network:
         self._listen()
         self.engine.wake()
         self._changed()
+
+    def point_to(self, who: str, address: str) -> None:
+        """The hub is at this address: for a LAN on which it does not find itself."""
+        from app.sync.trust_caller import read_address
+
+        self._office.require(who, "station.manage")
+        read_address(address)
+        self.ways.add(address)
+        self.engine.wake()
 
     def home_here(self, who: str) -> None:
         """This computer gives the plain numbers from now on, after the next one was held against the paper."""

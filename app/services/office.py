@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from app.config import DataFolder, KeyNote, resources
 from app.credentials import DeviceKey, load_key
@@ -17,6 +17,7 @@ from app.domain.branch import Branch
 from app.domain.bundle import RuleBundle
 from app.domain.calendar import Calendar, day_of
 from app.domain.days import Day
+from app.domain.former_rules import read_codes, remember
 from app.domain.ports import Clock, Entropy, Machine
 from app.domain.rights import ACTIONS, allows
 from app.errors import Refused
@@ -35,6 +36,12 @@ NO_NEW_TICKETS = 200 << 20
 
 CHECKED_AT_START = 300
 """Entries of the chain that are read again before anybody may sign in (DESIGN 4)."""
+
+
+_b = tables.bundles.c
+_bundles_until = (
+    select(_b.version, _b.content).where(_b.version <= bindparam("version")).order_by(_b.version.desc())
+)
 
 
 class Ports(msgspec.Struct, frozen=True):
@@ -90,7 +97,8 @@ class Office:
         self._changes = 0
         """Grows with each change of the branch: what was read before one is not kept after it."""
         self._bundles: dict[int, RuleBundle] = {}
-        self._calendar: Calendar | None = None
+        self._in_force: tuple[int, RuleBundle] | None = None
+        self._calendar: tuple[int, Calendar] | None = None
 
     # ------------------------------------------------------------------------------------------ time and rules
 
@@ -130,8 +138,24 @@ class Office:
         return day
 
     def rules(self) -> RuleBundle:
-        """The rules in force for what begins now."""
-        return self.rules_of(self.branch().bundle_version)
+        """The rules in force for what begins now; codes that only former ones have are still found.
+
+        Until another computer has handed over new rules that the log names, the newest that are here go on.
+        """
+        version = self.branch().bundle_version
+        known = self._in_force
+        if known is not None and known[0] == version:
+            return known[1]
+        with self.store.reading() as connection:
+            rows = connection.execute(_bundles_until, {"version": version}).all()
+        if not rows:
+            raise Refused("bundle_missing", version=version)
+        former = [read_codes(bytes(content)) for _, content in rows[1:]]
+        rules = self.rules_of(rows[0][0])
+        rules = remember(rules, former) if former else rules
+        if rows[0][0] == version:
+            self._in_force = version, rules
+        return rules
 
     def rules_of(self, version: int) -> RuleBundle:
         """The rules of a version: a case keeps those it was opened under. Raises Refused("bundle_missing")."""
@@ -146,9 +170,10 @@ class Office:
 
     def calendar(self) -> Calendar:
         """Working days and hours of this branch."""
-        if self._calendar is None:
-            self._calendar = Calendar(self.rules(), self.branch().closed_days)
-        return self._calendar
+        rules = self.rules()
+        if self._calendar is None or self._calendar[0] != rules.version:
+            self._calendar = rules.version, Calendar(rules, self.branch().closed_days)
+        return self._calendar[1]
 
     # ------------------------------------------------------------------------------------------ people and rights
 

@@ -26,6 +26,7 @@ _first_kept = (
     .order_by(tables.days.c.opened_position)
     .limit(1)
 )
+_older = select(tables.days.c.day).where(tables.days.c.day < bindparam("day")).limit(1)
 _newest_day = select(tables.days.c.opened_position).order_by(tables.days.c.opened_position.desc()).limit(1)
 
 
@@ -38,7 +39,12 @@ def days_kept(office: Office, role: str) -> int:
 
 
 def begin_of(connection: Connection, day: str) -> int:
-    """The last position before the first service day on or after `day` was opened; the newest day always stays."""
+    """The last position before the first service day on or after `day` was opened; the newest day always stays.
+
+    0 where no day is older.
+    """
+    if connection.execute(_older, {"day": day}).first() is None:
+        return 0
     found = connection.execute(_first_kept, {"day": day}).scalar()
     if found is None:
         found = connection.execute(_newest_day).scalar()

@@ -1,5 +1,6 @@
 """All services of one open branch, made once."""
 
+from app.services.bookings import Bookings
 from app.services.cases import Cases
 from app.services.claims import Claims
 from app.services.conflicts import Conflicts
@@ -25,6 +26,7 @@ class Services:
         self.office = office
         self.sign_in: SignIn = SignIn(office)
         self.desk: Desk = Desk(office)
+        self.bookings: Bookings = Bookings(office, self.desk)
         self.counters: Counters = Counters(office)
         self.cases: Cases = Cases(office)
         self.talks: Talks = Talks(office, self.cases)

@@ -93,14 +93,14 @@ def write_block(write: Callable[[bytes], int], block: tuple[str, object]) -> Non
     write(packed)
 
 
-def is_signed(keys: Sequence[str], signature: bytes, hashed: bytes) -> bool:
+def is_signed(keys: Sequence[str], signature: bytes, hashed: bytes, words: bytes = WORDS) -> bool:
     """Whether one of the public keys (hex) signed a file of this hash."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     for key in keys:
         with suppress(InvalidSignature, ValueError):
-            Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(signature, WORDS + hashed)
+            Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(signature, words + hashed)
             return True
     return False
 

@@ -15,6 +15,7 @@ from app.domain.branch import (
     SecretReset,
 )
 from app.domain.calendar import parse_day
+from app.domain.former_rules import offered
 from app.domain.identity import clean_text
 from app.domain.quotas import check_raise
 from app.domain.rights import Delegation
@@ -173,7 +174,7 @@ class Staff:
         day = self._office.calendar_day()
         rules = self._office.rules()
         already = self._office.branch().raised.get(f"{day}/{service}", 0)
-        check_raise(rules, rules.service(service), already + by, self._office.roles(who))
+        check_raise(rules, offered(rules, service), already + by, self._office.roles(who))
         with self._office.unit(who) as unit:
             unit.append("branch", QuotaRaised(day=day, service=service, by=by, reason=why))
 

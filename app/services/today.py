@@ -11,6 +11,7 @@ from app.domain.case_figures import STAGES
 from app.domain.claims import PAYMENT_RETURNED, WITH_CSO, Case
 from app.domain.days import CounterState, Day
 from app.domain.figures import DayFigures
+from app.domain.former_rules import retired
 from app.domain.interviews import IDENTITY_MATCH, Attempt, next_attempt
 from app.domain.measures import MINUTE
 from app.domain.rules import Text
@@ -237,7 +238,9 @@ def _attempts_used_up(office: Office, case: Case) -> bool:
 
 
 def _queue(material: DayMaterial, figures: DayFigures) -> Iterator[Attention]:
-    targets = {each.code: each.target_wait_minutes for each in material.rules.services}
+    rules, waiting = material.rules, (each.service for each in material.tickets)
+    known = (*rules.services, *retired(rules, waiting))
+    targets = {each.code: each.target_wait_minutes for each in known}
     waits = {
         each.label: (material.now - each.leg.entered_at) // MINUTE
         for each in material.tickets

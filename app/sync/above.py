@@ -20,6 +20,8 @@ from app.sync.wire import pack_events, pack_log, unpack_events, unpack_log
 record = logging.getLogger(__name__)
 
 NAME = "head office"
+MOST_TERMS_AHEAD = 1 << 20
+"""As of `app.sync.node`: such a term was never opened."""
 MOST_BYTES = 8 << 20
 """Of entries handed down in one answer."""
 
@@ -78,8 +80,11 @@ class HeadOffice:
         if self._registry.revoked(branch, peer):
             self._keep(branch, question, "station_revoked")
             return Answer(hello=self._empty(), orders=False, need="revoked")
-        heard = max(self._registry.heard(branch), hello.heard, hello.term)
-        if heard > self._registry.heard(branch):
+        known = self._registry.heard(branch)
+        heard = max(known, hello.heard, hello.term)
+        if heard.number > known.number + MOST_TERMS_AHEAD:
+            raise Refused("message_damaged", why="term")
+        if heard > known:
             self._registry.hear(branch, heard)
         if question.offers is not None:
             self._keep(branch, question, "offered")

@@ -108,7 +108,13 @@ def _is_bounded(header: Header) -> bool:
 
 def same_place(header: Header, expected: Header) -> Header:
     """A header that travelled whole still stands where its run says, within the bounds that the columns have."""
-    if not _is_bounded(header) or (header.station, header.epoch, header.seq, header.prev, header.payload_hash) != (
+    if not _is_bounded(header) or (
+        header.station,
+        header.epoch,
+        header.seq,
+        header.prev,
+        header.payload_hash,
+    ) != (
         expected.station,
         expected.epoch,
         expected.seq,

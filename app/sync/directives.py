@@ -11,9 +11,6 @@ from app.errors import Refused
 _Word = Annotated[str, Meta(min_length=1, max_length=120)]
 _Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
-FOUND, NOT_FOUND, NAME_DIFFERS = "found", "not_found", "name_differs"
-"""What the member register says to the NIK and name of a case."""
-
 
 class StaffSet(msgspec.Struct, frozen=True, kw_only=True):
     """Kind `staff`: a person of the branch, the whole of what head office knows of them; no secret."""
@@ -52,7 +49,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True):
     position: int
     """Of the log entry that noted the NIK which was looked up: an answer to an older NIK says nothing of a newer."""
     result: str
-    """FOUND, NOT_FOUND or NAME_DIFFERS."""
+    """found, not_found or name_differs, as in `app.domain.case_answers`."""
     member_nos: tuple[str, ...] = ()
 
 

@@ -4,7 +4,7 @@ import gc
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -29,10 +29,11 @@ ROUND_SECONDS = 5.0
 """How long an answer may be in coming, beside its transfer. Not longer: so long a dead connection can go unnoticed. A
 hub that needed more has taken in what was offered all the same, and answers the next try at once."""
 UP_SECONDS = 60.0
+LOOK_SECONDS = 3.0
 GATHER_SECONDS = 3.0
 UP_EVERY = 15.0
 """Seconds between talks with head office while nothing happens."""
-QUIET_SECONDS = 60.0
+MEET_EVERY = 5.0
 FIRST_PAUSE, LONGEST_PAUSE, LONGEST_AT_HUB = 1.0, 300.0, 5.0
 
 
@@ -71,11 +72,12 @@ class Engine:
         hub: Callable[[], Peer | None],
         above: Callable[[], Peer | None] = lambda: None,
         upward: Upward | None = None,
+        others: Callable[[], Sequence[Peer]] = list,
     ) -> None:
         self.node = node
         self.status = Status(clock)
         self._clock, self._entropy = clock, entropy
-        self._hub, self._above = hub, above
+        self._hub, self._above, self._others = hub, above, others
         self._upward = upward or Upward(node)
         self._stopping = threading.Event()
         self._local = threading.Event()
@@ -96,7 +98,13 @@ class Engine:
     def start(self) -> None:
         """Begin to talk."""
         calm_collector()
-        for name, work in (("listens", self._listen), ("tells", self._tell), ("up", self._go_up)):
+        work_of = (
+            ("listens", self._listen),
+            ("tells", self._tell),
+            ("up", self._go_up),
+            ("meets", self._meet),
+        )
+        for name, work in work_of:
             thread = threading.Thread(target=work, name=f"sync {name}", daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -289,11 +297,23 @@ class Engine:
                 self.status.bad(status.HEAD_OFFICE, refused.code)
                 if not is_cut(refused):
                     record.warning("head office refused: %s", refused)
-                self._stopping.wait(pause.next())
+                self._rest_above(pause.next(), refused)
             except Exception:  # as above
                 record.exception("the talk with head office failed")
                 self.status.bad(status.HEAD_OFFICE, "defect")
                 self._stopping.wait(pause.next())
+
+    def _rest_above(self, seconds: float, refused: Refused) -> None:
+        """Wait until the next try; where nobody could be connected to, only until somebody can be again (DESIGN 3: at
+        once when the network comes back), and then a little, so that not all branches of the country come together."""
+        until = self._clock.monotonic() + int(seconds * 1000)
+        while not self._stopping.is_set() and self._clock.monotonic() < until:
+            left = (until - self._clock.monotonic()) / 1000
+            self._stopping.wait(min(left, LOOK_SECONDS))
+            peer = self._lines.get("up")
+            if refused.code == "hub_unreachable" and peer is not None and peer.is_there():
+                self._stopping.wait(min(left, random.uniform(0, LOOK_SECONDS)))  # noqa: S311 - as in Pause
+                return
 
     def _talk_up(self) -> bool:
         peer = self._peer("up", self._above)
@@ -316,6 +336,23 @@ class Engine:
         theirs = msgspec.msgpack.decode(peer.ask(BUCKETS, asked, 60.0), type=list[Bucket])
         return bool(mine) and mine == theirs[: len(mine)] and len(mine) == len(theirs)
 
+    # ------------------------------------------------------------------------------------------ other hubs
+
+    def _meet(self) -> None:
+        """A hub that hears of another one of its branch asks it: of two terms the lower one steps down (rule 4)."""
+        while not self._stopping.wait(MEET_EVERY):
+            if not self.node.is_hub:
+                continue
+            for peer in self._others():
+                try:
+                    self.node.take(peer.round(self.node.ask(), ACT_SECONDS))
+                except Refused as refused:
+                    record.info("another hub at %s: %s", peer.address, refused.code)
+                except Exception:  # as above
+                    record.exception("another hub at %s", peer.address)
+                finally:
+                    peer.close()
+
     # ------------------------------------------------------------------------------------------ starting
 
     def gather(self) -> None:
@@ -324,6 +361,10 @@ class Engine:
         while self.node.gathering and self._clock.monotonic() < until and not self._stopping.is_set():
             self._up.set()
             self._stopping.wait(0.1)
-        if self.node.gathering and not self._stopping.is_set():
-            self.node.begin()
-            self.status.changed()
+        while self.node.gathering and not self._stopping.is_set():
+            try:
+                self.node.begin()
+            except Refused as refused:  # a full disk: there will be room some day, and until then nobody orders
+                record.warning("the term cannot be opened: %s", refused)
+                self._stopping.wait(GATHER_SECONDS)
+        self.status.changed()

@@ -24,10 +24,14 @@ from app.sync.wire import offerable, pack_events, pack_log, unpack_events, unpac
 record = logging.getLogger(__name__)
 
 ROLE, HUB, STATION = "role", "hub", "station"
-MOST_OFFERS = 2_000
+MOST_OFFERS = 5_000
 MOST_ENTRIES = 5_000
+MOST_TERMS_AHEAD = 1 << 20
+"""A term that is further ahead than this was never opened by anybody: who believed it could open none above it."""
 FINAL = ("chain_mismatch", "station_revoked")
 """Why an event can never have a place in the log."""
+BROKEN = ("disk_full", "disk_error", "file_damaged", "file_busy", "folder_read_only")
+"""What a hub that cannot write says is no decision: whoever asked goes on as if it were cut off."""
 WHOLE_TAIL = 1 << 31
 """Where two logs part, the whole rest is sent at once: it is taken in one transaction or not at all."""
 
@@ -166,6 +170,9 @@ class Node:
         with self.journal.store.reading() as connection:
             known, line = heard(connection), following.line_of(connection)
         highest = max(other.heard, other.term)
+        if highest.number > known.number + MOST_TERMS_AHEAD:
+            record.warning("%s tells of term %s: no branch gets there", other.station, highest.number)
+            highest = known
         newer = other.line is not None and (line is None or other.line.position > line[0])
         if newer and other.line is not None:
             newer = self._is_signed(other.line)
@@ -307,7 +314,8 @@ class Node:
         if not any(run.known for run in block.runs):
             return {}
         with self.journal.store.reading() as connection:
-            held = [(read_header(each.header), each) for each in log.pending(connection, WHOLE_TAIL)]
+            # What was offered stands first; if it does not any more, the whole bodies are asked for.
+            held = [(read_header(each.header), each) for each in log.pending(connection, 2 * MOST_OFFERS)]
         return {(header.epoch, header.seq): (header, each) for header, each in held}
 
     def _set_aside(self, answer: Answer) -> None:
@@ -347,6 +355,8 @@ class Node:
         try:
             return Done(act.id, "", b"{}", self._decide(act))
         except Refused as refused:
+            if refused.code in BROKEN:
+                raise
             return Done(act.id, refused.code, msgspec.json.encode(refused.facts), b"{}")
 
     def offered(self, question: Round) -> list[tuple[Header, Held]]:

@@ -18,6 +18,7 @@ from app.sync.wire import pack_log, unpack_log
 if TYPE_CHECKING:
     from app.sync.node import Node
 
+
 def answer(node: "Node", question: Round, peer: str) -> Answer:
     """What the hub says to a station (or to another hub that asks)."""
     hello = question.hello
@@ -98,12 +99,18 @@ def _gather(node: "Node", question: Round) -> Answer:
         node.vouched.add(other.station)
     if not better or have == other.log_hash:
         return Answer(hello=mine, orders=False, need="starting")
-    if question.log is None:
+    if question.log is None or not _joins(node, question.log):
         return Answer(hello=mine, orders=False, need="log", locator=places)
     with node.journal.unit(SYSTEM) as unit:
         base_on(unit, question.log, len(question.log.block.order))
     node.vouched.add(other.station)
     return _said(node, orders=False, need="starting")
+
+
+def _joins(node: "Node", part: LogPart) -> bool:
+    """Whether a piece of another log goes on from an entry of this one; it may have been meant for another hub."""
+    with node.journal.store.reading() as connection:
+        return log.hash_at(connection, part.position) == part.before
 
 
 def base_on(unit: Unit, part: LogPart, count: int) -> None:
@@ -185,7 +192,7 @@ def _lacks_line(node: "Node", question: Round) -> str:
         if line is None or log.hash_at(connection, line[0]) == line[1]:
             return ""
     part = question.log
-    if part is None:
+    if part is None or not _joins(node, part):
         return "log"
     count = line[0] - part.position
     entries = unpack_log(part)

@@ -1,5 +1,6 @@
 """One other computer as this one calls it: rounds, and the few other things it can be asked."""
 
+import socket
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -38,6 +39,17 @@ class Peer:
         return self._caller.call(
             "POST", path, msgspec.msgpack.encode(question), read_seconds=read_seconds
         ).body
+
+    def is_there(self) -> bool:
+        """Whether somebody takes a connection at the address; nothing is said."""
+        from app.sync.trust_caller import read_address
+
+        _, host, port = read_address(self.address)
+        try:
+            socket.create_connection((host, port), 1.0).close()
+        except OSError:
+            return False
+        return True
 
     def drop(self) -> None:
         """End a call that is under way, from another thread."""
