@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui import theme
@@ -26,7 +27,7 @@ class SideBar(QFrame):
         self._column.setContentsMargins(edge, edge, edge, edge)
         self._column.setSpacing(theme.space(1.5))
         self._column.addStretch(1)
-        scroll = QScrollArea()
+        self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -63,4 +64,13 @@ class SideBar(QFrame):
         widest = max(
             (button.sizeHint().width() for button in self._buttons.values()), default=theme.space(19)
         )
-        self.setFixedWidth(min(widest, theme.space(28)) + theme.space(4))
+        wanted = min(widest, theme.space(28)) + theme.space(4)
+        high = sum(button.sizeHint().height() + self._column.spacing() for button in self._buttons.values())
+        if high + 2 * theme.space(2) > self.height():  # the scroll bar must not cost a name its end
+            wanted += self._scroll.verticalScrollBar().sizeHint().width()
+        self.setFixedWidth(wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There may be a scroll bar now, or none any more."""
+        super().resizeEvent(event)
+        self._narrow()

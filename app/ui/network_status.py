@@ -40,7 +40,7 @@ class NetworkStatus(QObject):
         self._who = ""
         office = services.office
         self.watch = NetworkWatch(services, background, self)
-        self.panel = NetworkPanel(shell, shell.top.status)
+        self.panel = self._make_panel()
         self.bar = NoticeBar(office.ports.clock, office.branch().zone, shell.offers)
         self.notices = NoticePresenter(services, background.door(self), self.bar)
         shell.set_notice_bar(self.bar)
@@ -51,7 +51,6 @@ class NetworkStatus(QObject):
         shell.top.status.clicked.connect(self._toggle)
         shell.page_shown.connect(self._hide_panel)
         self.watch.changed.connect(self._show)
-        self.panel.take_over.connect(self._ask_take_over)
         self.bar.acknowledged.connect(self.notices.acknowledge)
         self.bar.opened.connect(go)
 
@@ -59,11 +58,18 @@ class NetworkStatus(QObject):
         """Who sits here now; None when nobody does."""
         self._who = signed.id if signed is not None else ""
         office = self._services.office
+        self.panel.deleteLater()
+        self.panel = self._make_panel()  # sizes are set when it is made
         self.panel.set_person(
             may_take_over=signed is not None and "hub.take_over" in office.actions(signed.id)
         )
         self.notices.set_person(self._who)
         self.look()
+
+    def _make_panel(self) -> NetworkPanel:
+        made = NetworkPanel(self._shell, self._shell.top.status)
+        made.take_over.connect(self._ask_take_over)
+        return made
 
     def look(self) -> None:
         """Something was written here or came from elsewhere."""

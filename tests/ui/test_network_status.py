@@ -6,17 +6,19 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from app.services.network_views import LinkState, Notice
 from app.ui.network_panel import NetworkPanel
 from app.ui.network_status import NetworkStatus
+from app.ui.network_words import Told
 from app.ui.pages.followed_place import FollowedPlace
 from app.ui.theme import Tone
 from tests.houses import House, make_branch
 from tests.ui.network_stand import (
     COMPUTERS,
     CONNECTED,
+    CUT_AT,
     WITHOUT_HUB,
     WITHOUT_INTERNET,
     StandInNetwork,
@@ -189,24 +191,38 @@ def test_a_take_over_that_is_refused_is_said_and_can_be_tried_again(start, house
 
 
 @pytest.mark.parametrize(
-    ("role", "link", "full", "offered"),
+    ("may", "link", "full", "offered"),
     [
-        ("service_supervisor", WITHOUT_HUB, True, True),
-        ("it_officer", WITHOUT_HUB, True, True),
-        ("cso", WITHOUT_HUB, True, False),
-        ("service_supervisor", CONNECTED, True, False),
-        ("service_supervisor", WITHOUT_INTERNET, True, False),
-        ("service_supervisor", WITHOUT_HUB, False, False),
+        (True, WITHOUT_HUB, True, True),
+        (True, replace(WITHOUT_HUB, cut=("lan", "hub")), True, True),
+        (False, WITHOUT_HUB, True, False),
+        (True, CONNECTED, True, False),
+        (True, WITHOUT_INTERNET, True, False),
+        (True, WITHOUT_HUB, False, False),
     ],
 )
 def test_taking_over_is_offered_to_those_who_may_where_the_hub_is_gone(
-    start, house, network, role, link, full, offered
+    qtbot, may, link, full, offered
 ) -> None:
-    network.known = tuple(replace(each, full=full) if each.here else each for each in COMPUTERS)
-    program = begin(start, house, role)
-    tell(program, network, link)
-    program.key(K.Key_H, CTRL)
-    assert panel_of(program).hub_button.isVisible() is offered
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(1280, 680)
+    panel = NetworkPanel(window, QWidget(window))
+    computers = tuple(replace(each, full=full) if each.here else each for each in COMPUTERS)
+    panel.set_person(may_take_over=may)
+    panel.show_told(Told(link=link, computers=computers, now=CUT_AT, zone="WIB"))
+    panel.toggle()
+    assert panel.hub_button.isVisibleTo(panel) is offered
+
+
+def test_only_supervisors_and_the_it_officer_may_take_over(start, house, network) -> None:
+    program = begin(start, house, "cso")
+    tell(program, network, WITHOUT_HUB)
+    for role, may in (("cso", False), ("service_supervisor", True), ("auditor", False)):
+        program.desktop.show_sign_in()
+        program.enter(house[role])
+        program.key(K.Key_H, CTRL)
+        assert panel_of(program).hub_button.isVisible() is may, role
 
 
 # ------------------------------------------------------------------------------------------------ marks on records

@@ -16,7 +16,7 @@ from app.ui.presenters.computers import ComputersPresenter, Facts
 from app.ui.theme import Tone
 from app.ui.widgets import Button, Card, Column, DataTable, Label, Muted, TableModel
 
-SIDE_EM = 27
+SIDE_EM = 25
 
 
 class ComputersSection(QWidget):
@@ -48,17 +48,15 @@ class ComputersSection(QWidget):
     def _columns(self) -> tuple[Column[Computer], ...]:
         return (
             Column[Computer](title=self.tr("No."), text=lambda row: str(row.number), width=3.5, strong=True),
-            Column[Computer](title=self.tr("Nama"), text=_named, strong=True, tip=_named),
-            Column[Computer](
-                title=self.tr("Tempat"), text=lambda row: place_name(row.place) or "–", width=11.5
-            ),
+            Column[Computer](title=self.tr("Nama"), text=_named, width=11, strong=True, tip=_named),
+            Column[Computer](title=self.tr("Tempat"), text=lambda row: place_name(row.place) or "–"),
             Column[Computer](
                 title=self.tr("Keadaan"),
                 text=lambda row: self._state(row)[0],
                 tone=lambda row: self._state(row)[1],
-                width=13,
+                width=9.5,
             ),
-            Column[Computer](title=self.tr("Terdengar"), text=self._heard, width=8.5, right=True),
+            Column[Computer](title=self.tr("Terdengar"), text=self._heard, width=7, right=True),
         )
 
     def _state(self, row: Computer) -> tuple[str, Tone | None]:
@@ -143,14 +141,12 @@ class ComputersSection(QWidget):
         self._home_words.setText(
             self.tr("Komputer ini memberi nomor biasa (A-001).")
             if facts.is_home
-            else self.tr(
-                "Nomor biasa diberikan komputer lain; komputer ini bila sendiri memberi nomor bertanda."
-            )
+            else self.tr("Nomor biasa diberikan komputer lain.")
         )
         self._office_words.setText(
-            self.tr("Terhubung ke kantor pusat; cabang mengirim catatannya.")
+            self.tr("Terhubung ke kantor pusat.")
             if facts.link.has_head_office
-            else self.tr("Belum dihubungkan ke kantor pusat; cabang bekerja sendiri.")
+            else self.tr("Belum dihubungkan ke kantor pusat.")
         )
         self._mark_chosen()
 

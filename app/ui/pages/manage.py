@@ -23,11 +23,18 @@ if TYPE_CHECKING:
 
 
 class _Tabs(TabStrip):
-    """Scrolls inside its pages: the height that their words would like is no reason to scroll the whole."""
+    """Needs the least height of the page in sight, and not what its words would like."""
 
     def hasHeightForWidth(self) -> bool:
-        """Its least height does not follow from its width."""
-        return False
+        """Words wrap."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """The least height of the page in sight at this width, below the tabs."""
+        page = self.currentWidget()
+        layout = page.layout() if page is not None else None
+        least = layout.minimumHeightForWidth(width) if layout is not None else 0
+        return max(least, 0) + self.tabBar().sizeHint().height()
 
     def minimumSizeHint(self) -> QSize:
         """That of the page in sight: what a hidden one would need is not known before it is laid out."""
