@@ -41,7 +41,8 @@ record = logging.getLogger(__name__)
 
 __all__ = ("ADDRESSES", "Network", "Serves")
 
-PORT = 8443
+NO_INTERNET = ("captive_portal", "hub_slow", "hub_unreachable connect")
+"""How a call to head office ends when it does not even get there: a sign-in page, silence, no way, no name."""
 CHANGED_HASH = "changed_hash:"
 SECRETS_AGAIN_MS = 30_000
 PROVEN = "proven"
@@ -84,6 +85,7 @@ class Network:
         )
         self.engine.after_round.append(self._fetch)
         self.engine.after_up.append(self._prove_when_quiet)
+        self.engine.begin_anew = self._begin_anew
         self._serves: Serves | None = None
         self._address = ""
         self._listeners: list[Callable[[], None]] = []
@@ -201,16 +203,25 @@ class Network:
                 put_hash(connection, each)
             connection.execute(delete(tables.local).where(tables.local.c.name.in_(names)))
 
+    def _begin_anew(self, peer: Peer) -> None:
+        """This computer was away longer than the hub holds its log: it begins from the hub's snapshot again."""
+        from app.services.snapshots import start_from_hub
+
+        start_from_hub(self._office, peer)
+
     def _prove_when_quiet(self, peer: Peer) -> None:
         """After a quiet minute: the newest buckets, and one older one in turn, against head office's (DESIGN 3)."""
         office, state = self._office, self.engine.status
         if office.ports.clock.monotonic() - self._quiet_since < 60_000 or self.waiting():
             return
-        proven = int(office.setting(PROVEN, "0"))
+        with office.store.reading() as connection:
+            lowest = -(-log.begin(connection).position // SIZE)
+        proven = max(int(office.setting(PROVEN, "0")), lowest * SIZE)
         last = office.journal.head()[0]
         same = self.engine.compare(peer, proven, last)
-        if same and proven >= SIZE:
-            older = int.from_bytes(office.ports.entropy.take(4), "big") % (proven // SIZE)
+        if same and proven // SIZE > lowest:
+            drawn = int.from_bytes(office.ports.entropy.take(4), "big")
+            older = lowest + drawn % (proven // SIZE - lowest)
             same = self.engine.compare(peer, older * SIZE, older * SIZE + SIZE)
         if same:
             office.set_setting(PROVEN, str(last // SIZE * SIZE))
@@ -254,7 +265,7 @@ class Network:
         if role == "station" and not known.is_good(status.HUB):
             cut = ("hub",) if own_addresses() else ("lan", "hub")
         elif role == "hub" and has_above and not known.is_good(status.HEAD_OFFICE):
-            cut = ("head_office",)
+            cut = ("internet",) if way.why in NO_INTERNET else ("head_office",)
         with office.store.reading() as connection:
             blobs = attachments.backlog(connection, "hub" if role == "station" else "head_office")[0]
         hub = office.branch().stations.get(known.hub_station)

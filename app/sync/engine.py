@@ -91,6 +91,8 @@ class Engine:
         """What else is asked of the hub when a long poll came back: rules, secrets, attachments. Never on the line that
         tells: a person may be waiting there for the hub's decision."""
         self.after_up: list[Callable[[Peer], None]] = []
+        self.begin_anew: Callable[[Peer], None] = lambda peer: None
+        """What is done when the hub's log begins behind the end of this one."""
         node.journal.listen(self._written)
 
     # ------------------------------------------------------------------------------------------ life
@@ -217,6 +219,8 @@ class Engine:
             taken = self.node.take(answer)
             taken = msgspec.structs.replace(taken, done=taken.done or done)
             self._note(answer, taken)
+        if name == "listens" and taken.need == "snapshot":
+            self.begin_anew(peer)
         if name == "listens" and taken.followed:
             for then in self.after_round:
                 then(peer)
@@ -294,7 +298,7 @@ class Engine:
                 if self._talk_up():
                     pause.reset()
             except Refused as refused:
-                self.status.bad(status.HEAD_OFFICE, refused.code)
+                self.status.bad(status.HEAD_OFFICE, f"{refused.code} {refused.facts.get('why', '')}".strip())
                 if not is_cut(refused):
                     record.warning("head office refused: %s", refused)
                 self._rest_above(pause.next(), refused)
@@ -321,8 +325,13 @@ class Engine:
             return False
         again = True
         while again and not self._stopping.is_set():
-            taken = self._upward.take(peer.round(self._upward.ask(), UP_SECONDS))
-            again = taken.again
+            try:
+                answer = peer.round(self._upward.ask(), UP_SECONDS)
+            except Refused as refused:
+                if self._upward.show_log(refused):
+                    continue
+                raise
+            again = self._upward.take(answer).again
         self.status.good(status.HEAD_OFFICE)
         for then in self.after_up:
             then(peer)
@@ -364,7 +373,9 @@ class Engine:
         while self.node.gathering and not self._stopping.is_set():
             try:
                 self.node.begin()
-            except Refused as refused:  # a full disk: there will be room some day, and until then nobody orders
+            except (
+                Refused
+            ) as refused:  # a full disk: there will be room some day, and until then nobody orders
                 record.warning("the term cannot be opened: %s", refused)
                 self._stopping.wait(GATHER_SECONDS)
         self.status.changed()

@@ -520,9 +520,9 @@ def closed_port() -> int:
 
 def test_where_nobody_listens_nobody_is_reached(branch: BranchTrust) -> None:
     address = f"https://127.0.0.1:{closed_port()}"
-    with refused("hub_unreachable", address=address, why="connect"):
+    with refused("hub_unreachable", address=address, why="refused"):
         ask(address, branch)
-    with refused("hub_unreachable", address=address, why="connect"):
+    with refused("hub_unreachable", address=address, why="refused"):
         see_certificate(address)
 
 
