@@ -522,7 +522,7 @@ def test_where_nobody_listens_nobody_is_reached(branch: BranchTrust) -> None:
     address = f"https://127.0.0.1:{closed_port()}"
     with refused("hub_unreachable", address=address, why="refused"):
         ask(address, branch)
-    with refused("hub_unreachable", address=address, why="refused"):
+    with refused("hub_unreachable", address=address, why="connect"):
         see_certificate(address)
 
 
