@@ -25,6 +25,8 @@ USAGE = """python3 dev.py run [...]     jalankan Loket / start Loket (arguments 
 python3 dev.py test [...]    jalankan semua uji / run all tests (arguments go to pytest)
 python3 dev.py check         periksa kode / run every linter
 python3 dev.py bench [...]   ukur kecepatan / measure speed
+python3 dev.py trial [...]   kantor pusat, hub dan tiga komputer di sini / the whole chain on this machine
+python3 dev.py soak [short]  rusak-rusakkan berjam-jam / kill, cut and fill for hours
 python3 dev.py build         buat dist/loket / make the folder to ship"""
 
 # Shared library -> Debian package: what the PySide6 wheel needs and does not carry (its NEEDED entries);
@@ -266,6 +268,20 @@ def bench(arguments: list[str]) -> int:
     )
 
 
+def trial(arguments: list[str]) -> int:
+    """Run head office, a hub and three stations on this machine."""
+    ensure_installed(TEST_LOCK)
+    os.chdir(ROOT)
+    return python("-m", "tests.trial", *arguments)
+
+
+def soak(arguments: list[str]) -> int:
+    """Kill, cut and fill whatever real processes stand on, and see that nothing is lost."""
+    ensure_installed(TEST_LOCK)
+    os.chdir(ROOT)
+    return python("-m", "tests.soak", *arguments)
+
+
 def build(arguments: list[str]) -> int:
     """Make dist/loket, a folder that runs where there is no Python."""
     ensure_installed(TEST_LOCK, building=True)
@@ -282,7 +298,15 @@ def main(arguments: list[str]) -> int:
             "Loket memerlukan Python 3.11 atau lebih baru. Windows: py -3.11 dev.py run",
             f"Loket needs Python 3.11 or newer; this is {sys.version.split()[0]}.",
         )
-    commands = {"run": run, "test": test, "check": check, "bench": bench, "build": build}
+    commands = {
+        "run": run,
+        "test": test,
+        "check": check,
+        "bench": bench,
+        "trial": trial,
+        "soak": soak,
+        "build": build,
+    }
     if not arguments or arguments[0] not in commands:
         print(USAGE)
         return 0 if arguments in (["--help"], ["-h"]) else 2

@@ -5,7 +5,7 @@ import platform
 import sys
 from collections.abc import Callable
 
-from benchmarks import headoffice, rebuilding, search, summary, sync, tickets, window
+from benchmarks import headoffice, rebuilding, search, snapshot, summary, sync, tickets, window
 from benchmarks.table import HEAD, Line
 
 MANY, YEAR = 1_000_000, 75_000
@@ -25,6 +25,7 @@ def main(arguments: list[str]) -> int:
         "rebuild": lambda: rebuilding.run(year),
         "sync": lambda: sync.run(1_000, 4, 50) if short else sync.run(10_000, 20, 500),
         "headoffice": lambda: headoffice.run((1, 4), 500) if short else headoffice.run((1, 10, 100, 324)),
+        "snapshot": lambda: snapshot.run(100_000 if short else 7_500_000),
     }
     chosen = [name for name in arguments if name in parts] or list(parts)
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores", flush=True)

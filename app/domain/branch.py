@@ -190,6 +190,8 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
     terms: tuple[tuple[int, str, str, str], ...] = ()
     """(number, run, station, public key) of each term, oldest first"""
     bundle_version: int = 0
+    bundles: dict[str, str] = {}
+    """Version to digest of all rules that were in force since this is kept."""
     stations: dict[str, Station] = {}
     """The first one gets its entry with the first term it opens."""
 
@@ -344,7 +346,8 @@ def _home_moved(branch: Branch, event: Event, move: HomeMoved) -> Branch:
 
 
 def _bundle_installed(branch: Branch, event: Event, bundle: BundleInstalled) -> Branch:
-    return replace(branch, bundle_version=bundle.version)
+    bundles = {**branch.bundles, str(bundle.version): bundle.digest}
+    return replace(branch, bundle_version=bundle.version, bundles=bundles)
 
 
 def _unchanged(branch: Branch, event: Event, _: msgspec.Struct) -> Branch:

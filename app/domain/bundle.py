@@ -179,6 +179,10 @@ class RuleBundle(Rule, frozen=True, kw_only=True, dict=True):
         return indexed(self.outcomes)
 
     @cached_property
+    def _priorities(self) -> dict[str, PriorityGroup]:
+        return indexed(self.priorities)
+
+    @cached_property
     def _conditions(self) -> dict[str, Condition]:
         return indexed(self.conditions)
 
@@ -215,7 +219,7 @@ class RuleBundle(Rule, frozen=True, kw_only=True, dict=True):
         return _found(indexed(self.claimants), code)
 
     def priority(self, code: str) -> PriorityGroup:
-        return _found(indexed(self.priorities), code)
+        return _found(self._priorities, code)
 
     def reasons_of(self, programme: str) -> tuple[Reason, ...]:
         """The claim reasons of a programme in the order of the bundle."""

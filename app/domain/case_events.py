@@ -183,6 +183,28 @@ class PaymentReturned(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class MembershipChecked(msgspec.Struct, frozen=True, kw_only=True):
+    """Head office looked the NIK up in the member register: found, not_found or name_differs."""
+
+    result: str
+    position: int
+    """Of the log entry that noted the NIK: an answer to an older NIK says nothing of a newer one."""
+    member_nos: tuple[str, ...] = ()
+
+
+class PaymentConfirmed(msgspec.Struct, frozen=True, kw_only=True):
+    """Head office tells what the bank did on `day` (ISO): a voucher was paid, or the money came back (`paid` False).
+
+    `amount` in rupiah.
+    """
+
+    voucher: str
+    reference: str
+    day: str
+    amount: int
+    paid: bool = True
+
+
 class CaseClosed(msgspec.Struct, frozen=True, kw_only=True):
     """Nothing more to do without a claim: informed, referred, withdrawn."""
 

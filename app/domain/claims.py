@@ -10,6 +10,7 @@ from collections.abc import Callable
 import msgspec
 from msgspec.structs import replace
 
+from app.domain import case_answers
 from app.domain.case_events import (
     STEPS,
     ArchivedAt,
@@ -89,6 +90,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     reject_reason: str = ""
     box: str = ""
     payment: Payment = Payment()
+    answers: case_answers.Answers = case_answers.Answers()
     counter_checkers: tuple[str, ...] = ()
     verify_checkers: tuple[str, ...] = ()
     finance_checkers: tuple[str, ...] = ()
@@ -155,7 +157,8 @@ def _linked(case: Case, event: Event, link: Linked) -> Case:
 def _noted(case: Case, event: Event, noted: Noted) -> Case:
     # a wrong account is mended by the CSO while finance waits for it
     worked = _counter_work(case, event, *WITH_CSO, PAYMENT_RETURNED)
-    return replace(worked, fields={**case.fields, **noted.fields})
+    answers = case_answers.after_note(case.answers, event, noted.fields)
+    return replace(worked, fields={**case.fields, **noted.fields}, answers=answers)
 
 
 def _reason_chosen(case: Case, event: Event, chosen: ReasonChosen) -> Case:
@@ -374,6 +377,7 @@ _HANDLERS: dict[type[msgspec.Struct], Callable[..., Case]] = {
     CaseClosed: _closed,
     ArchivedAt: _archived,
     CaseSettled: _unchanged,
+    **case_answers.HANDLERS,
 }
 
 

@@ -1,6 +1,7 @@
 """The event: its header, its canonical bytes and its place in two hash chains (DESIGN 2)."""
 
 import hashlib
+from typing import Annotated
 
 import msgspec
 
@@ -48,6 +49,8 @@ class Event(msgspec.Struct, frozen=True):
     position: int
     """Place in the branch log, from 1."""
     payload: msgspec.Struct
+    run: str = ""
+    """The run that wrote it, hex."""
 
 
 PENDING = 1 << 40
@@ -57,16 +60,23 @@ ID = 16
 """Bytes of an event's id."""
 
 
+MOST_HEADS = 256
+"""Of last events that an author names: where a stream has more, which only a forger brings about, the next ones do."""
+
+
 def split_heads(heads: bytes) -> tuple[bytes, ...]:
     """The last events of a stream, as a row keeps them side by side."""
     return tuple(heads[start : start + ID] for start in range(0, len(heads), ID))
 
 
+TermNumber = Annotated[int, msgspec.Meta(ge=0, lt=1 << 31)]
+
+
 class Term(msgspec.Struct, frozen=True, order=True, array_like=True):
     """Who orders the log: a number and the name of the run that opened it, compared in that order."""
 
-    number: int
-    run: str
+    number: TermNumber
+    run: Annotated[str, msgspec.Meta(max_length=64)]
 
 
 class Held(msgspec.Struct, frozen=True, array_like=True):

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from app.domain import branch, days, settled, tickets
+from app.domain import bookings, branch, days, settled, tickets
 from app.domain import case_events as case
 from app.errors import Refused
 
@@ -97,10 +97,14 @@ KINDS: dict[str, Kind] = {
     "case.finance_returned": _kind(case.FinanceReturned, DECISION, "payment.order"),
     "case.payment_made": _kind(case.PaymentMade, FACT, "payment.pay"),
     "case.payment_returned": _kind(case.PaymentReturned, FACT, "payment.pay"),
+    "case.membership_checked": _kind(case.MembershipChecked, FACT, "membership.check"),
+    "case.payment_confirmed": _kind(case.PaymentConfirmed, FACT, "payment.confirm"),
     "case.closed": _kind(case.CaseClosed, DECISION, "case.work"),
     "case.record_read": _kind(case.RecordRead, FACT, "record.read"),
     "case.archived": _kind(case.ArchivedAt, ATTRIBUTE, "record.read"),
     "case.settled": _kind(settled.CaseSettled, DECISION, "conflict.settle"),
+    "booking.set": _kind(bookings.BookingSet, FACT, "booking.set"),
+    "booking.arrived": _kind(bookings.Arrived, FACT, "ticket.issue"),
 }
 
 NAMES = {kind.payload: name for name, kind in KINDS.items()}

@@ -12,6 +12,7 @@ from app.domain.calendar import OFFSET_MINUTES
 from app.domain.days import Day, Session
 from app.domain.events import Event
 from app.domain.figures import Count, HourFigures, OfficerFigures, PriorityFigures, Remark, ServiceFigures
+from app.domain.former_rules import retired
 from app.domain.measures import (
     MINUTE,
     SERVING,
@@ -98,8 +99,10 @@ class Queue:
     # ------------------------------------------------------------------------------------------ services
 
     def services(self, raised: Mapping[str, int]) -> tuple[ServiceFigures, ...]:
-        """One row per service of the bundle. `raised`: service to how many tickets more than its quota."""
-        return tuple(self._service(each, raised.get(each.code, 0)) for each in self.rules.services)
+        """One row per service of the bundle, and per one that left it with tickets of the day. `raised`: service to how
+        many tickets more than its quota."""
+        left = retired(self.rules, (leg.service for leg in self.legs))
+        return tuple(self._service(each, raised.get(each.code, 0)) for each in (*self.rules.services, *left))
 
     def _service(self, service: Service, raised: int) -> ServiceFigures:
         first = [each for each in self.arrived if each.legs[0].service == service.code]

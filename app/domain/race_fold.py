@@ -41,13 +41,15 @@ class Merge(Words):
         event = self._entries[place].event
         lost = self._lost_before(place)
         if lost is not None and self._goes_on(event, lost):
-            self._bar(place, self._code_after(lost), lost)
+            if self._fits(place):
+                self._bar(place, self._code_after(lost), lost)
             return
         if self._decisions is not None and not self._may_act(self._decisions, place):
             return
         rival = self._taken_by(place) if race == CLAIM else None
         if rival is not None:
-            self._lose(place, race, rival, "claim_lost")
+            if self._fits(place):
+                self._lose(place, race, rival, "claim_lost")
         elif code := self._fold(event):
             clash = self._refused(place, code)
             if clash:
@@ -73,8 +75,7 @@ class Merge(Words):
         relied = self._relied[place] = self._decided(decisions, view)
         if not isinstance(event.payload, STEPS):
             return True
-        if view.disputed:
-            self._unfit(place, "case_disputed")
+        if not self._fits(place):
             return False
         if isinstance(event.payload, PAYMENTS):
             decisions.pay(place, relied)
@@ -106,11 +107,20 @@ class Merge(Words):
             self._set_aside(place, code, lost)
         elif off := self._off_path(place):
             self._set_aside(place, code, off[1])
-        elif not self._known.unseen[place] or self._impossible(place):
+        elif not self._known.unseen[place]:
             self._unfit(place, code)
         else:
-            return True
+            return self._fits(place, code)
         return False
+
+    def _fits(self, place: int, code: str = "") -> bool:
+        """Whether its author could and might write it after what there was to see; else it is set aside."""
+        before = self._impossible(place)
+        if before and self._view(place).state is None:  # saw nothing at all: what is wrong with it shows here
+            before = self._refusal(self.state, place) or before
+        if before:
+            self._unfit(place, code or before)
+        return not before
 
     def _unfit(self, place: int, code: str) -> None:
         """Impossible already after what its author saw: a broken rule. But where that itself was written by people who
@@ -132,8 +142,9 @@ class Merge(Words):
         if self._decisions is not None:
             self._may_act(self._decisions, place)
         if race == DECISION and (twin := self._values.twin(place)) is not None:
-            self._known.alike(twin, place)
-            self._bar(place, "already_decided")
+            if self._fits(place):
+                self._known.alike(twin, place)
+                self._bar(place, "already_decided")
         elif not (code := self._fold(self._entries[place].event)):
             self._values.write(place, race)
         elif self._refused(place, code):
@@ -149,8 +160,7 @@ class Merge(Words):
 
     def _decide(self, decisions: Decisions, place: int) -> None:
         view = self._view(place)
-        if code := self._impossible(place):
-            self._unfit(place, code)
+        if not self._fits(place):
             return
         stood = self._decided(decisions, view)
         parent = stood[-1] if stood else ROOT

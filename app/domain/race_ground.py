@@ -131,8 +131,12 @@ class Ground(ABC):
 
     def _impossible(self, place: int) -> str:
         """Why the event was impossible already in what its author saw; empty when it was right there."""
+        return self._refusal(self._view(place).state, place)
+
+    def _refusal(self, state: State, place: int) -> str:
+        """Why the event is impossible in `state`; empty when it is not."""
         try:
-            self._rules.fold(self._view(place).state, self._entries[place].event)
+            self._rules.fold(state, self._entries[place].event)
         except Refused as refused:
             return refused.code
         return ""
@@ -149,9 +153,7 @@ class Ground(ABC):
         unseen = sorted(self._known.unseen[place])
         for each in unseen:
             state = self._with(state, each)
-            try:
-                self._rules.fold(state, self._entries[place].event)
-            except Refused:
+            if self._refusal(state, place):
                 return each
         return unseen[-1]
 

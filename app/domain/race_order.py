@@ -54,6 +54,13 @@ def _in_causal_order(entries: Sequence[Seen]) -> list[Seen]:
     return ordered
 
 
+MOST_UNSEEN = 500_000
+"""Of all entries of a stream together: a day's work of two computers that did not hear each other comes to some
+thousands. Beyond it, where only a forger gets, an author counts as one who saw everything: the work for thousands of
+events of which none names another grows with their square.
+"""
+
+
 class Ancestry:
     """The entries of a stream in the order they are folded, and which of them each author had not seen.
 
@@ -67,8 +74,11 @@ class Ancestry:
         """Place to those before it that its author did not see."""
         self._alike: dict[int, list[int]] = {}
         self._first: dict[int, int] = {}
+        room = MOST_UNSEEN
         for here, each in enumerate(self.entries):
-            self.unseen.append(self._unseen(here, each.after))
+            missing = self._unseen(here, each.after) if room > 0 else frozenset()
+            self.unseen.append(missing)
+            room -= len(missing)
 
     def _unseen(self, here: int, after: tuple[bytes, ...]) -> frozenset[int]:
         named = (self.place.get(each.hex(), here) for each in after)
@@ -141,9 +151,12 @@ class Ancestry:
 
     def frontier(self, start: tuple[bytes, ...]) -> tuple[bytes, ...]:
         """The last events after all entries."""
+        last = dict.fromkeys(start)
         for each in self.entries:
-            start = advance(start, bytes.fromhex(each.event.id), each.after)
-        return start
+            for name in each.after:
+                last.pop(name, None)
+            last[bytes.fromhex(each.event.id)] = None
+        return tuple(last)
 
 
 class Clash:

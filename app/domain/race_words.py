@@ -19,6 +19,11 @@ class Words(Ground):
     """Hears the supervisors."""
 
     def _hear(self, place: int, word: Settled) -> None:
+        if code := self._refusal(
+            self.state, place
+        ):  # a right is lacking, or it is the word of another family
+            self._bar(place, code)
+            return
         view = self._view(place)
         about, choice = self._known.first(word.conflict), self._known.first(word.choice)
         if word.conflict not in view.open or about is None:

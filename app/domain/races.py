@@ -91,10 +91,10 @@ def fold_stream(
         event = entry.event
         frontier = (bytes.fromhex(event.id),)
         try:
-            if entry.error is not None or isinstance(event.payload, Settled):
-                raise _no_race(entry)
+            if entry.error is not None:
+                raise Refused(entry.error.code)
             authorise(event)
-            state = fold(state, event)
+            state = _kept(event, fold(state, event))
         except Refused as refused:
             asides.append(Aside(event.position, event.id, refused.code))
             continue
@@ -104,9 +104,11 @@ def fold_stream(
     return Folded(state, frontier, tuple(asides))
 
 
-def _no_race(entry: Seen) -> Refused:
-    """What cannot be read; or a word on a race where there is none."""
-    return Refused(entry.error.code) if entry.error is not None else Refused("conflict_unknown")
+def _kept(event: Event, state: State) -> State:
+    """Where nobody raced there is nothing to settle."""
+    if isinstance(event.payload, Settled):
+        raise Refused("conflict_unknown")
+    return state
 
 
 def _tell(steps: list[tuple[State, Event]], step: Callable[[State, Event], None] | None) -> None:

@@ -21,7 +21,7 @@ SYSTEM = "system"
 HEAD_OFFICE = "head_office"
 """Actor of what head office handed down under its signature; the hub checked it before it wrote it down."""
 
-FROM_HEAD_OFFICE = ("staff.manage", "station.manage")
+FROM_HEAD_OFFICE = ("staff.manage", "station.manage", "membership.check", "payment.confirm", "booking.set")
 """What head office may do in a branch's log."""
 
 _SUPERVISORS = ("service_supervisor", "branch_head")
@@ -48,6 +48,10 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     # a file on somebody's table is kept from others: only those who can work on it take it
     "claim.take": ("verifier", "finance_officer", "finance_supervisor"),
     "claim.release": ("verifier", "finance_officer", "finance_supervisor", *_SUPERVISORS),
+    # head office's answers: nobody at the branch writes them
+    "membership.check": (),
+    "payment.confirm": (),
+    "booking.set": (),
     # the branch
     "conflict.settle": _SUPERVISORS,
     "staff.manage": _SUPERVISORS,
@@ -58,6 +62,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "summary.read": (*_SUPERVISORS, "auditor"),
     "record.read": ("cso", "verifier", "finance_officer", "finance_supervisor", *_SUPERVISORS, "auditor"),
     "journal.read": (*_SUPERVISORS, "it_officer", "auditor"),
+    "stick.carry": (*_SUPERVISORS, "it_officer"),
     "backup.make": ("service_supervisor", "branch_head", "it_officer"),
 }
 """Action to the roles that may take it. No role is above `claim` and `payment`: where one has nobody, the branch head

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select
 
-from app.domain.events import PENDING, Event, Header, read_header, split_heads
+from app.domain.events import MOST_HEADS, PENDING, Event, Header, read_header, split_heads
 from app.domain.races import Seen, advance, is_plain
 from app.errors import Refused
 from app.models import labels, log, projections, tables
@@ -119,7 +119,7 @@ class Streams:
 
     def heads(self, stream: str) -> tuple[bytes, ...]:
         """The last events of the stream that somebody at this computer sees."""
-        return self._get(stream).shown[1]
+        return self._get(stream).shown[1][:MOST_HEADS]
 
     def touched(self) -> tuple[str, ...]:
         """Streams that were changed."""
@@ -153,7 +153,7 @@ class Streams:
     def _own_in_race(self, each: _Stream, event: Event, *, ordered: bool) -> Any:
         rows = [] if ordered else log.pending_of(self._connection, each.name)
         pending = [seen(read_header(raw), payload, position) for position, raw, payload in rows]
-        after = each.base[1] if ordered else each.shown[1]
+        after = (each.base[1] if ordered else each.shown[1])[:MOST_HEADS]
         start = read_anchor(self._connection, each.name)
         entries = [*self._entries(each.name, start), *pending, Seen(event, after)]
         folded = fold_whole(each.name, entries, self.state("branch"), start, [])

@@ -235,6 +235,11 @@ def note(
     )
 
 
+def is_noted(connection: Connection, notice: str) -> bool:
+    """Whether this was noted already."""
+    return connection.execute(select(_n.c.id).where(_n.c.id == notice)).first() is not None
+
+
 # ---------------------------------------------------------------------------------------------- the line
 
 
@@ -252,6 +257,14 @@ def final_position(connection: Connection) -> int:
     return int(log.setting(connection, FINAL, "0"))
 
 
+def is_news(connection: Connection, position: int, log_hash: bytes) -> bool:
+    """Whether a line is higher than the one known, or says more of this log than is known."""
+    known = line_of(connection)
+    if known is None or position > known[0]:
+        return True
+    return position > final_position(connection) and log.hash_at(connection, position) == log_hash
+
+
 def note_final(connection: Connection) -> None:
     """Remember that the log reaches the countersigned line, where it does."""
     line = line_of(connection)
@@ -262,9 +275,11 @@ def note_final(connection: Connection) -> None:
 
 
 def keep_line(connection: Connection, position: int, log_hash: bytes, signature: bytes) -> None:
-    """Keep a line that was checked; a lower one never takes the place of a higher one."""
+    """Keep a line that was checked. A lower one never takes the place of a higher one, but what stands in this log under
+    either is final."""
+    note_final(connection)  # of the line until now
     known = line_of(connection)
     if known is None or known[0] < position:
-        note_final(connection)  # of the line until now
         log.put_setting(connection, LINE, f"{position} {log_hash.hex()} {signature.hex()}")
-        note_final(connection)
+    if position > final_position(connection) and log.hash_at(connection, position) == log_hash:
+        log.put_setting(connection, FINAL, str(position))

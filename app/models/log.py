@@ -26,9 +26,7 @@ _hashes_at = (
 _run_head = (
     select(_e.c.seq, _e.c.hash).where(_e.c.epoch == bindparam("epoch")).order_by(_e.c.seq.desc()).limit(1)
 )
-_run_header = (
-    select(_e.c.header).where(_e.c.epoch == bindparam("epoch")).order_by(_e.c.seq.desc()).limit(1)
-)
+_run_header = select(_e.c.header).where(_e.c.epoch == bindparam("epoch")).order_by(_e.c.seq.desc()).limit(1)
 _used = select(_e.c.position).where(_e.c.epoch == bindparam("epoch"), _e.c.seq == bindparam("seq"))
 _anchored_run = select(tables.anchor_runs.c.seq, tables.anchor_runs.c.hash).where(
     tables.anchor_runs.c.epoch == bindparam("epoch")
@@ -162,6 +160,12 @@ def run_author(connection: Connection, epoch: bytes) -> str | None:
     return read_header(bytes(raw)).station if raw is not None else None
 
 
+def let_go_of_run(connection: Connection, epoch: bytes) -> int:
+    """The last number of a run that stood before this log begins; 0 where none did."""
+    row = connection.execute(_anchored_run, {"epoch": epoch}).first()
+    return row[0] if row else 0
+
+
 def number_used(connection: Connection, epoch: bytes, seq: int) -> bool:
     """Whether an event of this run with this number stands in the log; not, where it was let go after its time."""
     return connection.execute(_used, {"epoch": epoch, "seq": seq}).first() is not None
@@ -187,6 +191,21 @@ def common_point(connection: Connection, other: Iterable[tuple[int, bytes]]) -> 
     theirs = {at: log_hash for at, log_hash in other if 0 < at < PENDING}
     rows = connection.execute(_hashes_at, {"positions": list(theirs)[:CHUNK]})
     return next((row[0] for row in rows if theirs[row[0]] == row[1]), 0)
+
+
+def count_here(connection: Connection, entries: Sequence[Entry]) -> int:
+    """How many of the first ones this log has, as when an answer comes twice: where one hash agrees, all below do."""
+    low, high = 0, len(entries)
+    if not entries or hash_at(connection, entries[0].position) != entries[0].log_hash:
+        return 0
+    while low < high:
+        middle = (low + high + 1) // 2
+        entry = entries[middle - 1]
+        if hash_at(connection, entry.position) == entry.log_hash:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def entries_after(connection: Connection, position: int, count: int, last: int = PENDING) -> list[Entry]:

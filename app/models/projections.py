@@ -240,8 +240,11 @@ def split(stream: str) -> tuple[str, str]:
 OPEN_STAGES = claims.OPEN
 
 
-def is_over(family: str, state: State) -> bool:
-    """Whether a stream is closed: a ticket that ended, a file that was paid, rejected or closed."""
+def is_over(family: str, state: State, day: str = "") -> bool:
+    """Whether a stream is closed: a ticket that ended, a file that was paid, rejected or closed, and on `day` (ISO)
+    a booking for a day before."""
+    if family == "booking":
+        return isinstance(state, bookings.Booking) and bookings.is_past(state, day)
     if family == "ticket":
         return isinstance(state, tickets.Ticket) and state.state == tickets.ENDED
     return isinstance(state, claims.Case) and state.stage not in claims.OPEN

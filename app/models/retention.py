@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from app.domain.branch import Branch
 from app.domain.days import Session
@@ -42,6 +42,7 @@ _codes = select(tables.quarantine.c.code).where(
     tables.quarantine.c.stream == bindparam("stream"), tables.quarantine.c.position <= bindparam("last")
 )
 _term_at = select(_e.log_hash, _e.term_number, _e.term_run).where(_e.position == bindparam("position"))
+_newest_day = select(func.max(tables.days.c.day))
 _old_sessions = select(
     tables.sessions.c.opened_position, tables.sessions.c.counter, tables.sessions.c.data
 ).where(tables.sessions.c.opened_position <= bindparam("last"))
@@ -99,10 +100,11 @@ def plan(connection: Connection, stream: str, last: int, branch: Branch | None) 
     rows = connection.execute(_part, {"stream": stream, "begin": start[2], "last": last}).all()
     entries = [seen(read_header(raw), payload, position) for position, raw, payload in rows]
     folded = fold_whole(stream, entries, branch, start, [])
-    over = projections.is_over(family, folded.state) and not is_touched(connection, stream, last)
+    today = connection.execute(_newest_day).scalar() or ""
+    over = projections.is_over(family, folded.state, today) and not is_touched(connection, stream, last)
     if _is_raced(connection, stream, over=over):
         return None
-    if folded.state is None or "label_taken" in codes or (over and family == "ticket"):
+    if folded.state is None or "label_taken" in codes or (over and family != "case"):
         return Plan(stream, None, forget=over or "label_taken" in codes)
     position = entries[-1].event.position if entries else start[2]
     return Plan(stream, (folded.state, folded.frontier, position), forget=over)

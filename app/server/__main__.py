@@ -17,7 +17,7 @@ def main(arguments: Sequence[str]) -> int:
 
         return run(arguments)
     except Refused as refused:
-        from app.ui.words import LANGUAGES, refusal
+        from app.words import LANGUAGES, refusal
 
         for language in LANGUAGES:
             print(refusal(refused, language), file=sys.stderr)

@@ -15,13 +15,14 @@ from app.domain.branch import Branch
 from app.errors import Refused
 from app.models.journal import Written
 from app.server.limits import LimitedBody, Limits
+from app.server.strangers import Strangers
 from app.server.uploads import uploads_router
 from app.services.hub_papers import HubPapers
 from app.sync.blobs import BlobStore
 from app.sync.buckets import Asked, buckets
 from app.sync.messages import Answer, Round, read_round, write
 from app.sync.node import Node
-from app.sync.peer import ATTACHMENTS, BUCKETS, ROUND, RULES, SECRETS, SNAPSHOT
+from app.sync.peer import ABOVE, ATTACHMENTS, BUCKETS, ROUND, RULES, SECRETS, SNAPSHOT
 from app.sync.trust import ENROL_PATH, check_request, station_of
 
 BYTES = "application/octet-stream"
@@ -83,6 +84,7 @@ class _Routes:
         self._papers = papers
         self._waiters = waiters
         self._branch = branch
+        self._strangers = Strangers(node.journal)
 
     def believed(self, request: Request, body: bytes) -> str:
         """The station that signed a request; raises Refused("station_unknown" | "station_revoked" | "signature_wrong")."""
@@ -96,16 +98,24 @@ class _Routes:
         known = self._branch().stations.get(station)
         if known is None or not known.keys:
             raise Refused("station_unknown")
-        check_request(known.keys[-1], request.method, request.url.path, body, request.headers)
+        try:
+            check_request(known.keys[-1], request.method, request.url.path, body, request.headers)
+        except Refused:
+            self._strangers.heard(station)
+            raise
         return station
+
+    def reads(self, station: str) -> bool:
+        """Whether a computer may hold what a case file says: no display and no kiosk."""
+        return self._branch().stations[station].full
 
     async def round(self, request: Request) -> Response:
         """The round of DESIGN 3; a revoked computer may speak, and is told."""
         body = await request.body()
-        station = self._signed(request, body)
-        question = read_round(body)
+        station = await run_in_threadpool(self._signed, request, body)
+        question = await run_in_threadpool(read_round, body)
         answer = await _patiently(self._node, self._waiters, question, station)
-        return Response(write(answer), media_type=BYTES)
+        return Response(await run_in_threadpool(write, answer), media_type=BYTES)
 
     async def enrol(self, request: Request) -> Response:
         """A computer joins with a code; nobody knows it yet."""
@@ -128,6 +138,11 @@ class _Routes:
         body = await request.body()
         self.believed(request, body)
         return Response(await run_in_threadpool(self._papers.rules, _read(body, int)), media_type=BYTES)
+
+    async def above(self, request: Request) -> Response:
+        """Head office's address and keys."""
+        self.believed(request, await request.body())
+        return Response(await run_in_threadpool(self._papers.above), media_type=BYTES)
 
     async def secrets(self, request: Request) -> Response:
         """Hashes of PINs, both ways."""
@@ -161,10 +176,13 @@ def make_hub_app(node: Node, papers: HubPapers, blobs: BlobStore, branch: Callab
         (BUCKETS, routes.buckets),
         (RULES, routes.rules),
         (SECRETS, routes.secrets),
+        (ABOVE, routes.above),
         (SNAPSHOT, routes.snapshot),
     ):
         app.add_api_route(path, answer, methods=["POST"], response_class=Response)
-    app.include_router(uploads_router(blobs, routes.believed, ATTACHMENTS, arrived=papers.arrived))
+    app.include_router(
+        uploads_router(blobs, routes.believed, ATTACHMENTS, arrived=papers.arrived, reads=routes.reads)
+    )
     _speak_in_codes(app)
     app.add_middleware(LimitedBody, limits=Limits(paths={ROUND: MOST_ROUND, ENROL_PATH: 1 << 18}))
     return app

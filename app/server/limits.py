@@ -30,6 +30,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     json_depth: int = 32
     seconds: float = 60.0
     """Until the body is there."""
+    together: int = 160 << 20
+    """Of all bodies that are here at one time: who has not proved anything yet sends them too."""
 
 
 def depth_of(text: bytes) -> int:
@@ -56,6 +58,7 @@ class LimitedBody:
     def __init__(self, app: Application, limits: Limits | None = None) -> None:
         self._app = app
         self._limits = limits or Limits()
+        self._held = Held(self._limits.together)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, or one message of the server's own life."""
@@ -67,8 +70,23 @@ class LimitedBody:
         most = self._limits.paths.get(scope["path"], self._limits.body)
         if is_json:
             most = min(most, self._limits.json_body)
-        body = _Body(receive, most, asyncio.get_running_loop().time() + self._limits.seconds)
-        if int(headers.get(b"content-length", b"0")) > most:
+        body = _Body(receive, most, asyncio.get_running_loop().time() + self._limits.seconds, self._held)
+        try:
+            await self._limited(scope, body, send, headers, most, is_json=is_json)
+        finally:
+            body.release()
+
+    async def _limited(
+        self,
+        scope: Scope,
+        body: "_Body",
+        send: Send,
+        headers: Mapping[bytes, bytes],
+        most: int,
+        *,
+        is_json: bool,
+    ) -> None:
+        if _length(headers) > most:
             if b"expect" not in headers:  # else the sender waits for our word
                 await body.drain()
             await _refuse(send, 413, b"body_too_large")
@@ -84,16 +102,40 @@ class LimitedBody:
         if depth_of(text) > self._limits.json_depth:
             await _refuse(send, 400, b"json_too_deep")
             return
-        await self._app(scope, _replay(text, receive), send)
+        await self._app(scope, _replay(text, body.receive), send)
+
+
+def _length(headers: Mapping[bytes, bytes]) -> int:
+    """The length that a request tells; 0 where it tells none, or nonsense: its bytes are counted as they come."""
+    told = headers.get(b"content-length", b"0")
+    return int(told) if told.isdigit() else 0
+
+
+class Held:
+    """Bytes of bodies that are here now."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._bytes = 0
+
+    def take(self, count: int) -> bool:
+        """Whether there is room for so many more."""
+        self._bytes += count
+        return self._bytes <= self._most
+
+    def give_back(self, count: int) -> None:
+        """Their request is answered."""
+        self._bytes -= count
 
 
 class _Body:
     """The body of one request as it comes in."""
 
-    def __init__(self, receive: Receive, most: int, until: float) -> None:
+    def __init__(self, receive: Receive, most: int, until: float, held: Held) -> None:
         self._receive = receive
         self._most = most
         self._until = until
+        self._held = held
         self._size = 0
         self._complete = False
 
@@ -107,12 +149,19 @@ class _Body:
         except TimeoutError as error:
             raise HTTPException(408, "body_slow", {"Connection": "close"}) from error
         if message["type"] == "http.request":
-            self._size += len(message.get("body", b""))
+            count = len(message.get("body", b""))
+            self._size += count
             self._complete = not message.get("more_body", False)
+            if not self._held.take(count):
+                raise HTTPException(503, "busy", {"Connection": "close"})
         if self._size > self._most:
             await self.drain()
             raise HTTPException(413, "body_too_large", {"Connection": "close"})
         return message
+
+    def release(self) -> None:
+        """The request is answered."""
+        self._held.give_back(self._size)
 
     async def whole(self) -> bytes:
         """The whole body."""

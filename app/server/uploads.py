@@ -32,6 +32,10 @@ Authorise = Callable[[Request, bytes], str | Awaitable[str]]
 """(request, whole body) -> id of the station; raises Refused, answered with 401. The method is the effective one."""
 Arrived = Callable[[str, int], None]
 """(SHA-256, size): the blob is complete and durable. Called before it is acknowledged, perhaps more than once."""
+StoreOf = Callable[[str], BlobStore]
+"""Where a station's uploads lie."""
+Reads = Callable[[str], bool]
+"""Whether a station may have blobs back."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,8 +151,11 @@ async def _body(request: Request, most: int, seconds: float) -> bytes:
 class _Uploads:
     """The answers to each method; `sha256` is the upload's address."""
 
-    def __init__(self, store: BlobStore, authorise: Authorise, limits: Limits, arrived: Arrived) -> None:
-        self._store, self._authorise, self._limits, self._arrived = store, authorise, limits, arrived
+    def __init__(
+        self, store_of: StoreOf, authorise: Authorise, limits: Limits, arrived: Arrived, reads: Reads
+    ) -> None:
+        self._store_of, self._authorise, self._limits = store_of, authorise, limits
+        self._arrived, self._reads = arrived, reads
 
     async def collection(self, request: Request) -> Response:
         """Where uploads are created."""
@@ -161,6 +168,7 @@ class _Uploads:
             "HEAD": self._state,
             "PATCH": self._append,
             "DELETE": self._drop,
+            "GET": self._content,
         }
         return await self._guarded(request, methods)
 
@@ -214,7 +222,7 @@ class _Uploads:
         if size > self._limits.total:
             raise Refused("attachment_too_big", limit=self._limits.total >> 20)
         note = Note(sha256, size, about.get("type", ""), await self._bare(request))
-        offset = await run_in_threadpool(self._store.begin, note)
+        offset = await run_in_threadpool(self._store_of(note.owner).begin, note)
         await self._told(Upload(note, offset))
         location = f"{request.url.path.rstrip('/')}/{sha256}"
         return _answer(201, Location=location, Upload_Offset=str(offset))
@@ -227,7 +235,8 @@ class _Uploads:
 
     async def _state(self, request: Request) -> Response:
         station = await self._bare(request)
-        upload = await run_in_threadpool(self._store.partial, station, request.path_params["sha256"])
+        sha256 = request.path_params["sha256"]
+        upload = await run_in_threadpool(self._store_of(station).partial, station, sha256)
         await self._told(upload)
         note = upload.note
         pairs = {"sha256": note.sha256, "size": str(note.size), "type": note.type}
@@ -250,35 +259,77 @@ class _Uploads:
         station = await self._station(request, body)
         sha256 = request.path_params["sha256"]
         _check_sum(request, body)
-        upload = await run_in_threadpool(self._store.append, station, sha256, offset, body)
+        upload = await run_in_threadpool(self._store_of(station).append, station, sha256, offset, body)
         await self._told(upload)
         return _answer(204, Upload_Offset=str(upload.offset))
 
     async def _drop(self, request: Request) -> Response:
         station = await self._bare(request)
-        await run_in_threadpool(self._store.drop, station, request.path_params["sha256"])
+        await run_in_threadpool(self._store_of(station).drop, station, request.path_params["sha256"])
         return _answer(204)
+
+    async def _content(self, request: Request) -> Response:
+        """A piece of a blob, not of an upload: beside tus, for computers that need one which they do not have."""
+        station = await self._bare(request)
+        if not self._reads(station):
+            raise Refused("upload_not_allowed")
+        asked = _RANGE.fullmatch(request.headers.get("Range", ""))
+        if asked is None:
+            raise Refused("upload_header_wrong", name="Range")
+        store, sha256 = self._store_of(station), request.path_params["sha256"]
+        first, last = int(asked[1]), int(asked[2])
+        last = min(last, first + self._limits.chunk - 1)
+        size, data = await run_in_threadpool(_piece, store, sha256, first, last)
+        headers = {
+            "Tus-Resumable": VERSION,
+            "Content-Range": f"bytes {first}-{first + len(data) - 1}/{size}",
+            "Cache-Control": "no-store",
+        }
+        return Response(data, 206, headers, media_type="application/octet-stream")
+
+
+_RANGE = re.compile(r"bytes=([0-9]{1,15})-([0-9]{1,15})")
+
+
+def _piece(store: BlobStore, sha256: str, first: int, last: int) -> tuple[int, bytes]:
+    """(size of the blob, its bytes `first` to `last`); raises Refused("attachment_missing") where there are none."""
+    size = store.size(sha256)
+    if not first <= last or first >= size:
+        raise Refused("attachment_missing")
+    found = bytearray()
+    for piece in store.open(sha256, first):
+        found += piece
+        if len(found) > last - first:
+            break
+    return size, bytes(found[: last - first + 1])
 
 
 def _nobody(sha256: str, size: int) -> None:
     """Nobody wants to know."""
 
 
+def _never(station: str) -> bool:
+    """Nobody."""
+    return False
+
+
 def uploads_router(
-    store: BlobStore,
+    store: BlobStore | StoreOf,
     authorise: Authorise,
     prefix: str = "/v1/attachments",
     limits: Limits | None = None,
     arrived: Arrived = _nobody,
+    reads: Reads = _never,
 ) -> APIRouter:
     """The routes under `prefix`. They are not in the OpenAPI description: tus describes them."""
-    uploads = _Uploads(store, authorise, limits or Limits(), arrived)
+    kept = (lambda _: store) if isinstance(store, BlobStore) else store
+    uploads = _Uploads(kept, authorise, limits or Limits(), arrived, reads)
     router = APIRouter(prefix=prefix)
     router.add_api_route("", uploads.collection, methods=["POST", "OPTIONS"], include_in_schema=False)
     router.add_api_route(
         "/{sha256}",
         uploads.upload,
-        methods=["HEAD", "PATCH", "DELETE", "OPTIONS", "POST"],
+        methods=["HEAD", "PATCH", "DELETE", "OPTIONS", "POST", "GET"],
         include_in_schema=False,
     )
     return router

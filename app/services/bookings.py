@@ -1,6 +1,5 @@
 """Visits booked online: who is expected today, and a ticket for those who come."""
 
-
 import msgspec
 from sqlalchemy import bindparam, select
 

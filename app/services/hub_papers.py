@@ -55,6 +55,14 @@ class Welcome(msgspec.Struct, frozen=True):
     """Public key of the hub's device, hex: its snapshot is believed by it."""
 
 
+class Above(msgspec.Struct, frozen=True, array_like=True):
+    """Head office as the hub knows it: for computers that joined before the branch was enrolled there."""
+
+    address: str
+    authority: str
+    keys: tuple[TrustedKey, ...]
+
+
 class Secret(msgspec.Struct, frozen=True, array_like=True):
     """The hash of a PIN or password."""
 
@@ -203,6 +211,12 @@ class HubPapers:
         if content is None:
             raise Refused("bundle_missing", version=version)
         return bytes(content)
+
+    def above(self) -> bytes:
+        """What this hub knows of head office."""
+        office = self._office
+        address, authority = office.setting("head_office"), office.setting("head_office_authority")
+        return msgspec.msgpack.encode(Above(address, authority, trusted_keys(office.folder)))
 
     def secrets(self, station: str, body: bytes) -> bytes:
         """Takes hashes that were changed at a station, and gives those of everybody who works there."""

@@ -17,11 +17,12 @@ from app.services.hub_papers import (
     AUTHORITY_KEY,
     CERTIFICATE,
     CERTIFICATE_KEY,
+    Above,
     Welcome,
     own_addresses,
 )
 from app.services.office import Office, Ports, default_bundle, open_office
-from app.services.rule_bundles import TrustedKey, keep_bundle
+from app.services.rule_bundles import TrustedKey, keep_bundle, trusted_keys
 from app.sync.finding import FoundHub
 from app.sync.messages import Answer
 from app.sync.node import ROLE, STATION
@@ -164,6 +165,16 @@ def write_trust(folder: DataFolder, keys: tuple[TrustedKey, ...]) -> None:
     """The keys of head office that this computer believes."""
     if keys:
         write_file(folder.path / "trust.json", msgspec.json.encode(keys))
+
+
+def learn_above(office: Office, told: bytes) -> None:
+    """Believe the hub about head office, as at joining, where this computer joined before the branch was enrolled
+    there; what is known already is not changed by a hub's word."""
+    above = msgspec.msgpack.decode(told, type=Above)
+    if above.keys and not trusted_keys(office.folder):
+        office.set_setting("head_office_authority", above.authority)
+        office.set_setting("head_office", above.address)
+        write_trust(office.folder, above.keys)
 
 
 def first_log(office: Office, address: str) -> None:

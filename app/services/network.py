@@ -31,7 +31,7 @@ from app.sync import attachments, status
 from app.sync.buckets import SIZE
 from app.sync.engine import Engine
 from app.sync.node import HUB, ROLE, Node
-from app.sync.peer import RULES, SECRETS, Peer
+from app.sync.peer import ABOVE, RULES, SECRETS, Peer
 from app.sync.upward import Upward, line_position
 
 if TYPE_CHECKING:
@@ -179,6 +179,11 @@ class Network:
         office = self._office
         for version in missing_versions(office):
             keep_fetched(office, version, peer.ask(RULES, version))
+        if self.node.unproved and not self._trusted():
+            from app.services.joining import learn_above
+
+            learn_above(office, peer.ask(ABOVE, None))
+            self.node.unproved = False
         with office.store.reading() as connection:
             changed = [row[0] for row in connection.execute(_changed_hashes)]
             newest = log.newest_of(connection, "branch") or 0

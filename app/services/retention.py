@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from app.domain import bundle as bundles
 from app.domain.calendar import add_days
@@ -20,14 +20,9 @@ LET_GO_ON = "let_go_on"
 RULES = {HUB: "log_hub", STATION: "log_station"}
 """Role of this computer to the code of the bundle's retention rule."""
 
-_first_kept = (
-    select(tables.days.c.opened_position)
-    .where(tables.days.c.day >= bindparam("day"))
-    .order_by(tables.days.c.opened_position)
-    .limit(1)
-)
-_older = select(tables.days.c.day).where(tables.days.c.day < bindparam("day")).limit(1)
-_newest_day = select(tables.days.c.opened_position).order_by(tables.days.c.opened_position.desc()).limit(1)
+_d = tables.days.c
+_newest_old = select(func.max(_d.opened_position)).where(_d.day < bindparam("day"))
+_next_opened = select(func.min(_d.opened_position)).where(_d.opened_position > bindparam("opened"))
 
 
 def days_kept(office: Office, role: str) -> int:
@@ -39,16 +34,15 @@ def days_kept(office: Office, role: str) -> int:
 
 
 def begin_of(connection: Connection, day: str) -> int:
-    """The last position before the first service day on or after `day` was opened; the newest day always stays.
+    """The last position before everything that was opened since `day`; the newest service day always stays.
 
-    0 where no day is older.
+    0 where no service day is older. A day that a wrong clock once named far ahead is old when an older one follows it.
     """
-    if connection.execute(_older, {"day": day}).first() is None:
+    old: int | None = connection.execute(_newest_old, {"day": day}).scalar()
+    if old is None:
         return 0
-    found = connection.execute(_first_kept, {"day": day}).scalar()
-    if found is None:
-        found = connection.execute(_newest_day).scalar()
-    return max(0, found - 1) if found is not None else 0
+    kept: int | None = connection.execute(_next_opened, {"opened": old}).scalar()
+    return (old if kept is None else kept) - 1
 
 
 def countersigned(connection: Connection) -> int:

@@ -1,5 +1,6 @@
 """All services of one open branch, made once."""
 
+from app.services.attachments import Attachments
 from app.services.bookings import Bookings
 from app.services.cases import Cases
 from app.services.claims import Claims
@@ -39,10 +40,12 @@ class Services:
         self.printing: Printing = Printing(office, self.desk)
         self.rule_bundles: RuleBundles = RuleBundles(office)
         self.network: Network = Network(self)
+        self.attachments: Attachments = Attachments(office, self.network)
         self.conflicts: Conflicts = Conflicts(office)
 
     def close(self) -> None:
         """Talk to nobody more, let the printer finish, then close the file."""
+        self.attachments.close()
         self.network.stop()
         self.printing.close()
         self.office.close()

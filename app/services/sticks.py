@@ -140,9 +140,7 @@ def _believe(office: Office, stick: Stick, events: list[Event]) -> None:
 def _new(connection: Connection, headers: list[Header]) -> set[bytes]:
     """Ids that are neither in the log here nor beside it; what was let go is known by how far its run had got."""
     ids = [header.id for header in headers]
-    known = (
-        log.known(connection, ids) | log.pending_known(connection, ids) | log.aside_known(connection, ids)
-    )
+    known = log.known(connection, ids) | log.pending_known(connection, ids) | log.aside_known(connection, ids)
     begin: dict[bytes, int] = {}
     found = set()
     for header in headers:
@@ -203,10 +201,7 @@ def _hold(node: Node, events: list[Event]) -> None:
         bad = unproved(keys_in_log(station_keys(connection), events), events)
         fresh = [each for each in events if each[0].id in new and each[0].epoch not in bad]
         number = log.next_pending(connection)
-        rows = [
-            log.pending_row(number + place, header, held) for place, (header, held) in enumerate(fresh)
-        ]
+        rows = [log.pending_row(number + place, header, held) for place, (header, held) in enumerate(fresh)]
         log.add_pending(connection, rows)
         for header, _ in fresh:
             unit.streams.overlay(header.stream)
-

@@ -1,17 +1,20 @@
 """Scans and photos on their way: the queue beside the log, worked off one request at a step, after events in turn."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, literal, select, true, update
 from sqlalchemy.dialects.sqlite import insert
 
 from app.domain.case_events import Attached
+from app.domain.events import Header, read_header
+from app.domain.kinds import read_payload
 from app.errors import Refused
+from app.models import following, log
 from app.models.store import Store
-from app.models.tables import attachments
+from app.models.tables import attachments, events
 from app.sync.blobs import BlobStore
 from app.sync.uploader import Progress, Uploader
 
@@ -27,16 +30,20 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 _DONE = {"hub": attachments.c.hub_done, "head_office": attachments.c.head_office_done}
+_HERE = {"hub": true(), "head_office": attachments.c.hub_done}
+"""The hub has only what has come to it."""
 _INSERT = insert(attachments).on_conflict_do_nothing()
 _WAITING = {
     hop: select(attachments)
-    .where(done.is_(False))
+    .where(done.is_(False), _HERE[hop])
     .order_by(attachments.c.added_at, attachments.c.sha256)
     .limit(bindparam("most"))
     for hop, done in _DONE.items()
 }
 _BACKLOG = {
-    hop: select(func.count(), func.coalesce(func.sum(attachments.c.size), 0)).where(done.is_(False))
+    hop: select(func.count(), func.coalesce(func.sum(attachments.c.size), 0)).where(
+        done.is_(False), _HERE[hop]
+    )
     for hop, done in _DONE.items()
 }
 _ONE = attachments.c.sha256 == bindparam("one")
@@ -94,6 +101,62 @@ def mark_arrived(connection: Connection, sha256: str, hop: Hop) -> None:
 def offer_again(connection: Connection) -> None:
     """Another computer became the hub: offer it whatever head office does not have yet."""
     connection.execute(_AGAIN)
+
+
+NOTED = "attachments_noted"
+"""Setting: how far the log was looked through for attachments, as `12 abc…`."""
+MOST_ENTRIES = 20_000
+_ATTACHING = (
+    select(events.c.position, events.c.header, events.c.payload)
+    .where(events.c.position > bindparam("after"), events.c.position <= bindparam("last"))
+    .where(func.instr(events.c.header, literal(b"case.attached")) > 0)
+    .order_by(events.c.position)
+)
+_NOT_AT_HUB = select(attachments.c.sha256).where(attachments.c.hub_done.is_(False))
+
+
+def note_log(connection: Connection, has: Callable[[str], bool]) -> bool:
+    """As hub: queue for head office what the log attaches, whoever attached it; `has` says which blobs are here.
+
+    Looks through MOST_ENTRIES at a time; whether it has come to the end.
+    """
+    after = _noted(connection)
+    last = min(log.head(connection).position, after + MOST_ENTRIES)
+    for position, raw, payload in connection.execute(_ATTACHING, {"after": after, "last": last}).all():
+        header = read_header(raw)
+        told = _attached(header, payload)
+        if told is not None:
+            put(connection, told, header.stream, header.at, at_hub=has(told.sha256))
+    if last > after:
+        found = log.hash_at(connection, last)
+        log.put_setting(connection, NOTED, f"{last} {(found or b'').hex()}")
+    return last == log.head(connection).position
+
+
+def find_here(connection: Connection, has: Callable[[str], bool]) -> None:
+    """This computer became the hub: what is here is at the hub."""
+    for (sha256,) in connection.execute(_NOT_AT_HUB).all():
+        if has(sha256):
+            mark_arrived(connection, sha256, "hub")
+
+
+def _noted(connection: Connection) -> int:
+    """What was looked through still stands, or stands as far as head office has countersigned it."""
+    position, _, log_hash = log.setting(connection, NOTED, "0 ").partition(" ")
+    after = int(position)
+    if after and (log.hash_at(connection, after) or b"").hex() != log_hash:
+        after = min(after, following.final_position(connection))
+    return after
+
+
+def _attached(header: Header, payload: bytes | None) -> Attached | None:
+    if header.kind != "case.attached" or payload is None:
+        return None
+    try:
+        told = read_payload(header.kind, header.version, payload)
+    except Refused:
+        return None
+    return told if isinstance(told, Attached) else None
 
 
 _OF_ONE = (

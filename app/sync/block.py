@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from app.domain.events import ID, Header, TermNumber
+from app.domain.events import ID, MOST_HEADS, Header, TermNumber
 from app.errors import Refused
 
 MOST_EVENTS = 1 << 18
@@ -13,7 +13,6 @@ MOST_EVENTS = 1 << 18
 before anything is made of it."""
 MOST_PAYLOAD = 1 << 20
 MOST_TEXT = 200
-MOST_HEADS = 256
 MOST_HEADER = 1 << 14
 MOST_SEQ = 1 << 53
 

@@ -91,7 +91,7 @@ class Engine:
         """What else is asked of the hub when a long poll came back: rules, secrets, attachments. Never on the line that
         tells: a person may be waiting there for the hub's decision."""
         self.after_up: list[Callable[[Peer], None]] = []
-        self.begin_anew: Callable[[Peer], None] = lambda peer: None
+        self.begin_anew: Callable[[Peer], None] = lambda _: None
         """What is done when the hub's log begins behind the end of this one."""
         node.journal.listen(self._written)
 
@@ -204,29 +204,36 @@ class Engine:
         peer = self._peer(name, self._hub)
         if peer is None:
             raise Refused("hub_unreachable", address="", why="unknown")
-        if act is None and name == "tells" and self._abandoned:
+        if name == "tells" and self._abandoned:
             act = self._abandoned[0]
-        answer = peer.round(self.node.ask(act, wait_ms), read_seconds)
-        taken = self.node.take(answer)
-        self._note(answer, taken)
-        if act is not None and act in self._abandoned and taken.done is not None:
+        taken = self._taken(peer, act, wait_ms, read_seconds)
+        if act in self._abandoned and taken.done is not None:
             self._abandoned.remove(act)
         rounds = 0
         while taken.again and rounds < 10_000 and not self._stopping.is_set():
             rounds += 1
             done = taken.done
-            answer = peer.round(self.node.ask(), read_seconds)
-            taken = self.node.take(answer)
+            taken = self._taken(peer, None, 0, read_seconds)
             taken = msgspec.structs.replace(taken, done=taken.done or done)
-            self._note(answer, taken)
-        if name == "listens" and taken.need == "snapshot":
-            self.begin_anew(peer)
-        if name == "listens" and taken.followed:
-            for then in self.after_round:
-                then(peer)
+        if name == "listens":
+            self._beside(peer, taken)
         if self._something_to_tell():
             self._local.set()
         return taken
+
+    def _taken(self, peer: Peer, act: Act | None, wait_ms: int, read_seconds: float) -> Taken:
+        answer = peer.round(self.node.ask(act, wait_ms), read_seconds)
+        taken = self.node.take(answer)
+        self._note(answer, taken)
+        return taken
+
+    def _beside(self, peer: Peer, taken: Taken) -> None:
+        """What else is to be done when a long poll came back."""
+        if taken.need == "snapshot":
+            self.begin_anew(peer)
+        if taken.followed:
+            for then in self.after_round:
+                then(peer)
 
     def _note(self, answer: Answer, taken: Taken) -> None:
         self.status.revoked = answer.need == "revoked"

@@ -70,6 +70,8 @@ class Node:
         """A hub that has just started asks everyone it reaches before it orders again (rule 3)."""
         self.defect = False
         """Two logs of one term: everything stands still until a person has looked (rule 5)."""
+        self.unproved = False
+        """A countersigned line was shown that no key known here has signed."""
         self.vouched: set[str] = set()
         """Computers whose log, since this start, was found to be within this one's."""
         self.last_heard: dict[str, int] = {}
@@ -168,21 +170,20 @@ class Node:
     def hear(self, other: Hello) -> None:
         """Remember the highest term ever heard of, and the countersigned line."""
         with self.journal.store.reading() as connection:
-            known, line = heard(connection), following.line_of(connection)
+            known, line = heard(connection), other.line
+            newer = line is not None and following.is_news(connection, line.position, line.log_hash)
         highest = max(other.heard, other.term)
         if highest.number > known.number + MOST_TERMS_AHEAD:
             record.warning("%s tells of term %s: no branch gets there", other.station, highest.number)
             highest = known
-        newer = other.line is not None and (line is None or other.line.position > line[0])
-        if newer and other.line is not None:
-            newer = self._is_signed(other.line)
+        newer = newer and line is not None and self._is_signed(line)
         if highest <= known and not newer:
             return
         with self.journal.unit(SYSTEM) as unit:
             if highest > known:
                 log.put_setting(unit.connection, HEARD_OF, f"{highest.number} {highest.run}")
-            if newer and other.line is not None:
-                self._note_line(unit, other.line)
+            if newer and line is not None:
+                self._note_line(unit, line)
 
     def _note_line(self, unit: Unit, line: Line) -> None:
         """A line that this log contradicts is kept too: nothing below it may be ordered otherwise any more."""
@@ -195,6 +196,7 @@ class Node:
             check_line(self._trusted(), branch.code if branch else "", line)
         except Refused:
             record.warning("a countersigned line without a valid signature")
+            self.unproved = True
             return False
         return True
 
@@ -262,7 +264,7 @@ class Node:
             head = log.head(unit.connection)
             if log.hash_at(unit.connection, part.position) != part.before:
                 return Taken(followed=True, done=answer.done, again=True)
-            entries = entries[_here_already(unit.connection, entries) :]
+            entries = entries[log.count_here(unit.connection, [entry for _, entry in entries]) :]
             common = entries[0][1].position - 1 if entries else head.position
             if entries and common < head.position:
                 self._may_part(unit.connection, common, head, answer.hello, entries)
@@ -366,21 +368,6 @@ class Node:
     def tell_losers(self, unit: Unit, entries: Sequence[Entry]) -> None:
         streams = {read_header(each.held.header).stream for each in entries}
         following.tell_losers(unit, streams, self.journal.station)
-
-
-def _here_already(connection: Connection, entries: Sequence[tuple[Header, Entry]]) -> int:
-    """How many of the first ones this log has, as when an answer comes twice: where one hash agrees, all below do."""
-    low, high = 0, len(entries)
-    if not entries or log.hash_at(connection, entries[0][1].position) != entries[0][1].log_hash:
-        return 0
-    while low < high:
-        middle = (low + high + 1) // 2
-        entry = entries[middle - 1][1]
-        if log.hash_at(connection, entry.position) == entry.log_hash:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def heard(connection: Connection) -> Term:

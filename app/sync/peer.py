@@ -10,6 +10,7 @@ from app.sync.messages import Answer, Round, read_answer, write
 
 if TYPE_CHECKING:  # requests is loaded when somebody is called, not on the way to the first window
     from app.sync.trust_caller import Caller
+    from app.sync.uploader import SignedSession
 
 ROUND, BUCKETS, RULES, SECRETS, SNAPSHOT = (
     "/v1/round",
@@ -18,6 +19,7 @@ ROUND, BUCKETS, RULES, SECRETS, SNAPSHOT = (
     "/v1/secrets",
     "/v1/snapshot",
 )
+ABOVE = "/v1/above"
 ATTACHMENTS = "/v1/attachments"
 
 
@@ -39,6 +41,17 @@ class Peer:
         return self._caller.call(
             "POST", path, msgspec.msgpack.encode(question), read_seconds=read_seconds
         ).body
+
+    def session(self) -> "SignedSession":
+        """For uploads, which speak by statuses."""
+        from app.sync.uploader import SignedSession
+
+        return SignedSession(self._caller.call)
+
+    def piece(self, path: str, first: int, last: int) -> bytes:
+        """Bytes `first` to `last` (included) of something long; raises Refused as Caller.call does."""
+        headers = {"Range": f"bytes={first}-{last}", "Tus-Resumable": "1.0.0"}
+        return self._caller.call("GET", path, b"", headers, accept=(206,)).body
 
     def is_there(self) -> bool:
         """Whether somebody takes a connection at the address; nothing is said."""

@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 
-from app.domain.events import Header, Held
+from sqlalchemy import Connection
+
+from app.domain.branch import StationEnrolled
+from app.domain.events import Header, Held, read_header
+from app.domain.kinds import read_payload
 from app.domain.rights import SYSTEM
 from app.errors import Refused
 from app.models import following, log
@@ -30,6 +34,8 @@ class Upward:
         self._apply = apply
         self._there: tuple[int, bytes] | None = None
         """Where head office's log ends, as far as it has said."""
+        self._shows = False
+        """Head office does not know this computer: the log that enrolled it goes along (see `show_log`)."""
         self._owes: int | None = None
         """Head office was restored: it wants everything behind this position again."""
 
@@ -45,12 +51,12 @@ class Upward:
                 directive=int(log.setting(connection, CURSOR, "0")),
             )
 
-    def _part(self, connection: object) -> LogPart | None:
-        from sqlalchemy import Connection
-
-        assert isinstance(connection, Connection)
+    def _part(self, connection: Connection) -> LogPart | None:
         most = MOST_UP
-        if self._owes is not None:
+        if self._shows:
+            at = line_position(self._node)
+            most = max(most, self._enrolled(connection) - at)
+        elif self._owes is not None:
             at, most = self._owes, WHOLE_TAIL
         elif self._there is not None and log.hash_at(connection, self._there[0]) == self._there[1]:
             at = self._there[0]
@@ -60,10 +66,28 @@ class Upward:
         before = log.hash_at(connection, at)
         return pack_log(at, before, entries) if entries and before is not None else None
 
+    def _enrolled(self, connection: Connection) -> int:
+        """Position of the entry that enrolled this computer."""
+        for position, raw, payload in reversed(log.of_stream(connection, "branch")):
+            header = read_header(raw)
+            if header.kind == "branch.station_enrolled" and payload is not None:
+                told = read_payload(header.kind, header.version, payload)
+                if isinstance(told, StationEnrolled) and told.station == self._node.journal.station:
+                    return int(position)
+        return 0
+
+    def show_log(self, refused: Refused) -> bool:
+        """Whether to ask again at once: head office knows this computer not, and can learn it from the log behind the
+        countersigned line."""
+        unknown = refused.code == "hub_refused" and refused.facts.get("reason") == "device_unknown"
+        again = unknown and not self._shows and self._node.journal.ordering
+        self._shows = again
+        return again
+
     def take(self, answer: Answer) -> Taken:
         """Countersigned line, log, events held above and directives; raises Refused when something is not signed."""
         node = self._node
-        self._owes = None
+        self._owes, self._shows = None, False
         node.hear(answer.hello)
         self._there = (answer.hello.position, answer.hello.log_hash)
         if answer.need == "term":
@@ -120,8 +144,6 @@ class Upward:
 
 def held_here(node: Node) -> list[tuple[Header, Held]]:
     """What this computer holds that is in no log."""
-    from app.domain.events import read_header
-
     with node.journal.store.reading() as connection:
         return [(read_header(each.header), each) for each in log.pending(connection, WHOLE_TAIL)]
 

@@ -33,6 +33,12 @@ class OfficeHouse:
         self.office.follow_up.catch_up(branch)
         return entries
 
+    def begin(self, branch: str) -> None:
+        """The branch is set up by the actor of all these events, who looks after its computers."""
+        of = {"code": branch, "name": branch, "zone": "WIB", "counters": [], "home": "", "station": "s"}
+        who = {"person": "actor", "name": "Petugas", "title": "", "roles": ["it_officer", "branch_head"]}
+        self.send(branch, ("branch", "branch.set_up", of), ("branch", "branch.person_set", who))
+
     def append(self, branch: str, *events: tuple[str, str, object]) -> list[Entry]:
         """The same without following them up."""
         author = self._authors.setdefault(branch, Author(f"station of {branch}"))

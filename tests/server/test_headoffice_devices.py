@@ -138,6 +138,7 @@ def enrolled(station: str, key: DeviceKey, full: bool = True) -> tuple[str, str,
 
 
 def test_the_branchs_log_enrols_and_revokes_its_computers(house: OfficeHouse) -> None:
+    house.begin(BRANCH)
     house.send(BRANCH, enrolled("station-2", STATION, full=False))
     assert call(house, STATION, "station-2").full is False
     house.send(BRANCH, ("branch", "branch.station_revoked", {"station": "station-2", "reason": "x"}))
@@ -147,8 +148,23 @@ def test_the_branchs_log_enrols_and_revokes_its_computers(house: OfficeHouse) ->
     assert call(house, STATION, "station-2").full is True
 
 
+def test_who_may_not_manage_computers_enrols_and_revokes_none(house: OfficeHouse) -> None:
+    house.begin(BRANCH)
+    house.send(BRANCH, enrolled("pc", HUB))
+    clerk = {"person": "actor", "name": "Petugas", "title": "", "roles": ["cso"]}
+    head = {"person": "head", "name": "Kepala", "title": "", "roles": ["branch_head"]}
+    house.send(BRANCH, ("branch", "branch.person_set", head), ("branch", "branch.person_set", clerk))
+    house.send(BRANCH, ("branch", "branch.station_revoked", {"station": "pc", "reason": "x"}))
+    house.send(BRANCH, enrolled("rogue", STATION))
+    house.send(BRANCH, ("day:2026-11-20", *enrolled("rogue", STATION)[1:]))
+    assert call(house, HUB, "pc").state == ACTIVE
+    with refused("device_unknown"):
+        call(house, STATION, "rogue")
+
+
 def test_what_head_office_revoked_no_log_brings_back_but_a_new_code_does(house: OfficeHouse) -> None:
     enrol(house)
+    house.begin(BRANCH)
     assert house.office.devices.revoke(BRANCH, "hub-1") == 1
     assert house.told(BRANCH, "revocation") == [Revocation(station="hub-1", at=house.clock.now())]
     for event in (
@@ -166,6 +182,8 @@ def test_what_head_office_revoked_no_log_brings_back_but_a_new_code_does(house: 
 
 
 def test_two_branches_with_one_stations_name_are_told_apart_by_the_key(house: OfficeHouse) -> None:
+    house.begin(BRANCH)
+    house.begin(OTHER)
     house.send(BRANCH, enrolled("pc", HUB))
     house.send(OTHER, enrolled("pc", STATION))
     assert (call(house, HUB, "pc").branch, call(house, STATION, "pc").branch) == (BRANCH, OTHER)
@@ -175,6 +193,7 @@ def test_without_the_key_nothing_is_handed_down(house: OfficeHouse) -> None:
     from app.server.headoffice.office import HeadOffice
 
     keyless = HeadOffice(house.office.database, house.clock, CountingEntropy("x"), None)
+    house.begin(BRANCH)
     house.send(BRANCH, enrolled("pc", HUB))
     with refused("head_office_key_missing"):
         keyless.devices.revoke(BRANCH, "pc")

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.errors import Refused
-from app.sync.directives import FOUND, NAME_DIFFERS, NOT_FOUND, Match, Payment
+from app.domain.case_answers import FOUND, NAME_DIFFERS, NOT_FOUND
+from app.sync.directives import Match, Payment
 from app.sync.line import check_directive
 from tests.houses import refused
 from tests.server.office_house import BRANCH, NIK, OTHER, OTHER_NIK, OfficeHouse, csv_file

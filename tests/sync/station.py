@@ -77,12 +77,21 @@ class Station:
         """Begin the day, where it has not begun."""
         with suppress(Refused):
             self.services.desk.open_day(self.clerk, {})
+        return self.board()
+
+    def board(self) -> str:
+        """The day that numbers are given for; empty while they are not."""
         return self.services.desk.board().day
 
     def issue(self, service: str = SERVICE) -> dict[str, Any]:
         """Give a number."""
         ticket = self.services.desk.issue(self.clerk, service)
         return {"ticket": ticket.id, "label": ticket.label}
+
+    def label(self, ticket: str) -> str:
+        """What is printed on a ticket that this computer knows; empty for one that it does not."""
+        found = self.services.desk.ticket(ticket)
+        return found.label if found else ""
 
     def sit(self, seat: int) -> int:
         """The officer of this seat (1, 2 ...) sits down at the counter of that number."""
@@ -151,8 +160,9 @@ class Station:
         }
 
     def waiting(self) -> int:
-        """Events that are on this computer alone."""
-        return self.services.network.engine.waiting()
+        """Events that are on this computer alone, and decisions of the hub that it still has to be told to take back."""
+        engine = self.services.network.engine
+        return engine.waiting() + len(engine._abandoned)
 
     def heads(self) -> tuple[int, str]:
         """Where the log ends: count of entries and hash."""
@@ -210,7 +220,9 @@ def numbers_of(connection: Connection, run: bytes) -> set[int]:
 class Worker(threading.Thread):
     """Somebody at one station who never stops: gives numbers, calls, confirms, writes, finishes."""
 
-    def __init__(self, station: Station, seat: int, seed: object, tell: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self, station: Station, seat: int, seed: object, tell: Callable[[dict[str, Any]], None]
+    ) -> None:
         super().__init__(name=f"works {seat}", daemon=True)
         self._station, self._seat = station, seat
         self._random = random.Random(f"worker {seed}")
@@ -230,7 +242,9 @@ class Worker(threading.Thread):
             try:
                 self.step()
             except Refused:
-                self._rest.wait(0.05)  # a queue that is empty, a counter that is somebody's: the next step may do
+                self._rest.wait(
+                    0.05
+                )  # a queue that is empty, a counter that is somebody's: the next step may do
             except BaseException as defect:
                 self.defects.append(defect)
                 self._tell({"defect": repr(defect)})
@@ -243,28 +257,28 @@ class Worker(threading.Thread):
         self._tell(told)
 
     def step(self) -> None:
-        """A ticket from the paper to its end, with a file."""
+        """A ticket from the paper to its end, with a file; left where it is when it is time to rest."""
         station, seat = self._station, self._seat
         given = station.issue()
         self._say((given["ticket"], given["label"]))
+        if self._rest.is_set():
+            return
         ticket = self._ticket()
         case = station.case(seat, ticket)
         for _ in range(self._random.randrange(3)):
             self._words += 1
             station.note(seat, case, f"kata {self._words} " + "x" * self._random.randrange(200))
             self._say()
-        station.finish(seat, ticket)
-        self._say()
+        if not self._rest.is_set():
+            station.finish(seat, ticket)
+            self._say()
 
     def _ticket(self) -> str:
         """Who stands at the counter: called now, or left there when the program was ended."""
         station, seat = self._station, self._seat
         station.sit(seat)
         board = station.services.counters.board(station.officers[seat - 1], seat)
-        if board.current is None:
-            ticket = station.call(seat)["ticket"]
-        else:
-            ticket = board.current.id
+        ticket = station.call(seat)["ticket"] if board.current is None else board.current.id
         if board.current is None or board.current.state == "called":
             station.confirm(seat, ticket)
             self._say()

@@ -661,3 +661,72 @@ def test_a_takeover_needs_the_right_and_a_full_station(world: World) -> None:
 
 def _fields(payload: Any) -> dict[str, Any]:
     return {name: getattr(payload, name) for name in payload.__struct_fields__}
+
+
+# ------------------------------------------------------------------------------------------------ what seeds broke
+
+
+def test_an_own_event_that_settles_a_race_settles_it_for_everybody(world: World) -> None:
+    """Seed 32: the hub's own later value closed a race in everybody's rows but its own."""
+    file = next(each for each in streams(s(world, 1), "case") if state(s(world, 1), each).stage == "draft")
+    cut(world, "s3")
+    write(s(world, 3), file, case.Noted(fields={"phone": "08110000"}))
+    write(s(world, 1), file, case.Noted(fields={"phone": "08220000"}))
+    world.blocked.clear()
+    talk(world)
+    write(s(world, 1), file, case.Noted(fields={"phone": "08330000"}))
+    whole = heal(world)
+    assert [race for race, _, _ in whole.conflicts] == ["attribute"]
+    with s(world, 1).disk.reading() as connection:
+        assert all(row[0] for row in connection.execute(select(tables.conflicts.c.settled_by)))
+
+
+def test_an_event_whose_forerunner_burned_is_kept_aside_when_a_person_says_so(world: World) -> None:
+    """Seed 95: what came before it in its run was on a disk that burned; its number can never fit."""
+    station = s(world, 3)
+    cut(world, "s3")
+    for _ in range(2):
+        issue(world, station)
+    first, *rest = pending(station)
+    with station.disk.writing() as connection:
+        log.drop_pending(connection, [first[0].id])
+    world.blocked.clear()
+    world.round(station, s(world, 1))
+    assert [header.id for header, _ in pending(s(world, 1))] == [header.id for header, _ in rest]
+    trouble.destroy(world, station)
+    world.lost[first[0].epoch] = first[0].seq
+    heal(world)
+    with s(world, 1).disk.reading() as connection:
+        assert log.aside_known(connection, [header.id for header, _ in rest]) == {each.id for each, _ in rest}
+
+
+def test_a_piece_of_log_meant_for_another_hub_is_asked_for_once_more(world: World) -> None:
+    """Seed 1842: a station owed its log to one hub, asked another, and was refused for ever."""
+    cut(world, "s2", "s3")
+    for _ in range(3):
+        issue(world, s(world, 1))
+    talk(world)
+    s(world, 2).running.take_over(SUPERVISOR)
+    s(world, 3).running.take_over(SUPERVISOR)
+    issue(world, s(world, 3))
+    world.blocked.clear()
+    station, wrong = s(world, 4), (s(world, 3).head().position, s(world, 3).head().log_hash)
+    station.running._owed = [(station.head().position, station.head().log_hash), wrong]
+    assert world.round(station, s(world, 3)) is not None or world.refusals["line_kept"]
+    heal(world)
+
+
+def test_events_that_came_by_different_ways_travel_on_in_their_runs_order(world: World) -> None:
+    cut(world, "s3")
+    for _ in range(4):
+        issue(world, s(world, 3))
+    held = pending(s(world, 3))
+    with s(world, 3).disk.writing() as connection:
+        rows = [dict(row._mapping) for row in connection.execute(select(tables.pending)).all()]
+        log.drop_pending(connection, [header.id for header, _ in held])
+        log.add_pending(
+            connection, [{**row, "number": number} for number, row in enumerate(reversed(rows), 1)]
+        )
+    world.blocked.clear()
+    world.round(s(world, 3), s(world, 1))
+    heal(world)

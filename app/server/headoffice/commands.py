@@ -36,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("hub", help="hub cabang tanpa layar / headless hub", add_help=False)
     serve = command("headoffice", "jalankan layanan kantor pusat / serve")
     serve.add_argument("--listen", default="127.0.0.1:8765", help="alamat:port")
+    serve.add_argument(
+        "--attachments", type=Path, default=None, help="folder lampiran (bawaan: 'lampiran' di samping kunci)"
+    )
     serve.add_argument("--tls", type=Path, default=None, help="folder dari perintah 'prepare --tls'")
     serve.add_argument("--name", action="append", default=[], help="nama atau alamat server ini")
     prepare = command("prepare", "buat kunci dan tabel / make key and tables")
@@ -135,6 +138,7 @@ def _serve(office: HeadOffice, arguments: argparse.Namespace) -> int:
     import uvicorn
 
     from app.server.headoffice.app import make_app
+    from app.server.headoffice.attachments import attachments, blob_key
     from app.server.headoffice.enrolment import Presence
     from app.server.headoffice.rounds import rounds
     from app.server.logs import start_log
@@ -151,8 +155,9 @@ def _serve(office: HeadOffice, arguments: argparse.Namespace) -> int:
     elif not _is_loopback(host):
         raise Refused("plain_http", address=arguments.listen)
     start_log()
+    folder = arguments.attachments or arguments.key_file.with_name("lampiran")
     uvicorn.run(
-        make_app(office, presence, (rounds,)),
+        make_app(office, presence, (rounds, attachments(folder, blob_key(arguments.key_file)))),
         host=host,
         port=int(port),
         log_config=None,

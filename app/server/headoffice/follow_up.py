@@ -15,6 +15,7 @@ from app.domain.case_events import Noted, PaymentOrdered
 from app.domain.events import read_header
 from app.domain.kinds import read_payload
 from app.errors import Refused
+from app.models.reading import NOTHING, fold_whole, seen
 from app.server.headoffice import tables
 from app.server.headoffice.database import Database
 from app.server.headoffice.devices import Devices
@@ -56,6 +57,15 @@ _wanted = (
     )
     .order_by(_entries.c.position)
 )
+_of_branch = (
+    select(_entries.c.position, _entries.c.header, _entries.c.payload)
+    .where(
+        _entries.c.branch == bindparam("branch"),
+        _entries.c.stream == "branch",
+        _entries.c.position <= bindparam("last"),
+    )
+    .order_by(_entries.c.position)
+)
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -66,6 +76,11 @@ class Found(msgspec.Struct, frozen=True):
     kind: str
     version: int
     payload: bytes
+
+    @property
+    def is_stray(self) -> bool:
+        """About the branch's computers, and in another stream than the branch's own."""
+        return self.kind.startswith("branch.") and self.stream != "branch"
 
 
 class FollowUp:
@@ -108,7 +123,20 @@ class FollowUp:
                 raise Refused("log_moved", position=after)
         return last == end
 
+    def _allowed(self, connection: Connection, branch: str, found: Sequence[Found]) -> list[Found]:
+        """Without those on computers that do not stand at the branch: whoever wrote them had no right. It is the same fold
+        as there, over all of the branch's own stream; a computer comes or goes some times a year."""
+        ours = [each for each in found if each.stream == "branch"]
+        if not ours:
+            return [each for each in found if not each.is_stray]
+        rows = connection.execute(_of_branch, {"branch": branch, "last": ours[-1].position}).all()
+        entries = [seen(read_header(bytes(row[1])), row[2], row[0]) for row in rows]
+        folded = fold_whole("branch", entries, None, NOTHING, [])
+        aside = {each.position for each in folded.asides}
+        return [each for each in found if each.position not in aside and not each.is_stray]
+
     def _act(self, connection: Connection, branch: str, found: Sequence[Found]) -> None:
+        found = self._allowed(connection, branch, found)
         noted: list[tuple[int, str, Noted]] = []
         ordered: list[tuple[str, PaymentOrdered]] = []
         for entry in found:

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from app.domain.case_answers import FOUND, NAME_DIFFERS, NOT_FOUND, voucher_key
 from app.domain.case_events import Noted, PaymentOrdered
 from app.domain.identity import compare_names
 from app.server.headoffice import tables
 from app.server.headoffice.database import Database, plain_text, put
 from app.server.headoffice.directives import Directives
-from app.sync.directives import FOUND, NAME_DIFFERS, NOT_FOUND, Match, Payment, content_bytes
+from app.sync.directives import Match, Payment, content_bytes
 
 _marks, _members, _payments = tables.case_marks, tables.members, tables.payments
 
@@ -85,7 +86,7 @@ class Member(msgspec.Struct, frozen=True):
 
 def same_voucher(typed: str) -> str:
     """A voucher's number as it is compared: blanks and case do not count."""
-    return plain_text("".join(typed.split()).upper(), KEY_LIMIT)
+    return plain_text(voucher_key(typed), KEY_LIMIT)
 
 
 def judge(mark: Mark, members: Sequence[Member]) -> Match | None:

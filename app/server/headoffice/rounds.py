@@ -1,15 +1,18 @@
 """The round with the hubs of all branches, and the comparing of bytes."""
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
+from fastapi import Request as HttpRequest
 from starlette.concurrency import run_in_threadpool
 
 from app.errors import Refused
+from app.server.headoffice.devices import Device
+from app.server.headoffice.newcomers import Request, recognise
 from app.server.headoffice.office import Follower, HeadOffice
 from app.server.headoffice.registry import Registered
 from app.sync import above
 from app.sync.buckets import SIZE, Asked, Bucket, bucket
-from app.sync.messages import read_round, write
+from app.sync.messages import Round, read_round, write
 from app.sync.peer import BUCKETS, ROUND
 
 BYTES = "application/octet-stream"
@@ -24,14 +27,14 @@ def rounds(office: HeadOffice, follower: Follower) -> APIRouter:
     said = {"requestBody": {"content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}}}
 
     @router.post(ROUND, summary="A hub hands up its log", response_class=Response, openapi_extra=said)
-    async def round_(request: Request) -> Response:
+    async def round_(request: HttpRequest) -> Response:
         body = await request.body()
         headers = request.headers
 
         def answered() -> bytes:
-            device = office.devices.recognise("POST", ROUND, body, headers)
+            device, question = _recognised(office, ("POST", ROUND, body, headers))
             request.state.branch = device.branch
-            answer = head_office.answer(device.branch, read_round(body), device.station)
+            answer = head_office.answer(device.branch, question, device.station)
             follower.notice(device.branch)
             return write(answer)
 
@@ -40,7 +43,7 @@ def rounds(office: HeadOffice, follower: Follower) -> APIRouter:
     @router.post(
         BUCKETS, summary="Hashes of what is on file here", response_class=Response, openapi_extra=said
     )
-    async def buckets(request: Request) -> Response:
+    async def buckets(request: HttpRequest) -> Response:
         body = await request.body()
         headers = request.headers
 
@@ -56,6 +59,18 @@ def rounds(office: HeadOffice, follower: Follower) -> APIRouter:
         return Response(await run_in_threadpool(compared), media_type=BYTES)
 
     return router
+
+
+def _recognised(office: HeadOffice, request: Request) -> tuple[Device, Round]:
+    """Who asks, and what."""
+    try:
+        device = office.devices.recognise(*request)
+    except Refused as refused:
+        if refused.code != "device_unknown":
+            raise
+        question = read_round(request[2])
+        return recognise(office, request, question), question
+    return device, read_round(request[2])
 
 
 def _buckets(office: HeadOffice, branch: str, asked: Asked) -> list[Bucket]:

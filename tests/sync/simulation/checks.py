@@ -184,7 +184,7 @@ class _Asked:
     def __init__(self, whole: Log, stream: str) -> None:
         self._says: dict[tuple[str, bytes], set[bytes]] = defaultdict(set)
         for _, header, payload, _ in whole.entries:
-            if header.stream == stream:
+            if header.stream == stream and header.kind in KINDS and KINDS[header.kind].race == DECISION:
                 self._says[header.kind, payload].add(header.id)
         self._group: dict[bytes, bytes] = {}
         for twins in self._says.values():

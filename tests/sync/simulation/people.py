@@ -298,7 +298,7 @@ ACTS: tuple[tuple[int, Callable[[World, Machine], None]], ...] = (
     (5, mark_document),
     (4, submit),
     (4, take_file),
-    (9, decide),
+    (12, decide),
     (2, turn_away),
     (2, open_day),
     (1, set_person),

@@ -13,7 +13,7 @@ from app.domain import races
 from app.domain.branch import TermOpened
 from app.domain.events import PENDING, Term
 from app.domain.rights import SYSTEM
-from app.models import folding, following, log, tables
+from app.models import folding, following, log, reading, tables
 from app.models.journal import Journal, Unit
 from app.sync.above import HeadOffice
 
@@ -106,27 +106,31 @@ def _line(patch: pytest.MonkeyPatch) -> None:
 
 def _after(patch: pytest.MonkeyPatch) -> None:
     """An event says how long the log was that its author saw, instead of naming what they saw."""
-    seen_at: dict[str, int] = {}
+    seen_at: dict[str, tuple[int, bytes]] = {}
     record, fold_stream = Unit._record, races.fold_stream
 
     def noting(unit: Unit, event: Any, payload: bytes, after: Any) -> None:
-        seen_at[event.id] = log.head(unit.connection).position
+        last = unit.position if unit.ordered else log.head(unit.connection).position
+        seen_at[event.id] = (last, unit._journal.run.epoch)
         record(unit, event, payload, after)
 
     def by_position(fold: Any, entries: Sequence[races.Seen], *rest: Any) -> races.Folded:
-        ids = [(each.event.position, bytes.fromhex(each.event.id)) for each in entries]
+        known = [(each, seen_at.get(each.event.id)) for each in entries]
         changed = []
-        for place, each in enumerate(entries):
-            last = seen_at.get(each.event.id)
-            if last is not None and each.event.position < PENDING:
-                below = tuple(event for position, event in ids[:place] if position <= last)
+        for place, (each, mine) in enumerate(known):
+            if mine is not None and each.event.position < PENDING:
+                below = tuple(
+                    bytes.fromhex(one.event.id)
+                    for one, its in known[:place]
+                    if one.event.position <= mine[0] or (its is not None and its[1] == mine[1])
+                )
                 changed.append(msgspec.structs.replace(each, after=below))
             else:
                 changed.append(each)
         return fold_stream(fold, changed, *rest)
 
     patch.setattr(Unit, "_record", noting)
-    patch.setattr(folding, "fold_stream", by_position)
+    patch.setattr(reading, "fold_stream", by_position)
     patch.setattr(folding, "is_plain", lambda *_: False)
 
 

@@ -108,10 +108,12 @@ def save_image(world: World, machine: Machine) -> None:
 
 def restore_image(world: World, machine: Machine) -> None:
     """And puts it back."""
-    if machine.images:
+    imaged = [each for each in world.there if each.images]
+    if imaged:
+        machine = world.random.choice(imaged)
         world.note(f"{machine.label} is put back to an image")
         machine.die()
-        world.replace_disk(machine, world.random.choice(machine.images).copy())
+        world.replace_disk(machine, world.random.choice(machine.images[-2:]).copy())
         start(world, machine)
 
 
@@ -188,7 +190,7 @@ def restore_head_office(world: World, machine: Machine) -> None:
     """Head office is put back to the morning."""
     if world.head_office.images:
         world.note("head office is put back")
-        world.restore_head_office(world.random.choice(world.head_office.images))
+        world.restore_head_office(world.random.choice(world.head_office.images[-2:]))
 
 
 def failing_commit(world: World, machine: Machine) -> None:
@@ -203,15 +205,15 @@ TROUBLES: tuple[tuple[int, Callable[[World, Machine], None]], ...] = (
     (6, one_way),
     (10, mend),
     (9, die),
-    (6, save_image),
-    (4, restore_image),
+    (7, save_image),
+    (6, restore_image),
     (3, clone),
     (2, destroy),
     (3, enrol_new),
     (4, jump),
     (2, night),
     (7, take_over),
-    (2, restore_head_office),
+    (3, restore_head_office),
     (4, failing_commit),
 )
 _WEIGHTS = [weight for weight, _ in TROUBLES]

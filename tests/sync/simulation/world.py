@@ -190,6 +190,8 @@ class World:
         for station in STATIONS[:stations]:
             image = set_up_disk() if station == "s1" else station_disk()
             self.add(station, station, self.disk(image)).start()
+            self.machine(station).images.append(self.machine(station).disk.copy())
+        self.head_office.images.append(self.head_office.log.image())
         self.machine("s1").running.begin()
 
     # ------------------------------------------------------------------------------------------ PCs

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from app.domain import branch, days, tickets
+from app.domain import bookings, branch, days, tickets
 from app.domain import case_events as case
 from app.domain.rights import Delegation
 from app.domain.settled import (
@@ -139,10 +139,20 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     "case.finance_returned": case.FinanceReturned(reason="Jumlah keliru"),
     "case.payment_made": case.PaymentMade(day="2026-11-20", reference="REF 1"),
     "case.payment_returned": case.PaymentReturned(day="2026-11-21", reason="account_closed"),
+    "case.membership_checked": case.MembershipChecked(
+        result="found", position=3, member_nos=("11000000001",)
+    ),
+    "case.payment_confirmed": case.PaymentConfirmed(
+        voucher="V-001", reference="REF 1", day="2026-11-20", amount=19_000_000
+    ),
     "case.closed": case.CaseClosed(reason="withdrawn"),
     "case.record_read": case.RecordRead(field="nik", purpose="Pencocokan"),
     "case.archived": case.ArchivedAt(box="A-12"),
     "case.settled": _settled(CaseSettled),
+    "booking.set": bookings.BookingSet(
+        code="BK-2026/11 “0001”", day="2026-11-20", time="09:30", service="jht", name="Peserta Contoh"
+    ),
+    "booking.arrived": bookings.Arrived(ticket="0" * 31 + "4", label="A-001"),
 }
 
 VERIFIER, ORDERER, APPROVER = "0" * 31 + "4", "0" * 31 + "5", "0" * 31 + "6"
@@ -163,6 +173,7 @@ _DRAFT: tuple[Step, ...] = (
     ("case.interview_answered", CSO),
     ("case.interview_noted", CSO),
     ("case.identity_judged", CSO),
+    ("case.membership_checked", "head_office"),
 )
 _CALLED: tuple[Step, ...] = (("ticket.issued", CLERK), ("ticket.printed", "system"), ("ticket.called", CSO))
 _SERVED: tuple[Step, ...] = (*_CALLED, ("ticket.recalled", CSO), ("ticket.confirmed", CSO))
@@ -208,6 +219,7 @@ STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
             ("case.payment_ordered", ORDERER),
             ("case.payment_approved", APPROVER),
             ("case.payment_made", ORDERER),
+            ("case.payment_confirmed", "head_office"),
             ("case.payment_returned", ORDERER),
             ("case.finance_returned", ORDERER),
             ("case.returned", VERIFIER),
@@ -218,5 +230,6 @@ STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
         ),
         (*_DRAFT, ("case.submitted", CSO), ("case.rejected", VERIFIER)),
     ),
+    "booking:0": ((("booking.set", "head_office"), ("booking.arrived", CLERK)),),
 }
 """Stream to the stories told on it; every kind has its place in one of them."""

@@ -126,6 +126,39 @@ def test_without_a_right_an_event_is_set_aside_and_is_no_rival() -> None:
     assert folded.conflicts == ()
 
 
+@pytest.mark.parametrize("where", ["beside the fold", "in the fold"])
+def test_what_nobody_had_a_right_to_neither_wins_nor_loses_a_race(where: str) -> None:
+    def allow(event: Any) -> None:
+        if event.actor == "intruder":
+            raise Refused("no_right", action="ticket.serve")
+
+    ticket = raced_ticket()
+    lost = ticket.entries[2]
+    ticket.write("intruder", tickets.Called(counter=5), ticket.entries[0])
+    ticket.write("intruder", tickets.Confirmed(), lost)
+    quota = two_supervisors(raised(10), raised(10))
+    quota.write("intruder", raised(10), quota.entries[0])
+    file, verified, _ = disputed_file()
+    file.write("f", case.PaymentOrdered(voucher="V"), verified)
+    file.write("intruder", case.PaymentApproved())
+    file.write("intruder", case.Taken(), verified)
+    for log in (ticket, quota, file):
+        family = log.stream.partition(":")[0]
+
+        def asking(state: Any, event: Any, family: str = family) -> Any:
+            allow(event)
+            return FOLDS[family](state, event)
+
+        if where == "in the fold":
+            folded = fold_stream(asking, log.entries, allowed)
+        else:
+            folded = fold(log.entries, allow)
+        codes = {int(each.event, 16): each.code for each in folded.asides}
+        wrong = {int(each.event.id, 16) for each in log.entries if each.event.actor == "intruder"}
+        assert {codes[each] for each in wrong} == {"no_right"}
+        assert not wrong & {int(each.second, 16) for each in folded.conflicts}
+
+
 def test_a_race_with_what_lies_before_the_start_is_not_told_but_said_to_be_missing() -> None:
     log, submitted = submitted_file()
     log.write("v", VERIFIED)
@@ -338,8 +371,10 @@ def test_a_file_in_dispute_takes_no_decision_and_keeps_its_notes() -> None:
     taken = log.write("v", case.Taken())
     decided = log.write("x", case.Returned(reasons=("photo_poor",)))
     log.write("cso", case.Linked(ticket="9", label="A-009"))
-    log.write("cso", case.SlipGiven(documents=("tax_card",), how="print"))
+    before = log.folded().state
+    slip = log.write("cso", case.SlipGiven(documents=("tax_card",), how="print"))
     folded = log.folded()
+    assert claims.fold(before, slip.event) == folded.state
     assert folded.state.stage == claims.DISPUTED
     assert folded.state.tickets == (("9", "A-009"),)
     found = asides(folded)
@@ -388,11 +423,12 @@ def test_a_second_check_at_another_computer_names_the_first_one() -> None:
     log, submitted = submitted_file()
     verified = log.write("v", VERIFIED, submitted)
     log.write("w", VERIFIED, submitted)
+    log.write("cso", case.Linked(ticket="9", label="A-009"), submitted)
     log.write("w", case.PaymentOrdered(voucher="V"), verified)
     folded = log.folded()
     assert folded.state.stage == claims.VERIFIED
-    assert pairs(folded) == [("fact", "5", "6", "0")]
-    assert asides(folded)[6] == ("same_person_two_checks", 6)
+    assert pairs(folded) == [("fact", "5", "7", "0")]
+    assert asides(folded)[7] == ("same_person_two_checks", 7)
 
 
 def test_what_goes_on_from_either_of_two_same_decisions_goes_on_from_both() -> None:
@@ -501,6 +537,10 @@ def test_a_step_that_was_right_in_the_order_of_its_time_is_not_passed_over() -> 
     turned = log.folded(*log.entries[:3], taken, freed, verified, ordered)  # by now, f held it when v decided
     assert turned.state.stage == claims.VERIFIED
     assert pairs(turned) == [("fact", "4", "6", "0")]
+    log.write("e", case.PaymentOrdered(voucher="X"))
+    log.write("g", case.FinanceReturned(reason="keliru"), ordered, freed)
+    again = log.folded(*log.entries[:3], taken, freed, verified, ordered, *log.entries[7:])
+    assert (again.state.stage, again.state.disputed_from) == (claims.DISPUTED, claims.VERIFIED)
 
 
 def test_a_third_decision_that_the_supervisor_had_not_seen_is_a_dispute_of_its_own() -> None:
@@ -548,6 +588,72 @@ def test_two_words_at_once_that_agree_settle_it() -> None:
     log, _ = two_words(0, 0)
     assert log.folded().state.stage == claims.VERIFIED
     assert opened(log.folded()) == []
+
+
+@pytest.mark.parametrize(("about", "choice", "stage"), [(2, 1, claims.VERIFIED), (1, 2, claims.REJECTED)])
+def test_a_word_may_name_the_same_decision_of_somebody_else(about: int, choice: int, stage: str) -> None:
+    log, submitted = submitted_file()
+    three = [
+        log.write(actor, payload, submitted)
+        for actor, payload in (("v", VERIFIED), ("w", VERIFIED), ("x", REJECTED))
+    ]
+    log.write("s", word(three[about], three[choice]), *three[1:])  # the first of the same two was not seen
+    folded = log.folded()
+    assert folded.state.stage == stage
+    assert opened(folded) == []
+
+
+def test_a_file_taken_after_a_decision_in_dispute_is_taken_again_with_it() -> None:
+    for choice, holder in ((0, "f"), (1, "")):
+        log, *decisions = disputed_file()
+        taken = log.write("f", case.Taken(), decisions[0])
+        assert asides(log.folded())[6] == ("case_disputed", 5)
+        log.write("s", word(decisions[1], decisions[choice]), taken, decisions[1])
+        folded = log.folded()
+        assert folded.state.holder == holder
+        assert (6 in asides(folded)) == (holder == "")
+
+
+@pytest.mark.parametrize("raced", [True, False])
+def test_a_word_without_a_right_settles_nothing_wherever_the_right_is_asked(raced: bool) -> None:
+    log, submitted = submitted_file()
+    verified = log.write("v", VERIFIED, submitted)
+    rejected = log.write("w", REJECTED, submitted if raced else verified)
+    said = log.write("intruder", word(rejected, verified))
+
+    def allow(event: Any) -> None:
+        if event.actor == "intruder":
+            raise Refused("no_right", action="conflict.settle")
+
+    def fold_with_rights(state: Any, event: Any) -> Any:
+        allow(event)
+        return claims.fold(state, event)
+
+    for folded in (fold(log.entries, allow), fold_stream(fold_with_rights, log.entries, allowed)):
+        assert asides(folded)[int(said.event.id, 16)] == ("no_right", 0)
+        assert (folded.state.stage == claims.DISPUTED) == raced
+
+
+def test_a_word_of_another_family_settles_nothing() -> None:
+    log, verified, rejected = disputed_file()
+    log.write("s", word(rejected, verified, TicketSettled))
+    folded = log.folded()
+    assert folded.state.stage == claims.DISPUTED
+    assert asides(folded)[6] == ("event_out_of_order", 0)
+
+
+def test_a_word_may_name_either_of_two_same_decisions_that_were_both_seen() -> None:
+    for about, choice in ((5, 6), (6, 5), (4, 4), (5, 5)):
+        log, submitted = submitted_file()
+        for actor, payload in (("v", VERIFIED), ("w", VERIFIED), ("x", REJECTED)):
+            log.write(actor, payload, submitted)
+        log.write("s", word(log.entries[about - 1], log.entries[choice - 1]))
+        stage = claims.REJECTED if choice == 6 else claims.VERIFIED
+        assert (log.folded().state.stage, opened(log.folded())) == (stage, [])
+    quota = two_supervisors(raised(10), raised(10))
+    quota.write("u", raised(20), quota.entries[0])
+    quota.write("x", word(quota.entries[3], quota.entries[2], BranchSettled))
+    assert quota.folded().state.raised == {"2026-11-20/jht": 10}
 
 
 def test_a_settled_dispute_is_not_settled_again() -> None:
@@ -654,9 +760,10 @@ def test_the_conflict_names_the_event_that_made_a_fact_impossible() -> None:
     called = log.write("a", tickets.Called(counter=1))
     log.write("system", tickets.Printed(how="printer"), called)
     log.write("desk", tickets.Cancelled(reason="visitor_left"))
+    log.write("system", tickets.Printed(how="printer", copy=1))
     log.write("a", tickets.Confirmed(), called)
     assert given_out.after == ()
-    assert pairs(log.folded()) == [("fact", "4", "5", "0")]
+    assert pairs(log.folded()) == [("fact", "4", "6", "0")]
 
 
 def test_two_words_on_a_fact_that_differ_leave_it_open() -> None:
@@ -810,6 +917,7 @@ def test_every_check_of_a_file_is_known_to_who_counts_the_hands_in_it() -> None:
     """A payload whose fold adds a checker is in the table of those whose actor stays one when it falls away."""
     unchecked = {"case.opened", "case.linked", "case.slip_given", "case.record_read", "case.archived"}
     unchecked |= {"case.taken", "case.released", "case.settled"}
+    unchecked |= {"case.membership_checked", "case.payment_confirmed"}
     kinds = {kind for kind in KINDS if kind.startswith("case.")} - unchecked
     assert {KINDS[kind].payload for kind in kinds} == set(_CHECKS)
 

@@ -20,7 +20,7 @@ NIKS = ("9901011507900001", "9901011507900002", "9901011507900003")
 
 
 def let(house: House, position: int, size: int = 7, **more: Any) -> int:
-    return let_go(house.office.store, position, size=size, rest=lambda seconds: None, **more)
+    return let_go(house.office.store, position, size=size, rest=lambda _: None, **more)
 
 
 def column(house: House, wanted: Any) -> list[Any]:
@@ -100,7 +100,9 @@ def test_what_is_open_stays_and_what_is_closed_goes(old: Old) -> None:
     assert {row.split("'")[1] for row in after["legs"]} == set(column(house, tables.tickets.c.id))
     assert len(after["findings"]) == len(after["tickets"]) + 2
     assert after["search"] != old.before["search"]
-    assert len(after["sessions"]) == 3 == len(old.before["sessions"])  # the newest of each counter belongs to its state
+    assert (
+        len(after["sessions"]) == 3 == len(old.before["sessions"])
+    )  # the newest of each counter belongs to its state
 
 
 def test_sessions_go_but_for_the_newest_of_each_counter(old: Old) -> None:

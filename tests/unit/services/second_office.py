@@ -30,6 +30,7 @@ class Second:
         folder = DataFolder(path / f"second-{number}")
         folder.make()
         note = KeyNote(folder="f" * 16, station=self.station, kept="file", check=key_check(KEY))
+        folder.write_note(note)
         self.office = Office(folder, note, KEY, self.ports)
         migrate(self.office.store, folder.backups)
         with self.office.store.writing() as connection:

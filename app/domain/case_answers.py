@@ -1,0 +1,72 @@
+"""What head office answers to a case file: the member register's word on its NIK, and what the bank did."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
+
+from app.domain.case_events import MembershipChecked, PaymentConfirmed
+from app.domain.events import Event
+
+if TYPE_CHECKING:
+    from app.domain.claims import Case
+
+FOUND, NOT_FOUND, NAME_DIFFERS = "found", "not_found", "name_differs"
+"""What the member register says to the NIK and name of a case."""
+
+
+class Membership(msgspec.Struct, frozen=True, kw_only=True):
+    """The register's word; `at` in milliseconds UTC, when it reached the branch."""
+
+    result: str
+    member_nos: tuple[str, ...]
+    at: int
+
+
+class Answers(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything head office has said to one case."""
+
+    nik_position: int = 0
+    """Of the entry that noted the NIK which the case has now."""
+    membership: Membership | None = None
+    """None while nobody has answered for this NIK: "not checked (offline)"."""
+    payments: tuple[PaymentConfirmed, ...] = ()
+    """What the bank did, in the order it was told."""
+
+
+def voucher_key(typed: str) -> str:
+    """A voucher's number as it is compared: blanks and case do not count."""
+    return "".join(typed.split()).upper()
+
+
+def bank_word(case: "Case") -> PaymentConfirmed | None:
+    """What the bank said last to the voucher that the case has now; None while it said nothing."""
+    voucher = voucher_key(case.payment.voucher)
+    told = [each for each in case.answers.payments if voucher and voucher_key(each.voucher) == voucher]
+    return told[-1] if told else None
+
+
+def after_note(answers: Answers, event: Event, fields: Mapping[str, str]) -> Answers:
+    """Another NIK: what was said to the former one says nothing of it."""
+    return replace(answers, nik_position=event.position, membership=None) if "nik" in fields else answers
+
+
+def _membership_checked(case: "Case", event: Event, checked: MembershipChecked) -> "Case":
+    if checked.position < case.answers.nik_position:
+        return case  # the NIK was noted again since
+    said = Membership(result=checked.result, member_nos=checked.member_nos, at=event.at)
+    return replace(case, answers=replace(case.answers, membership=said))
+
+
+def _payment_confirmed(case: "Case", event: Event, told: PaymentConfirmed) -> "Case":
+    if told in case.answers.payments:
+        return case
+    return replace(case, answers=replace(case.answers, payments=(*case.answers.payments, told)))
+
+
+HANDLERS: dict[type[msgspec.Struct], Callable[..., Any]] = {
+    MembershipChecked: _membership_checked,
+    PaymentConfirmed: _payment_confirmed,
+}
+"""How they are folded, in whatever stage the case is."""

@@ -1,0 +1,1 @@
+"""Real processes, real lines, real files: what many computers of one branch do when everything around them fails."""

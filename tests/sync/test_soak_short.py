@@ -1,0 +1,57 @@
+"""The short form of `python3 dev.py soak`: real processes, real lines, real disks, as much of it as minutes allow."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.soak import disk, kills, latency, lines, pressing
+from tests.soak.__main__ import Soak
+from tests.soak.branch import Branch
+
+pytestmark = [pytest.mark.enable_socket, pytest.mark.filterwarnings("default")]
+
+
+@pytest.fixture(scope="module")
+def soak(tmp_path_factory: pytest.TempPathFactory) -> Soak:
+    """A branch of ten stations, copied for each test: joining takes a second each."""
+    import pytest_socket
+
+    pytest_socket.enable_socket()
+    return Soak(tmp_path_factory.mktemp("soak"))
+
+
+@pytest.fixture
+def branch(soak: Soak) -> Iterator[Branch]:
+    with Branch(soak.copy()) as opened:
+        yield opened
+
+
+def test_ten_stations_that_call_at_once_hold_no_ticket_twice_and_skip_none(branch: Branch) -> None:
+    assert pressing.press(branch, 200)["different tickets"] == 200
+    branch.prove()
+
+
+def test_nothing_waits_when_the_lines_are_good_again(branch: Branch) -> None:
+    played = lines.play(branch, (2, 4, 6))
+    assert sum(each.waited for each in played) > 0
+
+
+def test_what_happens_anywhere_is_seen_everywhere(soak: Soak) -> None:
+    found = latency.measure(soak.copy(), 2)
+    assert [each.count for each in found] == [20, 20, 20, 60]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_hub_without_room_on_its_disk_loses_nothing(soak: Soak, tmp_path: Path, restart: bool) -> None:
+    hub = tmp_path / "hub"
+    try:
+        with disk.small_disk(hub):
+            assert disk.play(soak.copy(3, hub), restart=restart).waited > 0
+    except disk.NoMount as refused:
+        pytest.skip(str(refused))
+
+
+def test_nothing_confirmed_is_missing_whoever_is_killed(soak: Soak, tmp_path: Path) -> None:
+    played = kills.play(tmp_path, len(kills.VICTIMS), soak.copy(kills.STATIONS))
+    assert {each.victim for each in played} > {"hub", "head office", "PostgreSQL"}

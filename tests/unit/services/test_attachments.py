@@ -1,0 +1,111 @@
+"""Attaching a scan on one computer: content first, then the event, and the queue that carries it on."""
+
+import io
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.case_events import Attached
+from app.services.services import Services
+from app.sync import attachments as queue
+from app.sync.blobs import BlobStore
+from tests.houses import House, refused
+
+BLOB_KEY = b"b" * 32
+
+
+@pytest.fixture
+def alone(open_house: House) -> Iterator[Services]:
+    made = Services(open_house.office)
+    yield made
+    made.attachments.close()
+    made.printing.close()
+
+
+def test_what_was_attached_is_kept_sealed_and_is_opened_again(
+    open_house: House, alone: Services, tmp_path: Path
+) -> None:
+    case = open_house.draft_case()
+    path = tmp_path / "KTP depan.jpg"
+    path.write_bytes(b"isi berkas " * 9_000)
+    who = open_house["cso"]
+    state = alone.attachments.attach(who, case, path)
+    assert [(each.name, each.type) for each in state.attachments] == [("KTP depan.jpg", "image/jpeg")]
+    sha256 = state.attachments[0].sha256
+    assert b"".join(alone.attachments.open(case, sha256)) == path.read_bytes()
+    sealed = next((open_house.folder.path / "attachments" / "content").rglob(sha256)).read_bytes()
+    assert b"isi berkas" not in sealed
+    before = open_house.office.journal.head()
+    assert alone.attachments.attach(who, case, path) == state  # twice is once
+    assert open_house.office.journal.head() == before
+
+
+def test_what_is_no_scan_of_the_case_is_refused(open_house: House, alone: Services, tmp_path: Path) -> None:
+    case, who = open_house.draft_case(), open_house["cso"]
+    attach = alone.attachments.attach
+    with refused("attachment_empty"):
+        attach(who, case, io.BytesIO(b""))
+    with refused("file_missing"):
+        attach(who, case, tmp_path / "tidak ada.jpg")
+    with refused("no_right"):
+        attach(open_house["security_desk"], case, io.BytesIO(b"x"))
+    with refused("case_unknown"):
+        attach(who, "0" * 32, io.BytesIO(b"x"))
+    with refused("attachment_missing"):
+        alone.attachments.open(case, "ab" * 32)
+    assert open_house.cases.get(case).attachments == ()
+
+
+def test_the_hub_queues_what_the_log_attaches_once_its_content_has_come(
+    open_house: House, alone: Services
+) -> None:
+    """Whichever of the two comes first; and nothing is looked through twice."""
+    case, who = open_house.draft_case(), open_house["cso"]
+    blobs, store = alone.attachments.blobs(), open_house.office.store
+    early, _ = blobs.add(io.BytesIO(b"first the content"))
+    late = BlobStore(open_house.folder.path / "elsewhere", BLOB_KEY, reserve=0)
+    sha256, size = late.add(io.BytesIO(b"first the event"))
+    with open_house.office.unit(who) as unit:  # as from a station
+        for each, length in ((early, 17), (sha256, size)):
+            unit.append(f"case:{case}", Attached(sha256=each, size=length, type="image/png"))
+
+    def waiting() -> list[str]:
+        with store.writing() as connection:
+            assert queue.note_log(connection, blobs.has)
+            return [each.attached.sha256 for each in queue.waiting(connection, "head_office")]
+
+    assert waiting() == [early]
+    blobs.add(io.BytesIO(b"first the event"))
+    alone.network.papers.arrived(sha256, size)
+    assert sorted(waiting()) == sorted([early, sha256])
+
+
+def test_the_power_fails_between_content_and_event(open_house: House, alone: Services) -> None:
+    """The content lies there, nothing speaks of it, and attaching it again is as if nothing had been."""
+    case, who = open_house.draft_case(), open_house["cso"]
+    put, failed = queue.put, threading.Event()
+
+    class PowerCut(Exception):
+        pass
+
+    def cut(*args: Any, **named: Any) -> None:
+        failed.set()
+        raise PowerCut
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queue, "put", cut)
+        with pytest.raises(PowerCut):
+            alone.attachments.attach(who, case, io.BytesIO(b"content"))
+    assert failed.is_set()
+    assert queue.put is put
+    assert open_house.cases.get(case).attachments == ()
+    assert len(alone.attachments.attach(who, case, io.BytesIO(b"content")).attachments) == 1
+    with open_house.office.store.reading() as connection:
+        assert queue.backlog(connection, "head_office") == (1, 7)
+
+
+def test_nothing_is_carried_where_there_is_nowhere_to_go(alone: Services) -> None:
+    assert alone.attachments.courier.carry() == 0
