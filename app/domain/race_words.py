@@ -19,9 +19,8 @@ class Words(Ground):
     """Hears the supervisors."""
 
     def _hear(self, place: int, word: Settled) -> None:
-        if code := self._refusal(
-            self.state, place
-        ):  # a right is lacking, or it is the word of another family
+        code = self._refusal(self.state, place)
+        if code:  # a right is lacking, or it is the word of another family
             self._bar(place, code)
             return
         view = self._view(place)

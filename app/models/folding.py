@@ -148,7 +148,8 @@ class Streams:
 
     def needs_whole(self, stream: str, kind: str) -> bool:
         """Whether a stream has races: an event of it can settle one, and is folded with all that was before it."""
-        return kind.endswith(".settled") or self._is_raced(self._get(stream))
+        each = self._get(stream)
+        return kind.endswith(".settled") or self._is_raced(each) or len(each.shown[1]) > MOST_HEADS
 
     def _own_in_race(self, each: _Stream, event: Event, *, ordered: bool) -> Any:
         rows = [] if ordered else log.pending_of(self._connection, each.name)

@@ -245,16 +245,25 @@ def is_noted(connection: Connection, notice: str) -> bool:
 
 def line_of(connection: Connection) -> tuple[int, bytes, bytes] | None:
     """The countersigned line that this computer knows: position, hash, signature."""
-    kept = log.setting(connection, LINE)
-    if not kept:
-        return None
-    position, log_hash, signature = kept.split(" ")
-    return int(position), bytes.fromhex(log_hash), bytes.fromhex(signature)
+    return _read_line(log.setting(connection, LINE))
 
 
 def final_position(connection: Connection) -> int:
     """How far this computer's log is known to be countersigned, whatever lines it has heard of since."""
-    return int(log.setting(connection, FINAL, "0"))
+    return int(log.setting(connection, FINAL, "0").partition(" ")[0])
+
+
+def final_line(connection: Connection) -> tuple[int, bytes, bytes] | None:
+    """The highest countersigned line that this log bears out: position, hash, signature. It is what others are told; of
+    a line whose log nobody has any more they hear nothing."""
+    return _read_line(log.setting(connection, FINAL))
+
+
+def _read_line(kept: str) -> tuple[int, bytes, bytes] | None:
+    if " " not in kept:
+        return None
+    position, log_hash, signature = kept.split(" ")
+    return int(position), bytes.fromhex(log_hash), bytes.fromhex(signature)
 
 
 def is_news(connection: Connection, position: int, log_hash: bytes) -> bool:
@@ -271,7 +280,7 @@ def note_final(connection: Connection) -> None:
     if line is None or line[0] <= final_position(connection):
         return
     if log.hash_at(connection, line[0]) == line[1]:
-        log.put_setting(connection, FINAL, str(line[0]))
+        log.put_setting(connection, FINAL, f"{line[0]} {line[1].hex()} {line[2].hex()}")
 
 
 def keep_line(connection: Connection, position: int, log_hash: bytes, signature: bytes) -> None:
@@ -282,4 +291,4 @@ def keep_line(connection: Connection, position: int, log_hash: bytes, signature:
     if known is None or known[0] < position:
         log.put_setting(connection, LINE, f"{position} {log_hash.hex()} {signature.hex()}")
     if position > final_position(connection) and log.hash_at(connection, position) == log_hash:
-        log.put_setting(connection, FINAL, str(position))
+        log.put_setting(connection, FINAL, f"{position} {log_hash.hex()} {signature.hex()}")

@@ -102,6 +102,11 @@ class Unit:
             raise Refused("not_set_up")
         return branch  # type: ignore[no-any-return]  # states are of the stream's own type
 
+    @property
+    def station(self) -> str:
+        """The computer that this unit writes on."""
+        return self._journal.station
+
     def new_id(self) -> str:
         """A fresh id for a ticket, a case or an interview."""
         return new_id(self.at, self._journal.entropy)

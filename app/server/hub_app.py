@@ -3,18 +3,20 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from app.domain.branch import Branch
 from app.errors import Refused
 from app.models.journal import Written
 from app.server.limits import LimitedBody, Limits
+from app.server.schema import ASKS_BYTES, BYTES, answers_bytes
 from app.server.strangers import Strangers
 from app.server.uploads import uploads_router
 from app.services.hub_papers import HubPapers
@@ -25,7 +27,6 @@ from app.sync.node import Node
 from app.sync.peer import ABOVE, ATTACHMENTS, BUCKETS, ROUND, RULES, SECRETS, SNAPSHOT
 from app.sync.trust import ENROL_PATH, check_request, station_of
 
-BYTES = "application/octet-stream"
 MOST_ROUND = 64 << 20
 """A log that is handed to a starting hub may be long; what unpacks to more is refused before it is unpacked."""
 LONGEST_WAIT_MS = 30_000
@@ -44,6 +45,9 @@ STATUSES = {
     "file_damaged": 503,
 }
 """Refusal to HTTP status; what is not here is 400."""
+
+
+_Version = Annotated[int, msgspec.Meta(ge=0, lt=1 << 31)]
 
 
 class Waiters:
@@ -137,7 +141,7 @@ class _Routes:
         """A rule bundle by its version."""
         body = await request.body()
         self.believed(request, body)
-        return Response(await run_in_threadpool(self._papers.rules, _read(body, int)), media_type=BYTES)
+        return Response(await run_in_threadpool(self._papers.rules, _read(body, _Version)), media_type=BYTES)
 
     async def above(self, request: Request) -> Response:
         """Head office's address and keys."""
@@ -179,7 +183,14 @@ def make_hub_app(node: Node, papers: HubPapers, blobs: BlobStore, branch: Callab
         (ABOVE, routes.above),
         (SNAPSHOT, routes.snapshot),
     ):
-        app.add_api_route(path, answer, methods=["POST"], response_class=Response)
+        app.add_api_route(
+            path,
+            answer,
+            methods=["POST"],
+            response_class=Response,
+            responses=answers_bytes(400, 401, 403, 408, 413, 503, 507),
+            openapi_extra=ASKS_BYTES,
+        )
     app.include_router(
         uploads_router(blobs, routes.believed, ATTACHMENTS, arrived=papers.arrived, reads=routes.reads)
     )
@@ -220,6 +231,11 @@ def _speak_in_codes(app: FastAPI) -> None:
     @app.exception_handler(ClientDisconnect)
     async def gone(request: Request, error: ClientDisconnect) -> Response:
         return Response(status_code=400)  # nobody hears it: the line was cut in the midst of the question
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> JSONResponse:
+        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code) or str(error.detail)
+        return JSONResponse({"code": code}, error.status_code, error.headers)
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> JSONResponse:

@@ -15,6 +15,7 @@ from app.domain.identity import clean_text
 from app.errors import Refused
 from app.models import tables
 from app.services.network import Network
+from app.services.network_ways import HEAD_OFFICE
 from app.services.office import Office
 from app.sync import attachments
 from app.sync.blobs import BlobStore
@@ -30,7 +31,9 @@ LEFTOVER_DAYS = 7
 NAME_LIMIT = 120
 
 _a = tables.attachments.c
-_of_case = select(_a.sha256, _a.hub_done, _a.head_office_done).where(_a.stream == bindparam("stream"))
+_of_contents = select(_a.sha256, _a.hub_done, _a.head_office_done).where(
+    _a.sha256.in_(bindparam("contents", expanding=True))
+)
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,7 +120,8 @@ class Attachments:
         if not state.attachments:
             return ()
         with self._office.store.reading() as connection:
-            rows = connection.execute(_of_case, {"stream": f"case:{case}"}).all()
+            contents = [each.sha256 for each in state.attachments]
+            rows = connection.execute(_of_contents, {"contents": contents}).all()
         known = {row[0]: "head_office" if row[2] else "hub" if row[1] else "here" for row in rows}
         return tuple(
             # what another computer attached is at least there, and its entry came by the hub
@@ -165,7 +169,10 @@ class Attachments:
         return None if hub is None else ("hub", hub)
 
     def _go(self) -> None:
-        hop: attachments.Hop = "head_office" if self._network.node.is_hub else "hub"
+        is_hub = self._network.node.is_hub
+        if is_hub and not self._office.setting(HEAD_OFFICE):
+            return
+        hop: attachments.Hop = "head_office" if is_hub else "hub"
         with self._office.store.reading() as connection:
             waiting = attachments.backlog(connection, hop)[0]
         if waiting:

@@ -2,16 +2,19 @@
 
 import msgspec
 
-from app.domain.case_events import RecordRead
+from app.domain.case_events import MembershipChecked, PaymentConfirmed, RecordRead
 from app.domain.events import read_header
 from app.domain.kinds import read_payload
 from app.errors import Refused
 from app.models.journal import history
 from app.services.office import Office
 
+_TELLING = ("case.record_read", "case.membership_checked", "case.payment_confirmed")
+
 
 class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One event of a case. `at` is milliseconds UTC; `detail` is the field that was read, else empty."""
+    """One event of a case. `at` is milliseconds UTC; `detail` is the field that was read, what the member register
+    said, or "paid" or "returned" for what the bank did, else empty."""
 
     at: int
     actor: str
@@ -35,10 +38,14 @@ def case_history(office: Office, case: str) -> tuple[HistoryLine, ...]:
 
 
 def _detail(kind: str, version: int, payload: bytes | None) -> str:
-    if kind != "case.record_read" or payload is None:
+    if kind not in _TELLING or payload is None:
         return ""
     try:
         read = read_payload(kind, version, bytes(payload))
     except Refused:
-        return ""  # the line still says that somebody read it
+        return ""  # the line still says that it happened
+    if isinstance(read, MembershipChecked):
+        return read.result
+    if isinstance(read, PaymentConfirmed):
+        return "paid" if read.paid else "returned"
     return read.field if isinstance(read, RecordRead) else ""

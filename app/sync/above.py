@@ -15,7 +15,7 @@ from app.sync.line import Directive, Line, Signs, check_line, countersign
 from app.sync.log_store import Head, LogStore
 from app.sync.messages import Answer, Hello, Round
 from app.sync.proof import Keys, keys_in_log, unproved
-from app.sync.wire import pack_events, pack_log, unpack_events, unpack_log
+from app.sync.wire import fitting, pack_events, pack_log, unpack_events, unpack_log
 
 record = logging.getLogger(__name__)
 
@@ -187,7 +187,7 @@ class HeadOffice:
             line = Line(
                 head.position, head.log_hash, countersign(self._key, branch, head.position, head.log_hash)
             )
-        held = self._registry.held(branch, 500)
+        held = fitting(self._registry.held(branch, 500))
         return Answer(
             hello=Hello(
                 station=NAME,

@@ -122,7 +122,7 @@ def note_log(connection: Connection, has: Callable[[str], bool]) -> bool:
     """
     after = _noted(connection)
     last = min(log.head(connection).position, after + MOST_ENTRIES)
-    for position, raw, payload in connection.execute(_ATTACHING, {"after": after, "last": last}).all():
+    for _, raw, payload in connection.execute(_ATTACHING, {"after": after, "last": last}).all():
         header = read_header(raw)
         told = _attached(header, payload)
         if told is not None:

@@ -19,7 +19,7 @@ from app.sync.block import Block, LogPart
 from app.sync.line import Line, check_line
 from app.sync.messages import Act, Answer, Done, Hello, Round
 from app.sync.proof import keys_in, prove
-from app.sync.wire import offerable, pack_events, pack_log, unpack_events, unpack_log
+from app.sync.wire import fitting, offerable, pack_events, pack_log, unpack_events, unpack_log
 
 record = logging.getLogger(__name__)
 
@@ -154,7 +154,7 @@ class Node:
     def hello(self, connection: Connection) -> Hello:
         """Who speaks, and where its log ends."""
         head = log.head(connection)
-        line = following.line_of(connection)
+        line = following.final_line(connection)
         return Hello(
             station=self.journal.station,
             run=self.journal.run.epoch.hex(),
@@ -205,7 +205,7 @@ class Node:
     def ask(self, act: Act | None = None, wait_ms: int = 0) -> Round:
         """The question for the hub: what is pending here, and whatever the hub wants of this log."""
         with self.journal.store.reading() as connection:
-            waiting = log.pending(connection, MOST_OFFERS)
+            waiting = fitting(log.pending(connection, MOST_OFFERS))
             block = pack_events(offerable(waiting))[0] if waiting else None
             part = self._owed_part(connection)
             return Round(

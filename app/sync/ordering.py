@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from app.domain.branch import Branch
-from app.domain.events import Header, Held, Term
+from app.domain.events import Header, Held, Term, read_header
 from app.domain.rights import SYSTEM
 from app.errors import Refused
 from app.models import following, log, projections
@@ -13,7 +13,7 @@ from app.models.journal import Unit
 from app.sync.block import LogPart
 from app.sync.messages import Answer, Hello, Round
 from app.sync.proof import keys_in, keys_of, prove, unproved
-from app.sync.wire import pack_log, unpack_log
+from app.sync.wire import fitting, pack_log, unpack_log
 
 if TYPE_CHECKING:
     from app.sync.node import Node
@@ -130,6 +130,9 @@ def base_on(unit: Unit, part: LogPart, count: int) -> None:
         raise Refused("line_kept", position=final)
     following.follow(unit, part.position, entries[:count])
     following.hold(unit, [(header, each.held) for header, each in entries[count:]])
+    fallen = [read_header(each.header) for each in log.pending(unit.connection, 1 << 31)]
+    touched = {header.stream for header in (*fallen, *(header for header, _ in entries))}
+    following.tell_losers(unit, touched, unit.station)
     unit.place_anew()
 
 
@@ -226,6 +229,7 @@ def _with_log(node: "Node", question: Round, offered: list[tuple[Header, Held]],
         before = log.hash_at(connection, common)
         assert before is not None
         rest = log.entries_after(connection, common, WHOLE_TAIL if parted else MOST_ENTRIES)
+        rest = rest if parted else fitting(rest)
         if rest:
             held = () if question.whole else offered
             known = frozenset((header.epoch, header.seq) for header, _ in held)

@@ -129,10 +129,9 @@ def _explain(error: Exception, address: str) -> Refused:
     for each in found:
         if isinstance(each, ssl.SSLError):
             return _trouble_with_tls(each, address)
-    if any(isinstance(each, ConnectionRefusedError) for each in found):
-        return Refused("hub_unreachable", address=address, why="refused")
-    if any(isinstance(each, _NOT_CONNECTED) for each in found):
-        return Refused("hub_unreachable", address=address, why="connect")
+    if any(isinstance(each, _NOT_CONNECTED | ConnectionRefusedError) for each in found):
+        nobody = any(isinstance(each, ConnectionRefusedError) for each in found)
+        return Refused("hub_unreachable", address=address, why="refused" if nobody else "connect")
     if any(isinstance(each, TimeoutError | urllib3.exceptions.ReadTimeoutError) for each in found):
         return Refused("hub_slow", address=address, status=0)
     if any(isinstance(each, urllib3.exceptions.SSLError) for each in found):

@@ -16,7 +16,7 @@ from app.sync.line import Directive
 from app.sync.messages import Answer, Round
 from app.sync.node import WHOLE_TAIL, Node, Taken
 from app.sync.ordering import base_on, take_offers
-from app.sync.wire import pack_log, unpack_events
+from app.sync.wire import fitting, pack_log, unpack_events
 
 CURSOR = "directive"
 """Setting: number of the last directive that took effect here."""
@@ -63,6 +63,7 @@ class Upward:
         else:
             return None
         entries = log.entries_after(connection, at, most)
+        entries = entries if self._owes is not None else fitting(entries)
         before = log.hash_at(connection, at)
         return pack_log(at, before, entries) if entries and before is not None else None
 

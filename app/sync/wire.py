@@ -5,6 +5,7 @@ block, `after` when it is the stream's last event in the block, and the time ins
 """
 
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 import zstandard
@@ -26,12 +27,28 @@ from app.sync.block import Block, LogPart, Run, check_shape, same_place
 
 MOST_BYTES = 64 << 20
 """A message never unpacks to more."""
+MOST_AT_ONCE = 6 << 20
+"""Bytes of events that are sent in one message, where they need not go all at once: head office takes 8 MiB."""
 LEVEL = 6
 """Of zstd: at 6 ten thousand events of form text take a third less than at 1, and little more time."""
 
 _TIME, _RANDOM = 6, 10
 
 _pack = msgspec.msgpack.Encoder().encode
+
+
+Sized = TypeVar("Sized", Held, Entry)
+
+
+def fitting(events: list[Sized]) -> list[Sized]:
+    """The first of these that go into one message, at least one: what is too big is refused by the other side for ever."""
+    room = MOST_AT_ONCE
+    for count, each in enumerate(events):
+        held = each.held if isinstance(each, Entry) else each
+        room -= len(held.header) + len(held.payload or b"")
+        if room < 0 and count:
+            return events[:count]
+    return events
 
 
 def pack(message: object) -> bytes:

@@ -1,10 +1,11 @@
 """The small dialogs of the program: a question, and a question for a reason."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from app.ui import theme
@@ -52,6 +53,16 @@ class Dialog(QDialog):
         super().done(result)
         if window is not None and isValid(window):
             window.activateWindow()
+
+
+def choose_file(parent: QWidget, title: str, kinds: str, then: Callable[[Path], object]) -> None:
+    """Let somebody choose a file that is there; `kinds` as Qt writes filters. Not called when nothing is chosen."""
+    chooser = QFileDialog(parent, title)
+    chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
+    chooser.setNameFilter(kinds)
+    chooser.fileSelected.connect(lambda name: then(Path(name)))
+    chooser.open()
 
 
 class Question(Dialog):

@@ -16,6 +16,7 @@ def stage_name(stage: str) -> str:
         "payment_returned": QCoreApplication.translate("Stages", "Retur bank"),
         "rejected": QCoreApplication.translate("Stages", "Ditolak"),
         "closed": QCoreApplication.translate("Stages", "Ditutup"),
+        "disputed": QCoreApplication.translate("Stages", "Dua keputusan"),
     }
     return names[stage]
 

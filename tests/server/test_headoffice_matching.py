@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import Refused
 from app.domain.case_answers import FOUND, NAME_DIFFERS, NOT_FOUND
+from app.errors import Refused
 from app.sync.directives import Match, Payment
 from app.sync.line import check_directive
 from tests.houses import refused

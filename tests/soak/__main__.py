@@ -1,5 +1,5 @@
 """`python3 dev.py soak [short] [PART …]`: hours of trouble, or a tenth of it; parts are latency, pressing, lines, disk,
-kills. Prints what was measured, and ends with 1 when anything was lost or came too late."""
+migrating, kills. Prints what was measured, and ends with 1 when anything was lost or came too late."""
 
 import logging
 import os
@@ -13,11 +13,11 @@ from pathlib import Path
 
 import msgspec
 
-from tests.soak import disk, kills, latency, lines, pressing
+from tests.soak import disk, kills, latency, lines, migrating, pressing
 from tests.soak.branch import Branch, Places, make_places
 
 STATIONS = 10
-WHOLE = {"latency": 100, "pressing": 10_000, "lines": 200, "disk": 2, "kills": 200}
+WHOLE = {"latency": 100, "pressing": 10_000, "lines": 200, "disk": 2, "migrating": 20, "kills": 180}
 """Part to how often: rounds of (ticket, call, mark), presses, scenarios, disks filled, kills."""
 SLOWEST_MS = 300.0
 
@@ -74,6 +74,12 @@ class Soak:
                     print("  ", disk.play(self.copy(3, hub), restart=bool(number % 2)))
             except disk.NoMount as refused:
                 print(f"   not tried: {refused}")
+
+    def migrating(self, count: int) -> None:
+        """A file is of the old shape or of the new one."""
+        played = migrating.play(self.copy(1), count)
+        done = sum(each.done for each in played)
+        print(f"  {count} kills: {done} times the new shape was there, {count - done} times the old one")
 
     def kills(self, count: int) -> None:
         """Whatever is killed, nothing acknowledged is lost."""

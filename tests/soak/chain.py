@@ -134,6 +134,7 @@ class Chain:
         self, base: Path, stations: int, places: Places | None = None, *, players: bool = True
     ) -> None:
         self.base = base
+        base.mkdir(parents=True, exist_ok=True)
         self._ends = ExitStack()
         try:
             self._start(stations, places, players=players)

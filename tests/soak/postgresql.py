@@ -1,6 +1,8 @@
 """A real PostgreSQL of its own, which can be killed and started again."""
 
+import atexit
 import os
+import shutil
 import signal
 import tempfile
 import time
@@ -12,7 +14,8 @@ def start_postgresql(data: Path) -> "PostgreSQL":
     if not os.environ.get(
         "XDG_RUNTIME_DIR"
     ):  # the package locks a file there, and says so loudly when it is missing
-        os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="loket-run-")
+        os.environ["XDG_RUNTIME_DIR"] = folder = tempfile.mkdtemp(prefix="loket-run-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return PostgreSQL(data)
 
 

@@ -121,7 +121,7 @@ class Hub:
         """Offer events as they are."""
         block, count = pack_events(events)
         assert count == len(events)
-        return self.ask(self.question(offers=block, hello=self.hello(station), **parts), station)
+        return self.ask(self.question(**{"offers": block, "hello": self.hello(station), **parts}), station)
 
     def act(self, name: str, who: str, arguments: bytes, identity: str = "") -> Answer:
         """Ask for something that only the hub may decide."""
@@ -162,14 +162,19 @@ class Hub:
         """Entries of the log."""
         return self.house.office.journal.head()[0]
 
-    def check(self) -> None:
-        """The log proves, its rows are those of a rebuild, and the work goes on: somebody prints a ticket."""
+    def check_log(self) -> None:
+        """The log proves, and its rows are those of a rebuild."""
         office = self.house.office
         found = verify(office.store)
         assert found.bad_position is None, found
         before = dump(office)
         rebuild(office.store)
         assert dump(office) == before
+
+    def check(self) -> None:
+        """The same, and the work goes on: somebody prints a ticket, the computer offers something honest."""
+        self.check_log()
+        office = self.house.office
         if office.latest_day() is None:
             self.house.open_day()
         self.house.desk.issue(self.house["security_desk"], "info")

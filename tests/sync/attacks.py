@@ -220,7 +220,7 @@ def columns(**given: bytes) -> bytes:
     """A block whose columns are MessagePack as it is; those not given are empty."""
     names = "runs order words streams kinds versions actors times ids payloads"
     maps = "txns afters odd_ids hashes signatures whole"
-    empty = {name: b"\x90" for name in names.split()} | {name: b"\x80" for name in maps.split()}
+    empty = dict.fromkeys(names.split(), b"\x90") | dict.fromkeys(maps.split(), b"\x80")
     empty["ids"] = b"\xc4\x00"
     return b"\xdc\x00\x10" + b"".join((empty | given).values())
 
@@ -236,7 +236,7 @@ def _full_columns(hub: Hub) -> bytes:
     names = ("order", "streams", "kinds", "versions", "actors", "times")
     words = many(FULL, b"\xd9\x50" + b"y" * 80)
     payloads = many(FULL, b"\xc4\x01x")
-    given = {name: number for name in names}
+    given = dict.fromkeys(names, number)
     return raw(b"\x92", _hello(hub), columns(**given, words=words, payloads=payloads))
 
 
@@ -391,4 +391,4 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 
-__all__ = ("ATTACKS", "HEAVY", "HONEST", "Cost", "Hello", "Held", "costs", "honest", "loose", "packed")
+__all__ = ("ATTACKS", "HEAVY", "HONEST", "Cost", "Held", "Hello", "costs", "honest", "loose", "packed")

@@ -142,7 +142,7 @@ def test_2_a_hub_that_is_cloned_or_restored_opens_a_new_term(world: World, way: 
     else:
         cut(world, "s1")
         hub.die()
-        world.replace_disk(hub, hub.images[0].copy())
+        world.replace_disk(hub, hub.images[-1].copy())
         hub.start()
         second = hub
     if second.running.gathering:
@@ -176,7 +176,7 @@ def test_3_a_restored_station_goes_on_under_another_name_beside_its_lost_events(
     lost = [issue(world, station) for _ in range(2)]
     world.round(station, s(world, 1))
     station.die()
-    world.replace_disk(station, station.images[0].copy())
+    world.replace_disk(station, station.images[-1].copy())
     station.start()
     again = [issue(world, station) for _ in range(2)]
     heal(world)
@@ -345,7 +345,7 @@ def test_a_hub_restored_from_an_old_image_takes_the_log_of_the_stations_that_are
         world.round(s(world, number), hub)
     ahead = s(world, 2).head()
     hub.die()
-    world.replace_disk(hub, hub.images[0].copy())
+    world.replace_disk(hub, hub.images[-1].copy())
     hub.start()
     trouble.gather(world, hub)
     with hub.disk.reading() as connection:

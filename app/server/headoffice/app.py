@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -18,9 +17,8 @@ from app.server.headoffice.office import Follower, HeadOffice
 from app.server.headoffice.parts import Part
 from app.server.limits import LimitedBody, Limits
 from app.server.logs import RequestLog
+from app.server.schema import ASKS_BYTES, BYTES, answers_bytes, problems
 from app.sync.trust_joining import ENROL_PATH
-
-BYTES = "application/octet-stream"
 
 STATUSES = {
     "signature_wrong": 401,
@@ -50,27 +48,6 @@ class Health:
     status: str
     version: str
     database: str
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a request was refused; some codes bring numbers of their own, such as the tries that are left."""
-
-    code: str
-
-
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The refusals of a route, for its schema."""
-    told = {
-        400: "Cannot be read",
-        401: "Nobody that is known here signed it",
-        403: "Not allowed, or not any more",
-        408: "The body came too slowly",
-        409: "The log is somewhere else",
-        413: "Too big",
-        503: "The database does not answer",
-    }
-    return {status: {"model": Problem, "description": told[status]} for status in statuses}
 
 
 def make_app(
@@ -116,16 +93,8 @@ def _own_routes(office: HeadOffice, presence: Presence) -> APIRouter:
         ENROL_PATH,
         summary="The first computer of a branch joins with a code",
         response_class=Response,
-        responses={
-            200: {"content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}},
-            **problems(400, 403, 408, 413, 503),
-        },
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}},
-            }
-        },
+        responses=answers_bytes(400, 403, 408, 413, 503),
+        openapi_extra=ASKS_BYTES,
     )
     async def enrol(request: Request) -> Response:
         body = await request.body()

@@ -10,12 +10,12 @@ from app.server.headoffice.devices import Device
 from app.server.headoffice.newcomers import Request, recognise
 from app.server.headoffice.office import Follower, HeadOffice
 from app.server.headoffice.registry import Registered
+from app.server.schema import ASKS_BYTES, BYTES, answers_bytes
 from app.sync import above
 from app.sync.buckets import SIZE, Asked, Bucket, bucket
 from app.sync.messages import Round, read_round, write
 from app.sync.peer import BUCKETS, ROUND
 
-BYTES = "application/octet-stream"
 BUCKET_BYTES = 64 << 20
 
 
@@ -24,9 +24,15 @@ def rounds(office: HeadOffice, follower: Follower) -> APIRouter:
     router = APIRouter()
     key = office.signing_key()
     head_office = above.HeadOffice(office.logs, Registered(office), key, key.public(), office.clock)
-    said = {"requestBody": {"content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}}}
+    refusals = answers_bytes(400, 401, 403, 408, 409, 413, 503)
 
-    @router.post(ROUND, summary="A hub hands up its log", response_class=Response, openapi_extra=said)
+    @router.post(
+        ROUND,
+        summary="A hub hands up its log",
+        response_class=Response,
+        responses=refusals,
+        openapi_extra=ASKS_BYTES,
+    )
     async def round_(request: HttpRequest) -> Response:
         body = await request.body()
         headers = request.headers
@@ -41,7 +47,11 @@ def rounds(office: HeadOffice, follower: Follower) -> APIRouter:
         return Response(await run_in_threadpool(answered), media_type=BYTES)
 
     @router.post(
-        BUCKETS, summary="Hashes of what is on file here", response_class=Response, openapi_extra=said
+        BUCKETS,
+        summary="Hashes of what is on file here",
+        response_class=Response,
+        responses=refusals,
+        openapi_extra=ASKS_BYTES,
     )
     async def buckets(request: HttpRequest) -> Response:
         body = await request.body()
@@ -52,7 +62,7 @@ def rounds(office: HeadOffice, follower: Follower) -> APIRouter:
             request.state.branch = device.branch
             try:
                 asked = msgspec.msgpack.decode(body, type=Asked)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 raise Refused("message_damaged", why="buckets") from error
             return msgspec.msgpack.encode(_buckets(office, device.branch, asked))
 

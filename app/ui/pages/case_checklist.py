@@ -9,6 +9,7 @@ from app.domain.bundle import RuleBundle
 from app.errors import Refused
 from app.services.cases import LineView
 from app.ui import theme
+from app.ui.pages.case_attachments import CaseAttachments
 from app.ui.pages.case_facts import FactsPanel
 from app.ui.pages.case_paper_row import PaperRow
 from app.ui.pages.case_reason import ReasonPicker
@@ -57,6 +58,7 @@ class CaseChecklist(QWidget):
         self.facts = FactsPanel()
         self.print_button = Button(self.tr("Cetak daftar kekurangan"), "printer", key="Ctrl+P")
         self.link_button = Button("WhatsApp", "message-circle", key="F11")
+        self.attachments = CaseAttachments()
         self.stack = QStackedWidget()
         self._papers = QVBoxLayout()
         self._scroll = QScrollArea()
@@ -78,7 +80,7 @@ class CaseChecklist(QWidget):
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setWidget(inner)
         foot = QHBoxLayout()
-        foot.addStretch(1)
+        foot.addWidget(self.attachments, 1)
         foot.addWidget(self.print_button)
         foot.addWidget(self.link_button)
         listed, below = QWidget(), QVBoxLayout()
@@ -132,6 +134,7 @@ class CaseChecklist(QWidget):
         self.facts.show_look(look, editable=editable)
         self._show_papers(look, editable=editable)
         self.stack.setCurrentIndex(1 if chosen else 0)
+        self.attachments.show_places(look.attachments, editable=editable)
         missing = bool(look.view.completeness and look.view.completeness.missing)
         self.print_button.setVisible(missing and editable)
         self.link_button.setVisible(missing and editable)

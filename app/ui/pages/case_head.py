@@ -8,7 +8,7 @@ from app.domain.calendar import day_of, format_day
 from app.domain.identity import show_phone
 from app.services.cases import CaseView, OtherCase
 from app.ui import theme
-from app.ui.pages.case_words import blocker, masked
+from app.ui.pages.case_words import blocker, masked, register_word
 from app.ui.pages.followed_place import FollowedPlace
 from app.ui.presenters.case import CaseLook
 from app.ui.stage_names import stage_name
@@ -34,6 +34,7 @@ STEPS = {
     claims.PAYMENT_RETURNED: 2,
     claims.PAID: 4,
     claims.REJECTED: 1,
+    claims.DISPUTED: 1,
     claims.CLOSED: 0,
 }
 """Stage to the step the file is in: CSO, verifier, finance, paid; 4 is all done."""
@@ -66,6 +67,7 @@ class CaseHead(QWidget):
             "nik": HoldToReveal("NIK", masked("")),
             "phone": HoldToReveal(self.tr("HP"), masked("")),
         }
+        self.membership = Chip("")
         self.steps = Steps()
         self.due = Chip("", Tone.INFO, "calendar-clock")
         self.open_points = Muted("", wrap=True)
@@ -88,6 +90,7 @@ class CaseHead(QWidget):
         for each in self.numbers.values():
             numbers.addWidget(each)
         numbers.addWidget(self.matter, 1)
+        numbers.addWidget(self.membership)
         words.addLayout(numbers)
         top.addLayout(words, 1)
         top.addWidget(self.place)
@@ -131,9 +134,17 @@ class CaseHead(QWidget):
             if not button.is_shown():
                 button.set(masked(value.split(" ")[0]), whole)
             button.setEnabled(bool(value) and self._reads)
+        self._show_membership(look)
         self._show_way(look)
         self._show_open_points(view)
         self._show_banners(look)
+
+    def _show_membership(self, look: CaseLook) -> None:
+        said = look.case.answers.membership
+        words, tone, icon = register_word(said.result if said else "")
+        self.membership.set(self.tr("Kepesertaan: {words}").format(words=words), tone, icon)
+        asked = look.has_head_office and bool(look.case.fields.get("nik"))
+        self.membership.setVisible(said is not None or asked)
 
     def _show_way(self, look: CaseLook) -> None:
         case = look.case

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from app.domain.calendar import day_of, format_day, format_time
 from app.services.case_history import HistoryLine
 from app.ui import theme
-from app.ui.pages.case_words import happening
+from app.ui.pages.case_words import FROM_HEAD_OFFICE, happening
 from app.ui.widgets import Column, DataTable, TableModel
 
 
@@ -47,6 +47,8 @@ class CaseHistory(QWidget):
         return f"{words} ({row.count}×)" if row.count > 1 else words
 
     def _who(self, row: _Line) -> str:
+        if row.line.kind in FROM_HEAD_OFFICE:
+            return self.tr("Kantor pusat")
         return row.line.actor or self.tr("Program")
 
     def show_lines(self, lines: Sequence[HistoryLine]) -> None:

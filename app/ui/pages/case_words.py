@@ -2,8 +2,10 @@
 
 from PySide6.QtCore import QCoreApplication
 
+from app.domain import case_answers
 from app.domain.case_form import FIELDS
 from app.services.case_history import HistoryLine
+from app.ui.theme import Tone
 
 
 def _tr(text: str) -> str:
@@ -75,7 +77,26 @@ def happening(line: HistoryLine) -> str:
         if line.detail in FIELDS:
             return _tr("{field} dibuka penuh").format(field=field_name(line.detail))
         return _tr("Berkas dibuka penuh")
+    if line.kind == "case.payment_confirmed":
+        returned = line.detail == "returned"
+        return _tr("Bank mengembalikan pembayaran") if returned else _tr("Bank mengonfirmasi pembayaran")
+    if line.kind == "case.membership_checked":
+        return _tr("Kepesertaan diperiksa: {result}").format(result=register_word(line.detail)[0])
     return _sentences().get(line.kind, line.kind)
+
+
+FROM_HEAD_OFFICE = ("case.payment_confirmed", "case.membership_checked")
+"""Kinds that head office wrote."""
+
+
+def register_word(result: str) -> tuple[str, Tone, str]:
+    """(words, tone, icon) of what the member register said; of an empty result, that nobody has asked it."""
+    words = {
+        case_answers.FOUND: (_tr("cocok"), Tone.GOOD, "circle-check"),
+        case_answers.NOT_FOUND: (_tr("tidak ditemukan"), Tone.WARN, "circle-alert"),
+        case_answers.NAME_DIFFERS: (_tr("nama berbeda"), Tone.WARN, "circle-alert"),
+    }
+    return words.get(result, (_tr("belum diperiksa (luring)"), Tone.NEUTRAL, ""))
 
 
 def _sentences() -> dict[str, str]:

@@ -117,6 +117,7 @@ class CaseWorkspace(Card):
         self.head_part.receipt_send.connect(self.papers.send_receipt)
         self.checklist.print_button.clicked.connect(self._print_missing)
         self.checklist.link_button.clicked.connect(self.papers.send_missing)
+        self.checklist.attachments.chosen.connect(self.papers.attach)
         self.interview.link_wanted.connect(self.papers.call_link)
         self.tabs.currentChanged.connect(lambda _: self._tell_keys())
 

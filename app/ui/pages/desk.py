@@ -8,7 +8,8 @@ from app.domain.tickets import CALLED, NO_SHOW, PARKED, WAITING
 from app.errors import Refused
 from app.ui import theme
 from app.ui.context import Context
-from app.ui.pages.desk_cards import DeskNotice, PriorityRow, ServiceGrid
+from app.ui.pages.desk_bookings import BookingsButton
+from app.ui.pages.desk_cards import DeskKeys, DeskNotice, PriorityRow, ServiceGrid
 from app.ui.pages.desk_choice import PrecheckPanel, QuotaPanel
 from app.ui.pages.desk_opening import OpeningPanel
 from app.ui.pages.desk_ticket import LargeTicket, PaperTicket, VoidBar
@@ -16,7 +17,7 @@ from app.ui.pages.followed_place import FollowedPlace
 from app.ui.presenters.desk import DeskPresenter
 from app.ui.presenters.desk_state import COPY, FAILED, PRINTED, PRINTING, Choice, DeskView, LastTicket
 from app.ui.theme import Tone
-from app.ui.widgets import Banner, Button, Card, Chip, EmptyState, Heading, KeyHint, Muted
+from app.ui.widgets import Banner, Button, Card, Chip, EmptyState, Heading, Muted
 from app.ui.widgets.entry import enter_at
 from app.ui.words import sentence
 
@@ -30,7 +31,7 @@ SIDE_SHARE = 23
 class DeskPage(QWidget):
     """Cards at the left; at the right the last ticket, or what the chosen service needs."""
 
-    interests = frozenset({"ticket", "counter", "day", "branch"})
+    interests = frozenset({"ticket", "counter", "day", "branch", "booking"})
     _print_ended = Signal(str, bool, object)  # brings the printer's report to the window's thread
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
@@ -43,6 +44,7 @@ class DeskPage(QWidget):
         self.grid = ServiceGrid(self.presenter.moment)
         self.priority = PriorityRow()
         self.notice = DeskNotice()
+        self.bookings = BookingsButton(self.presenter.arrive)
         self.print_notice = Banner()
         self.precheck = PrecheckPanel()
         self.quota = QuotaPanel()
@@ -95,20 +97,11 @@ class DeskPage(QWidget):
             )
         )
         column.addWidget(self.notice)
+        column.addWidget(self.bookings)
         column.addWidget(self.print_notice)
         column.addWidget(self.grid, 1)
         column.addWidget(self.priority)
-        self.keys = KeyHint(
-            [
-                (self.tr("Kunci layanan"), self.tr("pilih, sekali lagi langsung cetak")),
-                ("Enter", self.tr("cetak")),
-                ("1–9", self.tr("berkas belum ada")),
-                ("P", self.tr("prioritas")),
-                ("Del", self.tr("batal")),
-                ("Esc", self.tr("kembali")),
-                ("F12", self.tr("layar ruang tunggu")),
-            ]
-        )
+        self.keys = DeskKeys()
         column.addWidget(self.keys)
 
     def _make_side(self) -> QWidget:
@@ -195,6 +188,7 @@ class DeskPage(QWidget):
         self.grid.show_board(desk.board, enabled=desk.disk != "full")
         self.priority.show_groups(desk.rules.priorities)
         self.notice.show_desk(desk)
+        self.bookings.show_desk(desk)
         self._stack.setCurrentIndex(0)
         if not was_open:
             self._keyboard_to_cards("")

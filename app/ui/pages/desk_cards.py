@@ -11,7 +11,7 @@ from app.ui import theme
 from app.ui.moment import Moment
 from app.ui.presenters.desk_state import DeskView
 from app.ui.theme import Colour, Tone, Type
-from app.ui.widgets import Banner, Card, ElidedLabel, Label, Muted, SegmentedChoice, ServiceCard
+from app.ui.widgets import Banner, Card, ElidedLabel, KeyHint, Label, Muted, SegmentedChoice, ServiceCard
 from app.ui.widgets.buttons import Look
 
 MOST_COLUMNS = 4
@@ -247,6 +247,24 @@ class PriorityRow(QWidget):
         """No priority."""
         if self.choice is not None:
             self.choice.set_value("")
+
+
+class DeskKeys(KeyHint):
+    """The keys of the page."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.set_keys(
+            [
+                (self.tr("Kunci layanan"), self.tr("pilih, sekali lagi langsung cetak")),
+                ("Enter", self.tr("cetak")),
+                ("1–9", self.tr("berkas belum ada")),
+                ("P", self.tr("prioritas")),
+                ("Del", self.tr("batal")),
+                ("Esc", self.tr("kembali")),
+                ("F12", self.tr("layar ruang tunggu")),
+            ]
+        )
 
 
 class DeskNotice(Banner):

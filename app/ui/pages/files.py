@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.domain import claims
 from app.domain.bundle import RuleBundle
 from app.domain.calendar import format_day, format_money, format_time
+from app.domain.case_answers import bank_word
 from app.domain.claims import Case
 from app.errors import Refused
 from app.services.claims import GREEN, RED, WorkItem
@@ -234,7 +235,18 @@ class FilesPage(QWidget):
             )
         if case.stage == claims.PAYMENT_RETURNED:
             parts.append(self.tr("retur bank {day}").format(day=format_day(case.payment.returned_day)))
+        parts += self._bank_words(case)
         return " · ".join(parts)
+
+    def _bank_words(self, case: Case) -> list[str]:
+        said = bank_word(case)
+        if said is None:
+            return []
+        words = self.tr("bank: dibayar {day}") if said.paid else self.tr("bank: kembali {day}")
+        parts = [words.format(day=format_day(said.day)), said.reference]
+        if said.amount != (case.amount or 0) - case.tax:
+            parts.append(self.tr("jumlah menurut bank {amount}").format(amount=format_money(said.amount)))
+        return parts
 
     def show_refusal(self, refused: Refused) -> None:
         """Why it did not work."""

@@ -11,6 +11,7 @@ from app.domain.case_events import DocumentMarked
 from app.domain.case_form import AS_PRINTED, FIELDS
 from app.domain.claims import Case
 from app.errors import Refused
+from app.services.attachments import Placed
 from app.services.case_history import HistoryLine
 from app.services.cases import CaseView
 from app.services.drafts import Draft
@@ -34,6 +35,8 @@ class CaseLook(msgspec.Struct, frozen=True, kw_only=True):
     drafts: dict[str, Draft]
     history: tuple[HistoryLine, ...]
     now: int
+    attachments: tuple[Placed, ...] = ()
+    has_head_office: bool = False
 
     @property
     def case(self) -> Case:
@@ -141,6 +144,8 @@ class CasePresenter:
             drafts=services.drafts.of(self.who, FORM, case),
             history=services.cases.history(case),
             now=services.office.now(),
+            attachments=services.attachments.places(case),
+            has_head_office=bool(services.office.setting("head_office")),
         )
 
     # ------------------------------------------------------------------------------------------ typing

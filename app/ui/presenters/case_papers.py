@@ -44,6 +44,15 @@ class CasePapers:
         case = self._presenter.case
         self._link(lambda: self._services.papers.interview_link(self._presenter.who, case))
 
+    def attach(self, path: Path) -> None:
+        """Keep a scan with the case."""
+        case = self._presenter.case
+        self._presenter.door.write(
+            lambda: self._services.attachments.attach(self._presenter.who, case, path),
+            lambda _: self._presenter.refresh(),
+            self._presenter.screen.show_refused,
+        )
+
     def _paper(self, work: Callable[[], Path]) -> None:
         def done(path: Path) -> None:
             self._presenter.screen.show_paper(path)

@@ -81,6 +81,7 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
                 each.code: branch.raised.get(f"{board.day or today}/{each.code}", 0)
                 for each in rules.services
             },
+            bookings=services.bookings.of_day(board.day),
         )
 
     def _show(self, look: DeskView) -> None:
@@ -225,6 +226,15 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
             ),
             self._issued,
             self._refused,
+        )
+
+    def arrive(self, booking: str) -> None:
+        """Somebody who booked has come: the number of what was booked."""
+        if self.desk is None or not self.desk.is_open or self._busy:
+            return
+        self._busy = True
+        self._door.write(
+            lambda: self._services.bookings.arrive(self._who, booking), self._issued, self._refused
         )
 
     def _issued(self, ticket: Ticket) -> None:

@@ -9,6 +9,7 @@ from app.domain.days import Day
 from app.domain.slips import TicketSlip
 from app.domain.tickets import Ticket
 from app.errors import Refused
+from app.services.bookings import Expected
 from app.services.desk import DeskBoard, NextNumber, ServiceBoard
 
 PRECHECK_SECONDS = 30
@@ -35,6 +36,7 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     has_printer: bool
     raised: dict[str, int]
     """Service code to how many more are given today."""
+    bookings: tuple[Expected, ...] = ()
 
     @property
     def is_open(self) -> bool:

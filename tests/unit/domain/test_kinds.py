@@ -93,10 +93,10 @@ def test_the_golden_branch_comes_to_the_state_it_always_had() -> None:
             "roles": ["branch_head"],
             "places": ["desk"],
             "active": True,
-            "history": [[3, ["branch_head"]]],
+            "history": [[5, ["branch_head"]]],
         }
     }
-    assert branch["revocations"] == {"0" * 31 + "9": 7}
+    assert branch["revocations"] == {"0" * 31 + "9": 9}
     assert branch["raised"] == {"2026-11-20/jht": 10}
     assert branch["home"] == "e" * 32
 

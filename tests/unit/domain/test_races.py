@@ -142,7 +142,11 @@ def test_what_nobody_had_a_right_to_neither_wins_nor_loses_a_race(where: str) ->
     file.write("f", case.PaymentOrdered(voucher="V"), verified)
     file.write("intruder", case.PaymentApproved())
     file.write("intruder", case.Taken(), verified)
-    for log in (ticket, quota, file):
+    moved = raced_ticket()
+    confirmed = moved.write("a", tickets.Confirmed(), moved.entries[1])
+    moved.write("a", tickets.Transferred(to="counter", target="3"), confirmed)
+    moved.write("intruder", tickets.Called(counter=5), moved.entries[0])
+    for log in (ticket, moved, quota, file):
         family = log.stream.partition(":")[0]
 
         def asking(state: Any, event: Any, family: str = family) -> Any:

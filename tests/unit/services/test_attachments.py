@@ -1,6 +1,7 @@
 """Attaching a scan on one computer: content first, then the event, and the queue that carries it on."""
 
 import io
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from app.domain.case_events import Attached
 from app.services.services import Services
 from app.sync import attachments as queue
-from app.sync.blobs import BlobStore
+from app.sync.blobs import BlobStore, Note
 from tests.houses import House, refused
 
 BLOB_KEY = b"b" * 32
@@ -109,3 +110,26 @@ def test_the_power_fails_between_content_and_event(open_house: House, alone: Ser
 
 def test_nothing_is_carried_where_there_is_nowhere_to_go(alone: Services) -> None:
     assert alone.attachments.courier.carry() == 0
+
+
+def test_once_a_day_what_nobody_went_on_with_is_swept(open_house: House, alone: Services) -> None:
+    blobs = alone.attachments.blobs()
+    partials = open_house.folder.path / "attachments" / "partial"
+    day = 86_400
+
+    def leave(sha256: str, days: float) -> None:
+        blobs.begin(Note(sha256, 10, "", "station"))
+        newest = max(partials.glob("*.part"), key=lambda path: path.stat().st_ctime_ns)
+        then = open_house.clock.now() / 1000 - days * day
+        os.utime(newest, (then, then))
+
+    leave("a" * 64, 8)
+    leave("b" * 64, 6.5)
+    alone.attachments._sweep()
+    assert len(list(partials.glob("*.part"))) == 1
+    leave("c" * 64, 8)
+    alone.attachments._sweep()
+    assert len(list(partials.glob("*.part"))) == 2
+    open_house.clock.pass_seconds(day)
+    alone.attachments._sweep()
+    assert len(list(partials.glob("*.part"))) == 0

@@ -6,9 +6,18 @@ from typing import Any
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import delete
 
+from app.models import tables
 from app.services.office import default_bundle
-from app.services.rule_bundles import RuleBundles, SignedBundle, TrustedKey, install_shipped
+from app.services.rule_bundles import (
+    RuleBundles,
+    SignedBundle,
+    TrustedKey,
+    install_shipped,
+    keep_fetched,
+    missing_versions,
+)
 from tests.houses import House, refused
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -100,3 +109,25 @@ def test_one_version_has_one_content(trusting: House, tmp_path: Path) -> None:
 
     with refused("bundle_same_version", version=SHIPPED), trusting.office.unit("system") as unit:
         install(unit, rules(SHIPPED, name="Lain").encode())
+
+
+def test_rules_that_the_log_names_and_that_are_not_here_yet(trusting: House, tmp_path: Path) -> None:
+    """As on a computer that joined later: the newest that are here go on, and only the very bytes are taken."""
+    office, content = trusting.office, rules(name="Aturan baru")
+    RuleBundles(office).load(trusting["it_officer"], signed(tmp_path / "aturan.json", content))
+    newest = rules(NEWER + 1)
+    RuleBundles(office).load(trusting["it_officer"], signed(tmp_path / "aturan.json", newest))
+    with office.store.writing() as connection:
+        connection.execute(delete(tables.bundles).where(tables.bundles.c.version > SHIPPED))
+    trusting.reopen()
+    office = trusting.office
+    assert missing_versions(office) == (NEWER + 1, NEWER)
+    assert office.rules().version == SHIPPED
+    assert office.calendar().next_working_day("2026-11-20")
+    with refused("bundle_not_trusted"):
+        keep_fetched(office, NEWER, rules(name="Aturan lain").encode())
+    keep_fetched(office, NEWER, content.encode())
+    assert office.rules().version == NEWER
+    keep_fetched(office, NEWER + 1, newest.encode())
+    assert office.rules().version == NEWER + 1
+    assert missing_versions(office) == ()
