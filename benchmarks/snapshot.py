@@ -17,6 +17,7 @@ from app.services.joining import join
 from app.services.office import Office, Ports, open_office
 from app.services.services import Services
 from app.services.snapshots import make_snapshot
+from app.sync import finding
 from benchmarks.long_log import PLACE, grow
 from benchmarks.table import Line
 from tests.houses import FakeMachine
@@ -34,10 +35,16 @@ def ports(machine: str) -> Ports:
     return Ports(SystemClock(), SystemEntropy(), FakeMachine(machine * 32))
 
 
+def find_nobody() -> None:
+    """Other branches on this machine are left alone."""
+    finding.try_finder = lambda: None
+
+
 def serve(folder: Path) -> None:
     """The hub, in a process of its own: says address and code, and stops when its input ends."""
     from app.server.hub_in_program import Serving
 
+    find_nobody()
     office = open_office(DataFolder(folder), ports("a"))
     services = Services(office)
     services.network.start(Serving(office, "127.0.0.1", 0, announce=False))
@@ -65,6 +72,7 @@ def hub(folder: Path) -> Iterator[tuple[str, str]]:
 
 def run(count: int) -> list[Line]:
     """Make the hub's file where it is not there yet, then join it."""
+    find_nobody()
     folder = grow(PLACE / str(count), count)
     with tempfile.TemporaryDirectory(prefix="loket-bench-") as name, hub(folder) as (address, code):
         place = Path(name)

@@ -291,6 +291,8 @@ def open_office(folder: DataFolder, ports: Ports, key_file: Path | None = None) 
         if checked.bad_position is not None:
             log.error("journal broken at %s: %s", checked.bad_position, checked.why)
             office.store.damaged = True
+        else:
+            fold_unread(office.store)
     except BaseException:
         office.close()
         raise

@@ -1,5 +1,6 @@
 """What two computers say to each other: one question and one answer make a round, both directions in one."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import msgspec
@@ -12,6 +13,8 @@ from app.sync.block import MOST_EVENTS, MOST_PAYLOAD, Block, Hash, LogPart, Name
 from app.sync.line import Directive, Line
 
 PROTOCOL = 1
+"""Another number is another language: the two refuse each other in one sentence. What an older program can leave unread
+(a field at the end, a kind of event, an act) is no reason for one (docs/decisions/016)."""
 MOST_PLACES = 512
 """Of a locator: with its ever longer steps a log of any length needs fewer than a hundred."""
 Places = Annotated[list[tuple[Number, Hash]], Meta(max_length=MOST_PLACES)]
@@ -93,20 +96,49 @@ _rounds = msgspec.msgpack.Decoder(Round)
 _answers = msgspec.msgpack.Decoder(Answer)
 
 
+class _Greeting(msgspec.Struct, array_like=True):
+    """The beginning of both, which no protocol changes: who speaks, and in which one."""
+
+    hello: Hello
+
+
+_greetings = msgspec.msgpack.Decoder(_Greeting)
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
 def read_round(data: bytes) -> Round:
-    """A question from its bytes; raises Refused("message_damaged" | "message_too_big")."""
+    """A question from its bytes; raises Refused("message_damaged" | "message_too_big" | "protocol_other")."""
+    plain = wire.unpack(data)
     try:
-        return _rounds.decode(wire.unpack(data))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused("message_damaged", why=type(error).__name__) from error
+        question = _rounds.decode(plain)
+    except _UNREADABLE as error:
+        raise _unread(plain, error, asked=True) from error
+    if question.hello.protocol != PROTOCOL:
+        raise Refused("protocol_other", asker=question.hello.protocol, answerer=PROTOCOL)
+    return question
 
 
 def read_answer(data: bytes) -> Answer:
-    """An answer from its bytes; raises Refused("message_damaged" | "message_too_big")."""
+    """An answer from its bytes; raises as `read_round` does."""
+    plain = wire.unpack(data)
     try:
-        return _answers.decode(wire.unpack(data))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refused("message_damaged", why=type(error).__name__) from error
+        answer = _answers.decode(plain)
+    except _UNREADABLE as error:
+        raise _unread(plain, error, asked=False) from error
+    if answer.hello.protocol != PROTOCOL:
+        raise Refused("protocol_other", asker=PROTOCOL, answerer=answer.hello.protocol)
+    return answer
+
+
+def _unread(plain: bytes, error: Exception, *, asked: bool) -> Refused:
+    """What is wrong with a message that cannot be read: another protocol, or damage."""
+    theirs = PROTOCOL
+    with suppress(*_UNREADABLE):
+        theirs = _greetings.decode(plain).hello.protocol
+    if theirs == PROTOCOL:
+        return Refused("message_damaged", why=type(error).__name__)
+    asker, answerer = (theirs, PROTOCOL) if asked else (PROTOCOL, theirs)
+    return Refused("protocol_other", asker=asker, answerer=answerer)
 
 
 def write(message: Round | Answer) -> bytes:

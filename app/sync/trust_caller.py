@@ -54,6 +54,7 @@ PASSED_ON: dict[str, tuple[str, ...]] = {
     "enrolment_code_wrong": ("left",),
     "enrolment_intercepted": (),
     "joining_damaged": (),
+    "protocol_other": ("asker", "answerer"),
     "signature_wrong": (),
 }
 """Refusals that the other side may speak in our name, with the whole numbers they need; any other is `hub_refused`."""
