@@ -15,7 +15,7 @@ from app.domain.kinds import KINDS, NAMES, payload_bytes
 from app.domain.ports import Clock, Entropy, new_id
 from app.domain.rights import SYSTEM
 from app.errors import Refused
-from app.models import log, tables
+from app.models import log, projections, tables
 from app.models.folding import Streams
 from app.models.reading import authorise
 from app.models.store import Store
@@ -92,7 +92,7 @@ class Unit:
 
     def state(self, stream: str) -> Any:
         """The state of a stream, what this unit appended included; None when there is no such stream."""
-        return self.streams.state(stream)
+        return self.streams.state(stream) if projections.is_stream(stream) else None
 
     @property
     def branch(self) -> Branch:

@@ -30,11 +30,10 @@ def fold_unread(store: Store) -> bool:
     with store.reading() as connection:
         former = log.setting(connection, KNOWN)
         waits = connection.execute(_unread).first() is not None
-    if former == known:
+    if not waits or former == known:
         return False
-    if waits:
-        record.info("another version of the program left events unread: everything is folded anew")
-        rebuild(store)
+    record.info("another version of the program left events unread: everything is folded anew")
+    rebuild(store)
     with store.writing() as connection:
         log.put_setting(connection, KNOWN, known)
-    return waits
+    return True

@@ -27,6 +27,7 @@ from app.models.audit import verify
 from app.models.journal import Journal, Unit, Written, latest_day
 from app.models.migrations import migrate
 from app.models.store import Store
+from app.models.updating import fold_unread
 
 log = logging.getLogger(__name__)
 

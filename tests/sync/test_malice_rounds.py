@@ -483,6 +483,28 @@ def test_a_directive_that_cannot_take_effect_does_not_hold_up_the_next(hub: Hub)
     assert hub.notices() == ["directive_failed"] * 3
 
 
+# ---------------------------------------------------------------------------------------------- labels
+
+
+def test_a_label_taken_by_a_forger_keeps_no_station_from_following(world: World) -> None:
+    """Cut off, a station prints under its mark; meanwhile somebody sends that very label to the hub."""
+    hub, station, thief = world.machines[:3]
+    given = {"day": DAY, "label": "A-2XYZ-001", "prefix": "A", "mark": "2XYZ", "number": 1, "service": "jht"}
+    for machine in (station, thief):
+        with machine.journal.unit("o-s1") as unit:
+            unit.append(f"ticket:{unit.new_id()}", tickets.Issued(**given))  # type: ignore[arg-type]
+    world.round(thief, hub)
+    for _ in range(2):
+        for machine in (station, thief):
+            world.round(machine, hub)
+    assert head(station) == head(hub) == head(thief)
+    for machine in (hub, station, thief):
+        assert [each.label for each in _tickets(machine)].count("A-2XYZ-001") == 1
+        with machine.disk.reading() as connection:
+            codes = list(connection.execute(select(tables.quarantine.c.code)).scalars())
+        assert codes == ["label_taken"]
+
+
 # ---------------------------------------------------------------------------------------------- floods
 
 
