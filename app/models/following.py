@@ -1,6 +1,6 @@
 """Taking another computer's order of the log as one's own, and what is held beside it: all in the unit's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -150,14 +150,26 @@ def sort_offers(connection: Connection, events: Sequence[tuple[Header, Held]]) -
     return found
 
 
-def take_in(unit: Unit, events: Sequence[tuple[Header, Held]], peer: str) -> list[tuple[bytes, str]]:
+def waiting_here(unit: Unit) -> list[tuple[Header, Held]]:
+    """What this computer holds beside the log."""
+    return [(read_header(held.header), held) for held in log.pending(unit.connection, 1 << 31)]
+
+
+def take_in(
+    unit: Unit,
+    events: Sequence[tuple[Header, Held]],
+    peer: str,
+    strange: Container[bytes] = (),
+) -> list[tuple[bytes, str]]:
     """As hub: give offered events their places. Returns (id, code) of those that can never have one.
 
-    What comes too early is held until what is missing arrives, and then goes in with it.
+    What comes too early is held until what is missing arrives, and then goes in with it. So is what computers that
+    nobody has enrolled wrote (`strange`, names of runs): no station would take a log that has it.
     """
     connection = unit.connection
-    waiting = [(read_header(held.header), held) for held in log.pending(connection, 1 << 31)]
-    held_already = {header.id for header, _ in waiting}
+    held = waiting_here(unit)
+    held_already = {header.id for header, _ in held}
+    waiting = [each for each in held if each[0].epoch not in strange]
     offered = [*waiting, *(each for each in events if each[0].id not in held_already)]
     sorted_ = sort_offers(connection, in_run_order(offered))
     entering = {header.id for header, _ in sorted_.fitting}
@@ -168,8 +180,8 @@ def take_in(unit: Unit, events: Sequence[tuple[Header, Held]], peer: str) -> lis
         if header.id in held_already:
             unit.streams.overlay(header.stream)
     hold(unit, sorted_.early)
-    for _, held in sorted_.clashing:
-        log.set_aside(connection, held, "chain_mismatch", peer, unit.at)
+    for _, clashing in sorted_.clashing:
+        log.set_aside(connection, clashing, "chain_mismatch", peer, unit.at)
     log.drop_pending(connection, [header.id for header, _ in sorted_.clashing])
     return [(header.id, "chain_mismatch") for header, _ in sorted_.clashing]
 

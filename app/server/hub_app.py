@@ -1,6 +1,7 @@
 """The hub as an HTTP service on the branch's LAN: rounds, joining, and what a station needs beside the log."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -26,6 +27,7 @@ from app.sync.messages import Answer, Round, read_round, write
 from app.sync.node import Node
 from app.sync.peer import ABOVE, ATTACHMENTS, BUCKETS, ROUND, RULES, SECRETS, SNAPSHOT
 from app.sync.trust import ENROL_PATH, check_request, station_of
+from app.sync.trust_signatures import STATION_HEADER
 
 MOST_ROUND = 64 << 20
 """A log that is handed to a starting hub may be long; what unpacks to more is refused before it is unpacked."""
@@ -46,6 +48,8 @@ STATUSES = {
 }
 """Refusal to HTTP status; what is not here is 400."""
 
+
+record = logging.getLogger(__name__)
 
 _Version = Annotated[int, msgspec.Meta(ge=0, lt=1 << 31)]
 
@@ -239,5 +243,7 @@ def _speak_in_codes(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     async def refused(request: Request, error: Refused) -> JSONResponse:
+        who = request.headers.get(STATION_HEADER, "")[:64]
+        record.warning("%s from %r: %s", request.url.path, who, error.code)
         numbers = {name: fact for name, fact in error.facts.items() if isinstance(fact, int)}
         return JSONResponse({"code": error.code, **numbers}, STATUSES.get(error.code, 400))

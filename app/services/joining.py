@@ -186,8 +186,7 @@ def first_log(office: Office, address: str) -> None:
     network = services.network
     network.node.start()
     for _ in range(FIRST_ROUNDS):
-        peer = network.hub_peer()
-        assert peer is not None
+        peer = network.ways.at(address)
         try:
             answer = peer.round(network.node.ask(), 60.0)
             if answer.need == "snapshot" or _is_far(office, answer):

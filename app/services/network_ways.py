@@ -63,6 +63,10 @@ class Ways:
         self._office.set_setting(ADDRESSES, msgspec.json.encode(kept).decode())
         self._tried = 0
 
+    def at(self, address: str) -> Peer:
+        """The hub at this very address: while joining, nothing else is listened to."""
+        return self._peer(address, self._office.setting(AUTHORITY))
+
     def hub(self, *, another: bool) -> Peer | None:
         """The hub, or who may be it; `another` when the last one tried was not."""
         addresses, authority = self.addresses(), self._office.setting(AUTHORITY)

@@ -256,11 +256,13 @@ class Engine:
         act = Act(identity, name, who, msgspec.json.encode(arguments))
         try:
             taken = self._ask(act)
-        except Refused as refused:
-            self.status.bad(status.HUB, refused.code)
+        except Exception as error:
+            if not isinstance(error, Refused):  # a defect of ours on the way to the hub closes no counter
+                record.exception("an act failed")
+            self.status.bad(status.HUB, error.code if isinstance(error, Refused) else "defect")
             self._abandoned.append(Act(identity, "abandon", who, b"{}"))
             self._local.set()
-            raise Refused("hub_silent") from refused
+            raise Refused("hub_silent") from error
         if taken.done is None or not taken.followed:
             raise Refused("hub_silent")
         if taken.done.code:

@@ -125,7 +125,9 @@ class Node:
 
     def _absorb(self, unit: Unit) -> None:
         first = unit.position
-        following.take_in(unit, (), "")
+        from app.sync.ordering import strange_runs
+
+        following.take_in(unit, (), "", strange_runs(unit))
         self.tell_losers(unit, log.entries_after(unit.connection, first, WHOLE_TAIL))
 
     def rebase(self, part: LogPart, count: int) -> None:
@@ -363,7 +365,11 @@ class Node:
 
     def offered(self, question: Round) -> list[tuple[Header, Held]]:
         """The events of a question; raises Refused when they are not what their authors signed."""
-        return unpack_events(question.offers) if question.offers is not None else []
+        if question.offers is None:
+            return []
+        if len(question.offers.order) > MOST_OFFERS:
+            raise Refused("message_too_big", limit=MOST_OFFERS)
+        return unpack_events(question.offers)
 
     def tell_losers(self, unit: Unit, entries: Sequence[Entry]) -> None:
         streams = {read_header(each.held.header).stream for each in entries}

@@ -152,11 +152,13 @@ def take_offers(node: "Node", events: list[tuple[Header, Held]], peer: str) -> l
     good = [(header, held) for header, held in events if header.epoch not in bad]
     with node.journal.unit(SYSTEM) as unit:
         first = unit.position
-        clashing = following.take_in(unit, good, peer)
+        strange = strange_runs(unit)
+        clashing = following.take_in(unit, good, peer, strange)
         if bad:  # what was taken in may have brought the key of the others
             rest = [each for each in events if each[0].epoch in bad]
             bad = unproved(keys_of(unit.state("branch")), rest)
-            clashing += following.take_in(unit, [each for each in rest if each[0].epoch not in bad], peer)
+            proved = [each for each in rest if each[0].epoch not in bad]
+            clashing += following.take_in(unit, proved, peer, strange_runs(unit))
         refused = [(header.id, bad[header.epoch]) for header, _ in fresh if header.epoch in bad]
         for header, held in fresh:
             if header.epoch in bad:
@@ -164,6 +166,11 @@ def take_offers(node: "Node", events: list[tuple[Header, Held]], peer: str) -> l
         _report(unit, peer, [*refused, *clashing])
         node.tell_losers(unit, log.entries_after(unit.connection, first, 1 << 31))
     return [*refused, *clashing]
+
+
+def strange_runs(unit: Unit) -> frozenset[bytes]:
+    """Runs of what waits here whose computers are not known: a copy of a PC that was itself a copy brings such."""
+    return frozenset(unproved(keys_of(unit.state("branch")), following.waiting_here(unit)))
 
 
 def _not_here(connection: Connection, events: list[tuple[Header, Held]]) -> list[tuple[Header, Held]]:

@@ -44,7 +44,7 @@ _OURS = frozenset(
 _PATH = re.compile(r"(?:/[A-Za-z0-9_~.-]*[A-Za-z0-9_~-][A-Za-z0-9_~.-]*)+/?(?:\?[A-Za-z0-9_~.=&%-]*)?|/")
 _VERIFY_DATES = (9, 10)
 """OpenSSL: X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED."""
-_NOT_CONNECTED = (urllib3.exceptions.ConnectTimeoutError, urllib3.exceptions.NewConnectionError)
+_NOT_CONNECTED = urllib3.exceptions.ConnectTimeoutError | urllib3.exceptions.NewConnectionError
 _NO_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE")
 
 PASSED_ON: dict[str, tuple[str, ...]] = {

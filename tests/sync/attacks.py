@@ -18,6 +18,7 @@ import zstandard
 from app.domain.events import Held, digest
 from app.errors import Refused
 from app.sync.messages import Hello, Round, write
+from app.sync.node import MOST_OFFERS
 from app.sync.wire import MOST_BYTES, pack, pack_events, pack_log
 from tests.sync.attacker import Hub
 
@@ -321,15 +322,24 @@ def _fork(hub: Hub) -> bytes:
     return write(hub.question(offers=pack_events(events)[0]))
 
 
-@attack("an honest offer of 10,000 events")
-def _honest(hub: Hub) -> bytes:
+def _notes(hub: Hub, count: int) -> bytes:
     run, desk = hub.run(), hub.house["cso"]
     kind, payload = "case.noted", b'{"fields":{"note":"Peserta Contoh"}}'
-    events = [run.event(f"case:c{place % 500}", kind, payload, desk) for place in range(10_000)]
+    events = [run.event(f"case:c{place % 500}", kind, payload, desk) for place in range(count)]
     return write(hub.question(offers=pack_events(events)[0]))
 
 
-HONEST = ("an honest offer of 10,000 events",)
+@attack("an offer of 50,000 events")
+def _too_many(hub: Hub) -> bytes:
+    return _notes(hub, 50_000)
+
+
+@attack("an honest offer of 5,000 events")
+def _honest(hub: Hub) -> bytes:
+    return _notes(hub, MOST_OFFERS)
+
+
+HONEST = ("an honest offer of 5,000 events",)
 HEAVY = (*HONEST, "2,000 events of one stream of which none names another")
 """What is taken, because somebody honest could send it."""
 

@@ -43,7 +43,7 @@ def check(world: World) -> None:
     whole = Log(world.living[0])
     nothing_missing(world, whole)
     own_order(whole)
-    no_label_twice(whole)
+    no_label_twice(world, whole)
     no_outbox(world)
     every_loser_told(world, whole)
     no_move_unreported(world, whole)
@@ -107,10 +107,12 @@ def own_order(whole: Log) -> None:
             raise Broken(f"position {position}: number {header.seq} of its run, not {reached[header.epoch]}")
 
 
-def no_label_twice(whole: Log) -> None:
+def no_label_twice(world: World, whole: Log) -> None:
+    """Of the tickets that were printed: a number that was never told to anybody is a gap, whatever it bears."""
     labels: Counter[tuple[str, str]] = Counter()
     for _, header, payload, _ in whole.entries:
-        if header.kind == "ticket.issued":
+        told = header.seq <= world.acknowledged.get(header.epoch, 0)
+        if header.kind == "ticket.issued" and told:
             given = read_payload(header.kind, header.version, payload)
             assert isinstance(given, Issued)
             labels[given.day, given.label] += 1
