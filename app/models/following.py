@@ -167,9 +167,9 @@ def take_in(
     nobody has enrolled wrote (`strange`, names of runs): no station would take a log that has it.
     """
     connection = unit.connection
-    held = waiting_here(unit)
-    held_already = {header.id for header, _ in held}
-    waiting = [each for each in held if each[0].epoch not in strange]
+    beside = waiting_here(unit)
+    held_already = {header.id for header, _ in beside}
+    waiting = [each for each in beside if each[0].epoch not in strange]
     offered = [*waiting, *(each for each in events if each[0].id not in held_already)]
     sorted_ = sort_offers(connection, in_run_order(offered))
     entering = {header.id for header, _ in sorted_.fitting}

@@ -12,7 +12,7 @@ from app.models import following, log, projections
 from app.models.journal import Unit
 from app.sync.block import LogPart
 from app.sync.messages import Answer, Hello, Round
-from app.sync.proof import keys_in, keys_of, prove, unproved
+from app.sync.proof import Keys, keys_in, keys_of, prove, unproved
 from app.sync.wire import fitting, pack_log, unpack_log
 
 if TYPE_CHECKING:
@@ -141,13 +141,11 @@ def base_on(unit: Unit, part: LogPart, count: int) -> None:
 
 def take_offers(node: "Node", events: list[tuple[Header, Held]], peer: str) -> list[tuple[bytes, str]]:
     """Give offered events their places; (id, code) of those that can never have one."""
-    if not events:
-        return []
     with node.journal.store.reading() as connection:
         fresh = _not_here(connection, events)
         keys = keys_of(_branch(connection))
-    if not fresh:
-        return []
+        if not fresh and not _can_go_in(connection, keys):
+            return []
     bad = unproved(keys, events)
     good = [(header, held) for header, held in events if header.epoch not in bad]
     with node.journal.unit(SYSTEM) as unit:
@@ -171,6 +169,14 @@ def take_offers(node: "Node", events: list[tuple[Header, Held]], peer: str) -> l
 def strange_runs(unit: Unit) -> frozenset[bytes]:
     """Runs of what waits here whose computers are not known: a copy of a PC that was itself a copy brings such."""
     return frozenset(unproved(keys_of(unit.state("branch")), following.waiting_here(unit)))
+
+
+def _can_go_in(connection: Connection, keys: Keys) -> bool:
+    """Whether something that waited here can go in now: its computer was enrolled, or what was missing has come."""
+    waiting = [(read_header(held.header), held) for held in log.pending(connection, 1 << 31)]
+    strange = unproved(keys, waiting)
+    known = [each for each in following.in_run_order(waiting) if each[0].epoch not in strange]
+    return bool(following.sort_offers(connection, known).fitting)
 
 
 def _not_here(connection: Connection, events: list[tuple[Header, Held]]) -> list[tuple[Header, Held]]:

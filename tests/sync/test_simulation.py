@@ -94,7 +94,7 @@ FAILS = {
     TERMS: (5, "hubs"),
     LINE: (0, "moved"),
     AFTER: (5, "overrides"),
-    MARKS: (0, "twice"),
+    MARKS: (1, "printed twice"),
 }
 """A seed that notices when this rule does not hold, and what it says."""
 
