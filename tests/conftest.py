@@ -1,5 +1,6 @@
 """What every test stands on: no screen, folders and a keyring of its own, and Hypothesis without a stopwatch."""
 
+import gc
 import os
 import tempfile
 from collections.abc import Iterator
@@ -58,3 +59,13 @@ def memory_keyring() -> Iterator[MemoryKeyring]:
     keyring.set_keyring(mine)
     yield mine
     keyring.set_keyring(former)
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Once the first window switched the collector off (app/ui/collecting.py), no other test's event loop runs it."""
+    yield
+    if not gc.isenabled():
+        from app.ui.collecting import collect_due
+
+        collect_due()

@@ -1,6 +1,5 @@
 """The program on the screen: first paint, opening the branch, who sits here, and the way out."""
 
-import gc
 import logging
 import sys
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from app.errors import Refused
 from app.services.persons import FirstNames, first_names
 from app.ui import theme
 from app.ui.background import Background
+from app.ui.collecting import collect_on_this_thread, settle_memory
 from app.ui.instance import Instance
 from app.ui.network_part import NetworkPart
 from app.ui.notify import Notify
@@ -60,14 +60,6 @@ MENDED_BY_RESTORE = frozenset(
 """Why a branch does not open that a backup and the recovery key help against."""
 
 
-def settle_memory() -> None:
-    """Take what was built so far out of the garbage collector's rounds: a full round over it would hold the window up
-    for some 30 ms (benchmarks, longest pause)."""
-    gc.unfreeze()  # what the person before left goes now
-    gc.collect()
-    gc.freeze()
-
-
 class Desktop(QObject):
     """Owns window, threads and services, and lets each person in and out."""
 
@@ -75,6 +67,7 @@ class Desktop(QObject):
 
     def __init__(self, folder: DataFolder, key_file: Path | None, ports: "Ports | None" = None) -> None:
         super().__init__()
+        collect_on_this_thread()
         self.folder = folder
         self.key_file = key_file
         self.ports = ports

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from app.config import DataFolder
 from app.ui import theme
 from app.ui.background import Background
+from app.ui.collecting import collect_on_this_thread
 from app.ui.notify import Notify
 from tests.ui.program import Program, Start
 
@@ -16,6 +17,7 @@ from tests.ui.program import Program, Start
 def dressed(qapp: QApplication) -> QApplication:
     """The program in light colours at ordinary size."""
     theme.apply(qapp)
+    collect_on_this_thread()
     return qapp
 
 
