@@ -236,10 +236,11 @@ def run(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run the tests with no screen needed."""
+    """Run the tests with no screen needed; all of them with the whole number of simulated branches."""
     ensure_installed(TEST_LOCK)
     os.chdir(ROOT)
-    return python("-m", "pytest", *arguments, QT_QPA_PLATFORM="offscreen")
+    seeds = os.environ.get("LOKET_SEEDS", "200" if arguments else "2000")
+    return python("-m", "pytest", *arguments, QT_QPA_PLATFORM="offscreen", LOKET_SEEDS=seeds)
 
 
 def check(arguments: list[str]) -> int:

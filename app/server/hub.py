@@ -11,11 +11,14 @@ from app.config import DataFolder
 from app.errors import Refused
 from app.server.hub_in_program import Serving
 from app.server.logs import start_log
+from app.services.health import care_once_a_day
 from app.services.network import Network
 from app.services.office import Office, open_office, system_ports
 from app.services.services import Services
 
 record = logging.getLogger(__name__)
+CARE_SECONDS = 600
+"""Between two looks whether today's check and retention are still to be done."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,7 +77,16 @@ def _serve(given: argparse.Namespace, office: Office, network: Network, serving:
     if given.invite:
         invited = network.invite(supervisor(office))
         print(f"kode {invited.code} {invited.address}", flush=True)  # noqa: T201 - the same
-    stopping.wait()
+    while not stopping.wait(CARE_SECONDS):
+        _care(office, stopping)
+
+
+def _care(office: Office, stopping: threading.Event) -> None:
+    """What the window does once a day beside the work."""
+    try:
+        care_once_a_day(office, stopping.is_set)
+    except Refused as refused:
+        record.warning("the daily check could not be done: %s", refused.code)
 
 
 def supervisor(office: Office) -> str:

@@ -1,12 +1,14 @@
 """Is the branch file whole? The full check of every page and the whole chain, at most once a day."""
 
 import logging
+from collections.abc import Callable
 
 import msgspec
 
 from app.models import audit
 from app.models.audit import Verified, verify
 from app.services.office import Office
+from app.services.retention import let_go_once_a_day
 
 log = logging.getLogger(__name__)
 CHECKED_ON = "checked_on"
@@ -43,6 +45,14 @@ def check_once_a_day(office: Office) -> Health | None:
     health = check(office)
     if health.whole:
         office.set_setting(CHECKED_ON, today)
+    return health
+
+
+def care_once_a_day(office: Office, stopping: Callable[[], bool] = lambda: False) -> Health | None:
+    """The check, and then retention: of a file that was found damaged nothing is let go (DESIGN 3)."""
+    health = check_once_a_day(office)
+    if not office.store.damaged and not stopping():
+        let_go_once_a_day(office, stopping)
     return health
 
 

@@ -167,15 +167,20 @@ def take_offers(node: "Node", events: list[tuple[Header, Held]], peer: str) -> l
 
 
 def strange_runs(unit: Unit) -> frozenset[bytes]:
-    """Runs of what waits here whose computers are not known: a copy of a PC that was itself a copy brings such."""
-    return frozenset(unproved(keys_of(unit.state("branch")), following.waiting_here(unit)))
+    """Runs of what waits here whose computers are not known: a copy of a PC that was itself a copy brings such.
+
+    In the order of their numbers: what came later by another way may stand before the signature that covers it.
+    """
+    waiting = following.in_run_order(following.waiting_here(unit))
+    return frozenset(unproved(keys_of(unit.state("branch")), waiting))
 
 
 def _can_go_in(connection: Connection, keys: Keys) -> bool:
     """Whether something that waited here can go in now: its computer was enrolled, or what was missing has come."""
-    waiting = [(read_header(held.header), held) for held in log.pending(connection, 1 << 31)]
+    held = [(read_header(each.header), each) for each in log.pending(connection, 1 << 31)]
+    waiting = following.in_run_order(held)
     strange = unproved(keys, waiting)
-    known = [each for each in following.in_run_order(waiting) if each[0].epoch not in strange]
+    known = [each for each in waiting if each[0].epoch not in strange]
     return bool(following.sort_offers(connection, known).fitting)
 
 

@@ -83,10 +83,12 @@ class Safety(QObject):
             self._check(office)
 
     def _check(self, office: "Office") -> None:
-        """The full check of pages and chain: beside the work, once a day (DESIGN 4)."""
-        from app.services.health import check_once_a_day
+        """The full check of pages and chain, and retention: beside the work, once a day (DESIGN 3 and 4)."""
+        from app.services.health import care_once_a_day
 
-        checking = self._background.read(self, lambda: check_once_a_day(office))
+        checking = self._background.read(
+            self, lambda: care_once_a_day(office, stopping=lambda: self._office is not office)
+        )
         checking.success(lambda _: self.look()).failure(lambda _: self.look()).start()
 
     def _show_disk(self, low: bool) -> None:

@@ -39,7 +39,9 @@ def our_app(folder: Path, **options: Any) -> FastAPI:
 
 
 def _settings(app: Any) -> uvicorn.Config:
-    return uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", ws="none", lifespan="off")
+    return uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_config=None, access_log=False, ws="none", lifespan="off"
+    )
 
 
 def _port(server: uvicorn.Server) -> int:

@@ -4,9 +4,11 @@ import pytest
 from sqlalchemy import Connection
 
 from app.domain.calendar import add_days
+from app.errors import Refused
 from app.models import log, tables
 from app.models.audit import verify
 from app.models.following import keep_line
+from app.services.health import care_once_a_day
 from app.services.office import Office
 from app.services.retention import begin_of, countersigned, days_kept, let_go_once_a_day, let_go_position
 from app.services.summary import Summaries
@@ -85,6 +87,21 @@ def test_it_is_looked_after_once_a_day_and_goes_on_when_it_was_stopped(two_years
     countersign(office, office.journal.head()[0])
     assert let_go_once_a_day(office) == 0  # nothing new is old enough
     assert let_go_once_a_day(office) == 0
+
+
+def test_it_follows_the_daily_check_and_a_damaged_file_lets_nothing_go(two_years: House) -> None:
+    office = two_years.office
+    countersign(office, office.journal.head()[0])
+    office.store.damaged = True
+    with pytest.raises(Refused):
+        care_once_a_day(office)
+    with office.store.reading() as connection:
+        assert log.begin(connection).position == 0
+    office.store.damaged = False
+    care_once_a_day(office)
+    with office.store.reading() as connection:
+        assert log.begin(connection).position > 0
+    assert care_once_a_day(office) is None  # both were done today
 
 
 def test_a_young_branch_keeps_everything(open_house: House) -> None:
