@@ -8,9 +8,11 @@ RUNS = 5
 
 
 class Line:
-    """What was measured. Times in seconds unless `unit` says otherwise."""
+    """What was measured, in `unit`; no goal where it is only said."""
 
-    def __init__(self, what: str, figure: float, floor: float | None, goal: float, unit: str = "ms") -> None:
+    def __init__(
+        self, what: str, figure: float, floor: float | None, goal: float | None, unit: str = "ms"
+    ) -> None:
         self.what = what
         self.figure = figure
         self.floor = floor
@@ -25,10 +27,12 @@ class Line:
     def __str__(self) -> str:
         sign = "×" if self.floor else self.unit
         floor = f"{self.floor:.3f} {self.unit}" if self.floor else "–"
-        fits = "ya" if self.ratio <= self.goal else "TIDAK"
+        goal, fits = "–", "–"
+        if self.goal is not None:
+            goal, fits = f"≤ {self.goal:.3g} {sign}", "ya" if self.ratio <= self.goal else "TIDAK"
         return (
             f"| {self.what} | {self.figure:.3f} {self.unit} | {floor} | {self.ratio:.2f} {sign} "
-            f"| ≤ {self.goal:g} {sign} | {fits} |"
+            f"| {goal} | {fits} |"
         )
 
 

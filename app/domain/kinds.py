@@ -8,6 +8,7 @@ import msgspec
 
 from app.domain import bookings, branch, days, settled, tickets
 from app.domain import case_events as case
+from app.domain.withdrawn import Withdrawn
 from app.errors import Refused
 
 FACT, CLAIM, DECISION, ATTRIBUTE = "fact", "claim", "decision", "attribute"
@@ -59,6 +60,7 @@ KINDS: dict[str, Kind] = {
     "ticket.issued": _kind(tickets.Issued, FACT, "ticket.issue"),
     "ticket.printed": _kind(tickets.Printed),
     "ticket.called": _kind(tickets.Called, CLAIM, "ticket.serve"),
+    "ticket.withdrawn": _kind(Withdrawn, FACT, "ticket.serve"),
     "ticket.recalled": _kind(tickets.Recalled, FACT, "ticket.serve"),
     "ticket.confirmed": _kind(tickets.Confirmed, FACT, "ticket.serve"),
     "ticket.missed": _kind(tickets.Missed, FACT, "ticket.serve"),

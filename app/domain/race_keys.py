@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from app.domain import branch, case_events, days, tickets
 from app.domain.events import Event
+from app.domain.withdrawn import Withdrawn
 
 _KEYS: dict[type[msgspec.Struct], Callable[[Any], str]] = {
     case_events.ReasonChosen: lambda _: "reason",
@@ -28,6 +29,7 @@ _KEYS: dict[type[msgspec.Struct], Callable[[Any], str]] = {
 
 HELD = (
     tickets.Called,
+    Withdrawn,
     tickets.Recalled,
     tickets.Confirmed,
     tickets.Missed,

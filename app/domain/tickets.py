@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from app.domain.events import Event
 from app.domain.settled import TicketSettled
+from app.domain.withdrawn import Withdrawn, withdraw
 from app.errors import Refused
 
 WAITING, CALLED, SERVING = "waiting", "called", "serving"
@@ -349,10 +350,6 @@ def _voided(ticket: Ticket, event: Event, _: Voided) -> Ticket:
     return _with_leg(ticket, _end_leg(ticket, event, "voided"), state=ENDED)
 
 
-def _unchanged(ticket: Ticket, event: Event, _: msgspec.Struct) -> Ticket:
-    return ticket
-
-
 def _explained(ticket: Ticket, event: Event, why: Explained) -> Ticket:
     _need(ticket, WAITING, CALLED, SERVING, PARKED, NO_SHOW)
     if ticket.leg.ended_at is not None:
@@ -376,7 +373,8 @@ _HANDLERS: dict[type[msgspec.Struct], Callable[..., Ticket]] = {
     Cancelled: _cancelled,
     Voided: _voided,
     Explained: _explained,
-    TicketSettled: _unchanged,
+    TicketSettled: lambda ticket, *_: ticket,
+    Withdrawn: withdraw,
 }
 
 

@@ -41,7 +41,7 @@ _last_of = select(func.max(tables.events.c.position)).where(tables.events.c.stre
 
 def read_anchor(connection: Connection, stream: str) -> Point:
     """What the first entry of a stream stands on, where this computer's log does not begin with its first."""
-    row = connection.execute(_anchor, {"stream": stream}).first()
+    row = connection.exec_driver_sql(log.driver_sql(_anchor), {"stream": stream}).first()
     if row is None:
         return NOTHING
     decode = projections.STREAMS[projections.split(stream)[0]].decode
@@ -219,12 +219,15 @@ class Streams:
 
     def _is_raced(self, each: _Stream) -> bool:
         if each.raced is None:
-            found = self._connection.execute(_in_conflict, {"stream": each.name}).first()
-            each.raced = found is not None
+            each.raced = self._has_row_of(_in_conflict, each.name)
         return each.raced
 
     def _has_asides(self, stream: str) -> bool:
-        return self._connection.execute(_asides_of, {"stream": stream}).first() is not None
+        return self._has_row_of(_asides_of, stream)
+
+    def _has_row_of(self, query: Any, stream: str) -> bool:
+        found = self._connection.exec_driver_sql(log.driver_sql(query), {"stream": stream})
+        return found.first() is not None
 
     def _quarantine(self, position: int, stream: str, code: str) -> None:
         values = {"position": position, "stream": stream, "code": code}

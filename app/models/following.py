@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, select
 
-from app.domain.events import Entry, Header, Held, read_header
+from app.domain.events import Entry, Header, Held, Term, read_header
 from app.domain.kinds import CLAIM, KINDS
-from app.models import log, tables
-from app.models.journal import Unit
+from app.models import log, projections, tables
+from app.models.journal import HEARD_OF, Unit
 
 FINAL = "final"
 """Name of the setting that holds how far this log was ever known to be countersigned."""
@@ -77,7 +77,8 @@ def _report_moved(unit: Unit, common: int, coming: dict[int, bytes]) -> None:
 
 def _hold_first(connection: Connection, fallen: list[tuple[Header, Held]], entered: set[bytes]) -> None:
     """What fell out of the log is shown before what was pending already: that was made on top of it."""
-    kept = [(header, held) for header, held in fallen if header.id not in entered]
+    withheld = {header.epoch for header, held in fallen if held.payload is None}  # others hold it whole
+    kept = [each for each in fallen if each[0].id not in entered and each[0].epoch not in withheld]
     if not kept:
         return
     waiting = [held for _, held in log.pending_after(connection, 0, 1 << 31)]
@@ -109,6 +110,15 @@ def in_run_order(events: Sequence[tuple[Header, Held]]) -> list[tuple[Header, He
     for run in runs.values():
         run.sort(key=lambda each: each[0].seq, reverse=True)
     return [runs[header.epoch].pop() for header, _ in events]
+
+
+def not_here(connection: Connection, events: Sequence[tuple[Header, Held]]) -> list[tuple[Header, Held]]:
+    """Those that are neither in the log nor held beside it. What a run's numbers say is not looked up one by one."""
+    heads = {epoch: log.run_head(connection, epoch)[0] for epoch in {header.epoch for header, _ in events}}
+    here = log.known(connection, [header.id for header, _ in events if header.seq <= heads[header.epoch]])
+    if log.pending_count(connection):
+        here |= log.pending_known(connection, [header.id for header, _ in events])
+    return [(header, held) for header, held in events if header.id not in here]
 
 
 class Sorted(msgspec.Struct):
@@ -250,6 +260,24 @@ def note(
 def is_noted(connection: Connection, notice: str) -> bool:
     """Whether this was noted already."""
     return connection.execute(select(_n.c.id).where(_n.c.id == notice)).first() is not None
+
+
+# ---------------------------------------------------------------------------------------------- terms
+
+
+def heard(connection: Connection) -> Term:
+    """The highest term this computer ever heard of."""
+    number, _, run = log.setting(connection, HEARD_OF, "0 ").partition(" ")
+    return Term(int(number), run)
+
+
+def opener(connection: Connection, term: Term) -> str:
+    """The station that opened a term; "" where that is not known here."""
+    branch = projections.branch_of(connection)
+    for number, run, station, _ in reversed(branch.terms if branch else ()):
+        if (number, run) == (term.number, term.run):
+            return station
+    return ""
 
 
 # ---------------------------------------------------------------------------------------------- the line

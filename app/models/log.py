@@ -1,9 +1,9 @@
 """The rows of the branch log and of what is held beside it: reading and writing bytes, no rules."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, or_, select
 from sqlalchemy.dialects import sqlite
 
 from app.domain.events import PENDING, ZERO, Entry, Header, Held, Term, read_header
@@ -44,6 +44,12 @@ _entry_columns = (
 _after = (
     select(*_entry_columns)
     .where(_e.c.position > bindparam("position"), _e.c.position <= bindparam("last"))
+    .order_by(_e.c.position)
+    .limit(bindparam("count"))
+)
+_places_after = (
+    select(_e.c.position, _e.c.term_number, _e.c.term_run, _e.c.log_hash, _e.c.hash)
+    .where(_e.c.position > bindparam("position"))
     .order_by(_e.c.position)
     .limit(bindparam("count"))
 )
@@ -214,9 +220,30 @@ def entries_after(connection: Connection, position: int, count: int, last: int =
     return [Entry(row[0], Term(row[1], row[2]), row[3], Held(row[4], row[5], row[6], row[7])) for row in rows]
 
 
+class Place(NamedTuple):
+    """Where an event stands, without the event."""
+
+    position: int
+    term: Term
+    log_hash: bytes
+    hash: bytes
+
+
+def places_after(connection: Connection, position: int, count: int) -> list[Place]:
+    """Up to `count` entries behind `position`, without header and payload."""
+    rows = connection.execute(_places_after, {"position": position, "count": count})
+    return [Place(row[0], Term(row[1], row[2]), row[3], row[4]) for row in rows]
+
+
 def pending(connection: Connection, count: int) -> list[Held]:
     """The first `count` events that are not in the log."""
     return [Held(*row) for row in connection.execute(_pending, {"count": count})]
+
+
+def pending_beside(connection: Connection, kept: Mapping[bytes, int], count: int) -> list[Held]:
+    """The first `count` of them that are not among the first numbers of these runs."""
+    beside = [or_(_p.c.epoch != epoch, _p.c.seq > seq) for epoch, seq in kept.items()]
+    return [Held(*row) for row in connection.execute(_pending.where(*beside), {"count": count})]
 
 
 def pending_after(connection: Connection, number: int, count: int) -> list[tuple[int, Held]]:

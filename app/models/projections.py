@@ -12,7 +12,7 @@ from app.domain import bookings, claims, days, tickets
 from app.domain import branch as branches
 from app.domain.events import Event
 from app.errors import Refused
-from app.models import tables
+from app.models import log, tables
 
 Change = tuple[Any, dict[str, Any]]
 """A statement of this module and its parameters."""
@@ -40,6 +40,10 @@ ONCE = {_put_ticket: tables.tickets.insert().prefix_with("OR IGNORE")}
 """What a rebuild writes instead, where each row comes once: of two tickets with one label the first stays."""
 
 _put_leg = _replace(tables.legs)
+_drop_leg = delete(tables.legs).where(
+    tables.legs.c.ticket == bindparam("of_ticket"), tables.legs.c.number == bindparam("leg")
+)
+"""A call that was taken back is none for the hall."""
 _put_case = _replace(tables.cases)
 _put_case_ticket = _replace(tables.case_tickets)
 _put_booking = _replace(tables.bookings)
@@ -124,8 +128,17 @@ def _ticket_changes(
                     "counter": leg.counter,
                 },
             )
+    if known and _is_taken_back(known[-1], new):
+        yield _drop_leg, {"of_ticket": key, "leg": known[-1].number}
     if old is None:
         yield from _finding(new.legs[0].entered_position, "ticket", key, f"{new.label} {new.last4}")
+
+
+def _is_taken_back(former: tickets.Leg, ticket: tickets.Ticket) -> bool:
+    """Whether the leg that was the last one is not called any more, or gone."""
+    if former.called_position is None:
+        return False
+    return len(ticket.legs) < former.number or ticket.legs[former.number - 1].called_position is None
 
 
 def _finding(rowid: int, kind: str, ref: str, terms: str) -> Iterator[Change]:
@@ -254,8 +267,14 @@ def load(connection: Connection, stream: str) -> tuple[Any, bytes] | None:
     """State and id of the last event of a stream, as the rows have them; None when there is no such stream."""
     family, key = split(stream)
     projection = STREAMS[family]
-    row = connection.execute(projection.load, {"key": key}).first()
+    row = connection.exec_driver_sql(log.driver_sql(projection.load), {"key": key}).first()
     return (projection.decode(row[0]), row[1]) if row else None
+
+
+def branch_of(connection: Connection) -> branches.Branch | None:
+    """The branch as this computer shows it; None before it is set up."""
+    found = load(connection, "branch")
+    return found[0] if found else None
 
 
 _OF_TICKET = (

@@ -88,16 +88,17 @@ def anchor_row(stream: str, anchor: Point, *, closed: bool) -> dict[str, object]
 def plan(connection: Connection, stream: str, last: int, branch: Branch | None) -> Plan | None:
     """What becomes of a stream when its entries up to `last` are let go; None when they have to be kept.
 
-    Kept are those of a stream with a race that a person may still look at, and what only a newer program can read.
+    Kept are those of a stream with a race that a person may still look at, and what only a newer program can read; not
+    headers alone, of a stream whose payloads are withheld from this computer.
     """
     family = stream.partition(":")[0]
     if not projections.is_stream(stream):
         return None
     codes = {row[0] for row in connection.execute(_codes, {"stream": stream, "last": last})}
-    if codes.intersection(UNREADABLE):
-        return None
     start = read_anchor(connection, stream)
     rows = connection.execute(_part, {"stream": stream, "begin": start[2], "last": last}).all()
+    if codes.intersection(UNREADABLE) and any(payload is not None for _, _, payload in rows):
+        return None
     entries = [seen(read_header(raw), payload, position) for position, raw, payload in rows]
     folded = fold_whole(stream, entries, branch, start, [])
     today = connection.execute(_newest_day).scalar() or ""

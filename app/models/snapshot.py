@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, text
 from app.domain.branch import Branch
 from app.domain.days import CounterState, Session
 from app.domain.events import Held, Term, read_header, split_heads
+from app.domain.withheld import is_shown
 from app.errors import Refused
 from app.models import log, projections, tables
 from app.models.audit import rebuild_within
@@ -271,14 +272,24 @@ def _blocks(kind: str, rows: Iterable[list[Any]]) -> Iterator[Block]:
         yield kind, block
 
 
-def blocks(connection: Connection, begin: Beginning) -> Iterator[Block]:
-    """Everything behind the head; the connection sees one moment."""
+def blocks(connection: Connection, begin: Beginning, *, narrow: bool = False) -> Iterator[Block]:
+    """Everything behind the head; the connection sees one moment. `narrow`: for a computer that holds no payloads."""
     maker = _Maker(connection, begin.position)
-    yield from _blocks(ANCHORS, maker.anchors())
+    anchors = maker.anchors()
+    yield from _blocks(ANCHORS, (row for row in anchors if not narrow or is_shown(row[0])))
     yield from _blocks(RUNS, maker.runs())
-    yield from _blocks(KEPT, maker.kept())
-    yield from _blocks(EVENTS, maker.events())
+    for kind, rows in ((KEPT, maker.kept()), (EVENTS, maker.events())):
+        yield from _blocks(kind, map(_withheld, rows) if narrow else rows)
     yield END, begin.end
+
+
+_STREAM, _PAYLOAD = (list(tables.events.c.keys()).index(name) for name in ("stream", "payload"))
+
+
+def _withheld(row: list[Any]) -> list[Any]:
+    if not is_shown(row[_STREAM]):
+        row[_PAYLOAD] = None
+    return row
 
 
 # ---------------------------------------------------------------------------------------------- taking
@@ -342,13 +353,15 @@ def _set_own_aside(connection: Connection) -> list[Held]:
 
 
 def _hold(connection: Connection, mine: list[Held]) -> None:
-    """Beside the new log stands what it does not have: whatever lies behind where its runs have got."""
+    """Beside the new log stands what it does not have: whatever lies behind where its runs have got. Of a run of which
+    something was withheld here others hold more."""
+    withheld = {read_header(each.header).epoch for each in mine if each.payload is None}
     reached: dict[bytes, int] = {}
     rows: list[dict[str, Any]] = []
     for held in mine:
         header = read_header(held.header)
         if header.epoch not in reached:
             reached[header.epoch] = log.run_head(connection, header.epoch)[0]
-        if header.seq > reached[header.epoch]:
+        if header.seq > reached[header.epoch] and header.epoch not in withheld:
             rows.append(log.pending_row(len(rows) + 1, header, held))
     log.add_pending(connection, rows)

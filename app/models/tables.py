@@ -118,9 +118,33 @@ acts = Table(
     Column("id", Text, primary_key=True),
     Column("answer", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("head", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
-"""What this computer, as hub, decided for another one: asked twice, it is decided once."""
+"""What this computer, as hub, decided for another one: asked twice, it is decided once. `stream` and `head` (id of the
+event that came of it, 16 bytes) are what would be taken back; empty where nothing can be."""
+
+abandoned = Table(
+    "abandoned",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Acts whose answer this computer did not wait for any longer: the hub is still to be told."""
+
+received = Table(
+    "received",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("peer", Text, nullable=False),
+    Column("offers", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""Large offers that this computer, as hub, has kept as they came, until they have their places."""
 
 notices = Table(
     "notices",

@@ -43,6 +43,7 @@ STATUSES = {
     "enrolment_intercepted": 403,
     "message_too_big": 413,
     "disk_full": 507,
+    "disk_nearly_full": 507,
     "disk_error": 503,
     "file_damaged": 503,
 }
@@ -161,8 +162,9 @@ class _Routes:
     async def snapshot(self, request: Request) -> Response:
         """A piece of the file that a new computer starts from."""
         body = await request.body()
-        self.believed(request, body)
-        return Response(await run_in_threadpool(self._papers.snapshot, body), media_type=BYTES)
+        narrow = not self.reads(self.believed(request, body))
+        piece = await run_in_threadpool(self._papers.snapshot, body, narrow=narrow)
+        return Response(piece, media_type=BYTES)
 
 
 def _health() -> dict[str, str]:

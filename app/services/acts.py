@@ -1,5 +1,6 @@
 """What this computer, as hub, decides for others: each act once, however often it is asked."""
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -7,18 +8,22 @@ import msgspec
 from sqlalchemy import bindparam, select
 from sqlalchemy.exc import InterfaceError, ProgrammingError
 
-from app.domain.tickets import WAITING, Ticket, Voided
+from app.domain.days import CounterClosed, CounterState
+from app.domain.tickets import CALLED, SERVING, WAITING, Ticket, Voided
+from app.domain.withdrawn import Withdrawn
 from app.errors import Refused
 from app.models import tables
 from app.models.journal import Unit
-from app.sync.messages import Act
+from app.sync.abandoned import Undone
+from app.sync.messages import ABANDON, Act
 
 if TYPE_CHECKING:
     from app.services.services import Services
 
-_kept = select(tables.acts.c.answer).where(tables.acts.c.id == bindparam("id"))
-ABANDON = "abandon"
-"""The asker got no answer and went on by itself: whatever was decided is taken back, and never decided later."""
+record = logging.getLogger(__name__)
+
+_a = tables.acts.c
+_kept = select(_a.answer, _a.name, _a.stream, _a.head).where(_a.id == bindparam("id"))
 
 _UNFIT = (
     ArithmeticError,
@@ -32,9 +37,16 @@ _UNFIT = (
 
 Does = Callable[["Services", str, dict[str, Any]], dict[str, Any]]
 
+
+def _issue(services: "Services", who: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Refused("disk_nearly_full") here is no decision: the asker goes on under its own mark (DESIGN 4)."""
+    services.office.enough_disk()
+    return {"ticket": services.desk.give(who, **given).id}
+
+
 ACTS: dict[str, Does] = {
     "open_day": lambda services, who, given: {"day": services.desk.open_day(who, given["first"]).day},
-    "issue": lambda services, who, given: {"ticket": services.desk.give(who, **given).id},
+    "issue": _issue,
     "open_counter": lambda services, who, given: services.counters.open_here(who, **given),
     "call_next": lambda services, who, given: {"ticket": services.counters.call_next_here(who, **given).id},
     "call": lambda services, who, given: {
@@ -57,11 +69,11 @@ class Acts:
         """The result as JSON. Raises Refused with what is against it; nothing is kept of that, so it may be asked again."""
         given = _read(act.arguments)
         with self._office.unit(act.who) as unit:
-            kept = unit.connection.execute(_kept, {"id": act.id}).scalar()
+            kept = unit.connection.execute(_kept, {"id": act.id}).first()
             if act.name == ABANDON:
                 return self._abandon(unit, act, kept)
             if kept is not None:
-                return bytes(kept)
+                return bytes(kept.answer)
             does = ACTS.get(act.name)
             if does is None:
                 raise Refused("act_unknown")
@@ -70,23 +82,72 @@ class Acts:
             except _UNFIT as error:  # arguments of another version of the program
                 raise Refused("act_unknown") from error
             answer = msgspec.json.encode(result)
-            self._keep(unit, act, answer)
+            self._keep(unit, act, answer, _came_of(act.name, given, result))
         return answer
 
-    def _keep(self, unit: Unit, act: Act, answer: bytes) -> None:
-        row = {"id": act.id, "answer": answer, "at": unit.at}
+    def _keep(self, unit: Unit, act: Act, answer: bytes, stream: str = "") -> None:
+        """`stream`: where the one event that came of it stands last, as far as it can be taken back."""
+        changed = bool(stream) and stream in unit.streams.touched()
+        row = {
+            "id": act.id,
+            "answer": answer,
+            "at": unit.at,
+            "name": act.name,
+            "stream": stream if changed else "",
+            "head": _head(unit, stream) if changed else b"",
+        }
         unit.connection.execute(tables.acts.insert().prefix_with("OR REPLACE"), row)
 
     def _abandon(self, unit: Unit, act: Act, kept: Any) -> bytes:
-        """A number that was given and never printed is voided: its label stays used (DESIGN 2)."""
-        if kept is None:
-            self._keep(unit, act, b"{}")
-            return b"{}"
-        ticket = msgspec.json.decode(kept).get("ticket", "")
-        state = unit.state(f"ticket:{ticket}") if ticket else None
-        if isinstance(state, Ticket) and state.state == WAITING and not state.printed:
-            unit.append(f"ticket:{ticket}", Voided())
-        return b"{}"
+        """Take back what came of an act, once; where it never came, it is never done."""
+        if kept is not None and kept.name == ABANDON:
+            return bytes(kept.answer)
+        undone = Undone()
+        if kept is not None and kept.stream:
+            undone = _undo(unit, kept)
+        answer = msgspec.json.encode(undone)
+        self._keep(unit, act, answer)
+        return answer
+
+
+def _came_of(name: str, given: dict[str, Any], result: dict[str, Any]) -> str:
+    if name == "open_counter":
+        return f"counter:{given['counter']}"
+    return f"ticket:{result['ticket']}" if "ticket" in result else ""
+
+
+def _head(unit: Unit, stream: str) -> bytes:
+    return b"".join(unit.streams.heads(stream))
+
+
+def _undo(unit: Unit, kept: Any) -> Undone:
+    """Only what nobody has built on: the event that came of the act is still the last one of its stream."""
+    if _head(unit, kept.stream) != bytes(kept.head):
+        return Undone()
+    state = unit.state(kept.stream)
+    payload = _against(kept.name, state, unit.actor)
+    if payload is None:
+        return Undone()
+    try:
+        unit.append(kept.stream, payload)
+    except Refused as refused:  # the person may not do such things any more
+        record.warning("%s is not taken back: %s", kept.name, refused)
+        return Undone()
+    if isinstance(state, Ticket):
+        return Undone(name=kept.name, stream=kept.stream, label=state.label, counter=state.leg.counter or 0)
+    return Undone(name=kept.name, stream=kept.stream, counter=state.number)
+
+
+def _against(name: str, state: Any, who: str) -> msgspec.Struct | None:
+    """What takes back an act: a number that was never printed is voided, its label stays used (DESIGN 2); who was
+    called waits again, who was taken up again is parked again; nobody sits at the counter."""
+    if isinstance(state, CounterState):
+        return CounterClosed() if state.session is not None and state.session.officer == who else None
+    if not isinstance(state, Ticket):
+        return None
+    if name == "issue":
+        return Voided() if state.state == WAITING and not state.printed else None
+    return Withdrawn() if state.state in (CALLED, SERVING) else None
 
 
 def _read(arguments: bytes) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 import logging
 import mimetypes
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 from sqlalchemy import bindparam, select
 
-from app.domain.case_events import Attached
+from app.domain.case_events import Attached, RecordRead
 from app.domain.claims import Case
 from app.domain.identity import clean_text
 from app.errors import Refused
@@ -20,7 +19,7 @@ from app.services.office import Office
 from app.sync import attachments
 from app.sync.blobs import BlobStore
 from app.sync.courier import Courier, fetch
-from app.sync.peer import Peer
+from app.sync.peer import Peer, is_cut
 
 record = logging.getLogger(__name__)
 
@@ -28,6 +27,8 @@ LAST_HUB = "attachments_hub"
 """Setting: the hub to which this computer's attachments went."""
 SWEPT = "attachments_swept"
 LEFTOVER_DAYS = 7
+READ_FIELD = "attachment"
+"""What the record of a read names where a scan was opened; its purpose is then the scan's SHA-256."""
 NAME_LIMIT = 120
 
 _a = tables.attachments.c
@@ -99,18 +100,38 @@ class Attachments:
         with stream:
             return self.blobs().add(stream)
 
-    def open(self, case: str, sha256: str) -> Iterator[bytes]:
-        """The content of one of a case's attachments in pieces; fetched first where it is not on this computer's disk, which may take a while.
+    def bring(self, who: str, case: str, sha256: str) -> None:
+        """Have the content of an attachment on this computer's disk; where it is not, it is fetched, which may take a
+        while. Nothing is shown by it, so that nothing is recorded.
 
-        Raises Refused("attachment_missing") where nobody who is reached has it, and ("attachment_damaged").
+        Raises Refused("no_right" | "case_unknown"), ("attachment_missing") where nobody who is reached has it,
+        ("attachment_unreached") where whoever may have it is not reached, and ("attachment_damaged").
         """
-        state = self._office.state(f"case:{case}")
-        told = [each for each in state.attachments if each.sha256 == sha256] if state else []
-        if not told:
-            raise Refused("attachment_missing")
+        told = self._told(who, case, sha256)
         if not self.blobs().has(sha256):
-            self._fetch(told[0])
-        return self.blobs().open(sha256)
+            self._fetch(told)
+
+    def open(self, who: str, case: str, sha256: str) -> bytes:
+        """The whole content of one of a case's attachments, brought here first; that `who` opened it is on record
+        (DOMAIN 7: a scan shows what the screens mask) before anybody sees it.
+
+        Raises as `bring` does.
+        """
+        self.bring(who, case, sha256)
+        content = b"".join(self.blobs().open(sha256))
+        with self._office.unit(who) as unit:
+            unit.append(f"case:{case}", RecordRead(field=READ_FIELD, purpose=sha256))
+        return content
+
+    def _told(self, who: str, case: str, sha256: str) -> Attached:
+        self._office.require(who, "record.read")
+        state = self._office.state(f"case:{case}")
+        if not isinstance(state, Case):
+            raise Refused("case_unknown")
+        found = [each for each in state.attachments if each.sha256 == sha256]
+        if not found:
+            raise Refused("attachment_missing")
+        return found[0]
 
     def places(self, case: str) -> tuple[Placed, ...]:
         """The attachments of a case in the order they came."""
@@ -149,6 +170,8 @@ class Attachments:
         finally:
             for peer in peers:
                 peer.close()
+        if refused is not None and is_cut(refused):
+            raise Refused("attachment_unreached") from refused
         raise refused or Refused("attachment_missing")
 
     def _holders(self) -> list[Peer]:

@@ -87,7 +87,7 @@ class HubPapers:
         self._lock = threading.Lock()
         self._invitation: Invitation | None = None
         self._inviter = ""
-        self._shelf: Shelf | None = None
+        self._shelves: dict[bool, Shelf] = {}
 
     # ------------------------------------------------------------------------------------------ certificates
 
@@ -239,18 +239,21 @@ class HubPapers:
             rows = connection.execute(select(table.c.person, table.c.hash, table.c.must_change)).all()
         return msgspec.msgpack.encode([Secret(*row) for row in rows if row[0] in here])
 
-    def snapshot(self, body: bytes) -> bytes:
-        """A piece of the file from which a new computer starts; the first one is waited for until the file is made."""
+    def snapshot(self, body: bytes, *, narrow: bool = False) -> bytes:
+        """A piece of the file from which a new computer starts; the first one is waited for until the file is made.
+
+        `narrow`: one without the payloads that a display must not hold.
+        """
         from app.services.snapshot_files import Wanted
         from app.services.snapshots import Shelf
 
         with self._lock:
-            self._shelf = self._shelf or Shelf(self._office)
+            shelf = self._shelves.setdefault(narrow, Shelf(self._office, narrow=narrow))
         try:
             wanted = msgspec.msgpack.decode(body, type=Wanted)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Refused("message_damaged", why="snapshot") from error
-        return msgspec.msgpack.encode(self._shelf.piece(wanted))
+        return msgspec.msgpack.encode(shelf.piece(wanted))
 
     def arrived(self, sha256: str, size: int) -> None:
         """An attachment is complete here."""

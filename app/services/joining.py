@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.config import DataFolder, KeyNote, write_file
-from app.credentials import KEY_LENGTH, DeviceKey, keep_key, key_check, write_key_file
+from app.credentials import KEY_LENGTH, DeviceKey, keep_key, key_check, load_key, write_key_file
 from app.domain.identity import clean_text
 from app.errors import Refused
 from app.models.migrations import migrate
+from app.models.store import Store
 from app.services.hub_papers import (
     AUTHORITY,
     AUTHORITY_KEY,
@@ -21,21 +22,27 @@ from app.services.hub_papers import (
     Welcome,
     own_addresses,
 )
-from app.services.office import Office, Ports, default_bundle, open_office
+from app.services.office import Office, Ports, default_bundle
 from app.services.rule_bundles import TrustedKey, keep_bundle, trusted_keys
+from app.sync.disk import fail, sync_folder
 from app.sync.finding import FoundHub
 from app.sync.messages import Answer
 from app.sync.node import ROLE, STATION
 from app.sync.trust import Joined, Newcomer, read_code
-from app.sync.trust_caller import join_branch
+from app.sync.trust_caller import PASSED_ON, join_branch
 
 if TYPE_CHECKING:
     from app.sync.trust import Signer
 
+ATTEMPT = "gabung.json"
+"""The note of a computer that is about to join, in the shape of `key.json`: it becomes that when the log is here. Until
+then whoever tries again is the same computer under the same key, so the hub does not know it twice."""
 DEMO_KEY = "demo.key"
 FIRST_ROUNDS = 10_000
 HUB_KEY = "hub_key"
 """Setting: public key of the hub that took this computer in, hex."""
+UNHEARD = ("refused", "connect")
+"""Why a call did not even get there."""
 LONG_LOG = 50_000
 """Entries from which on a new computer begins from a snapshot and not from the first entry."""
 
@@ -65,7 +72,9 @@ def join(
 ) -> Office:
     """Make this computer one of the branch whose hub is at `address`; its log is here when this returns.
 
-    Nothing stays on disk when it is refused. Raises what the caller and the hub refuse, and Refused("already_set_up").
+    No branch is on disk before: not when it is refused, nor when the program is ended in the middle. What the next try
+    needs to be the same computer stays then, where the hub may know this one already. Raises what the caller and the
+    hub refuse, and Refused("already_set_up" | "key_file_exists" | "keyring_missing").
     """
     if folder.is_set_up():
         raise Refused("already_set_up")
@@ -73,29 +82,98 @@ def join(
     if not said:
         raise Refused("computer_name")
     folder.make()
-    key = ports.entropy.take(KEY_LENGTH)
-    note = _note(key, ports, key_file)
-    joined = _ask(
-        address, typed, said, place, DeviceKey(key, note.station, ports.machine.fingerprint()), note, ports
-    )
-    folder.put_aside(ports.clock.now())
-    if key_file is not None:
-        write_key_file(key_file, key)  # refused where there is one: it may be another branch's
-    else:
-        keep_key(note, key)
+    attempt = _earlier(folder, ports, key_file) or _begin(folder, ports, key_file)
+    signer = DeviceKey(attempt.key, attempt.note.station, ports.machine.fingerprint())
     try:
-        _keep(folder, note, key, joined, address, ports)
-        folder.write_note(note)
-        office = open_office(folder, ports, key_file)
+        joined = _ask(address, typed, said, place, signer, attempt.note, ports)
+    except Refused as refused:
+        if not attempt.again and _is_certain(refused):
+            _forget(folder, attempt.note)
+        raise
+    try:
+        _clear(folder, attempt, ports.clock.now())
+        office = _keep(folder, attempt, joined, address, ports)
         try:
             first_log(office, address)
+            _finish(folder)
         except BaseException:
             office.close()
             raise
     except BaseException:
-        _undo(folder, key_file)
+        _undo(folder)
         raise
     return office
+
+
+# ---------------------------------------------------------------------------------------------- the try
+
+
+class _Attempt(msgspec.Struct, frozen=True):
+    """As whom this computer joins."""
+
+    note: KeyNote
+    key: bytes
+    again: bool
+    """Whether an earlier try was the same computer: then the hub may know it already."""
+
+    def __repr__(self) -> str:
+        return f"_Attempt({self.note.station})"
+
+
+def _earlier(folder: DataFolder, ports: Ports, key_file: Path | None) -> _Attempt | None:
+    """The computer that tried before, its key moved to where the person wants it now; None when there is none."""
+    try:
+        note = msgspec.json.decode((folder.path / ATTEMPT).read_bytes(), type=KeyNote)
+    except (OSError, msgspec.DecodeError):
+        return None
+    try:
+        key = load_key(folder, note, None)
+    except Refused:  # ended before the key was kept, and then no hub has heard of it
+        _drop_torn(note)
+        return None
+    wanted = _note(key, ports, key_file)
+    moved = msgspec.structs.replace(note, kept=wanted.kept, key_file=wanted.key_file)
+    if moved != note:
+        _keep_key(moved, key, key_file)
+        _write(folder, moved)
+        if note.kept == "file":
+            Path(note.key_file).unlink(missing_ok=True)
+    return _Attempt(moved, key, again=True)
+
+
+def _drop_torn(note: KeyNote) -> None:
+    """A key file that was cut off while it was written is nobody's key, and would stand in the way of the next one."""
+    torn = Path(note.key_file)
+    if note.kept == "file" and torn.is_file() and torn.stat().st_size < KEY_LENGTH:
+        torn.unlink()
+
+
+def _begin(folder: DataFolder, ports: Ports, key_file: Path | None) -> _Attempt:
+    """A computer that nobody knows yet, durable before anybody hears of it: the note first, for it names the key."""
+    key = ports.entropy.take(KEY_LENGTH)
+    note, path = _note(key, ports, key_file), folder.path / ATTEMPT
+    former = path.read_bytes() if path.exists() else b""  # its key may only be out of reach just now
+    _write(folder, note)
+    try:
+        _keep_key(note, key, key_file)
+    except Refused:
+        if former:
+            write_file(path, former)
+        else:
+            path.unlink(missing_ok=True)
+        raise
+    return _Attempt(note, key, again=False)
+
+
+def _write(folder: DataFolder, note: KeyNote) -> None:
+    write_file(folder.path / ATTEMPT, msgspec.json.format(msgspec.json.encode(note), indent=2))
+
+
+def _keep_key(note: KeyNote, key: bytes, key_file: Path | None) -> None:
+    if key_file is None:
+        keep_key(note, key)
+    elif not (key_file.is_file() and key_file.read_bytes() == key):
+        write_key_file(key_file, key)  # refused where there is one: it may be another branch's
 
 
 def _note(key: bytes, ports: Ports, key_file: Path | None) -> KeyNote:
@@ -106,6 +184,62 @@ def _note(key: bytes, ports: Ports, key_file: Path | None) -> KeyNote:
         key_file=str(key_file.absolute()) if key_file else "",
         check=key_check(key),
     )
+
+
+def _is_certain(refused: Refused) -> bool:
+    """Whether the hub surely did not take this computer in: it said so, or it heard nothing."""
+    unheard = refused.code in ("address_wrong", "plain_http") or refused.facts.get("why") in UNHEARD
+    return unheard or refused.code in PASSED_ON
+
+
+def _forget(folder: DataFolder, note: KeyNote) -> None:
+    (folder.path / ATTEMPT).unlink(missing_ok=True)
+    if note.kept == "file":
+        Path(note.key_file).unlink(missing_ok=True)
+
+
+def _clear(folder: DataFolder, attempt: _Attempt, now: int) -> None:
+    """Make room: what an earlier try of the same computer left is nothing, any other file may be a branch."""
+    if folder.key_note.exists():  # beside the new file it would make a branch of it before it is one
+        folder.key_note.rename(folder.backups / f"disisihkan-{now}.json")
+    if attempt.again and _opens(folder.database, attempt.key):
+        _undo(folder)
+    folder.put_aside(now)
+
+
+def _opens(database: Path, key: bytes) -> bool:
+    if not database.exists():
+        return False
+    store = Store(database, key)
+    try:
+        with store.reading() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+    except Refused:
+        return False
+    finally:
+        store.close()
+    return True
+
+
+def _finish(folder: DataFolder) -> None:
+    """From here on it is a branch: one step, and the last one."""
+    try:
+        (folder.path / ATTEMPT).replace(folder.key_note)
+        sync_folder(folder.path)
+    except OSError as error:
+        fail(error)
+
+
+def _undo(folder: DataFolder) -> None:
+    """Take away all but what makes the next try the same computer: its note, its key, what came of the snapshot."""
+    if folder.key_note.exists():
+        folder.key_note.replace(folder.path / ATTEMPT)
+    for name in ("loket.db", "loket.db-wal", "loket.db-shm", "trust.json"):
+        (folder.path / name).unlink(missing_ok=True)
+    shutil.rmtree(folder.path / "attachments", ignore_errors=True)
+
+
+# ---------------------------------------------------------------------------------------------- what the hub gives
 
 
 def _ask(
@@ -122,16 +256,9 @@ def _ask(
     return join_branch(address, code, newcomer, signer, ports.entropy)
 
 
-def _keep(
-    folder: DataFolder,
-    note: KeyNote,
-    key: bytes,
-    joined: Joined,
-    address: str,
-    ports: Ports,
-) -> None:
+def _keep(folder: DataFolder, attempt: _Attempt, joined: Joined, address: str, ports: Ports) -> Office:
     welcome = msgspec.json.decode(joined.secrets, type=Welcome)
-    office = Office(folder, note, key, ports)
+    office = Office(folder, attempt.note, attempt.key, ports)
     try:
         migrate(office.store, folder.backups)
         with office.store.writing() as connection:
@@ -149,16 +276,10 @@ def _keep(
         ):
             office.set_setting(setting, value)
         write_trust(folder, welcome.keys)
-    finally:
+    except BaseException:
         office.close()
-
-
-def _undo(folder: DataFolder, key_file: Path | None) -> None:
-    for name in ("loket.db", "loket.db-wal", "loket.db-shm", "key.json", "trust.json"):
-        (folder.path / name).unlink(missing_ok=True)
-    if key_file is not None:
-        key_file.unlink(missing_ok=True)
-    shutil.rmtree(folder.path / "attachments", ignore_errors=True)
+        raise
+    return office
 
 
 def write_trust(folder: DataFolder, keys: tuple[TrustedKey, ...]) -> None:

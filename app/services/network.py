@@ -22,6 +22,7 @@ from app.services.hub_papers import (
     own_addresses,
     put_hash,
 )
+from app.services.network_pointing import Pointed, point_to
 from app.services.network_views import Computer, LinkState, Notice, mark_seen, unseen
 from app.services.network_ways import ADDRESSES, HEAD_OFFICE, Ways
 from app.services.numbers import is_home
@@ -144,6 +145,11 @@ class Network:
     def open_port(self) -> str:
         """Listen for other computers; gives the address to read out, empty where nobody can open it here."""
         return self._listen()
+
+    @property
+    def address(self) -> str:
+        """Where others call this computer, which is their hub; empty while its port is closed."""
+        return self._address
 
     def _listen(self) -> str:
         if not self._address and self._serves is not None:
@@ -345,14 +351,9 @@ class Network:
         self.engine.wake()
         self._changed()
 
-    def point_to(self, who: str, address: str) -> None:
-        """The hub is at this address: for a LAN on which it does not find itself."""
-        from app.sync.trust_caller import read_address
-
-        self._office.require(who, "station.manage")
-        read_address(address)
-        self.ways.add(address)
-        self.engine.wake()
+    def point_to(self, who: str, address: str) -> Pointed:
+        """The hub is at this address: for a LAN on which it does not find itself. Raises as `network_pointing` says."""
+        return point_to(self._office, self.ways, self.engine, who, address)
 
     def home_here(self, who: str) -> None:
         """This computer gives the plain numbers from now on, after the next one was held against the paper."""

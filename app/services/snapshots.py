@@ -43,6 +43,8 @@ PIECE = 8 << 20
 KEPT_SECONDS = 3_600
 """How long a snapshot is handed out again before a new one is made."""
 READ_SECONDS = 300.0
+NARROW, UNFINISHED = ".layar", ".baru"
+"""How the file for displays ends, and one that is being written."""
 
 
 # ---------------------------------------------------------------------------------------------- making
@@ -55,18 +57,19 @@ def folder_of(office: Office) -> Path:
     return folder
 
 
-def make_snapshot(office: Office) -> Path:
+def make_snapshot(office: Office, *, narrow: bool = False) -> Path:
     """Write a snapshot of this computer's log; work goes on meanwhile.
 
     It begins 30 days back (the rules name the days), and where there is a head office never behind what that has
-    countersigned. Raises Refused("disk_full" | "log_empty" | …) and leaves nothing half behind.
+    countersigned. `narrow`: without what a display must not hold. Raises Refused("disk_full" | "log_empty" | …) and leaves
+    nothing half behind.
     """
     name = office.ports.entropy.take(16).hex()
-    target = folder_of(office) / name
-    beside = target.with_suffix(".baru")
+    target = folder_of(office) / (name + NARROW if narrow else name)
+    beside = target.with_name(f"{target.name}{UNFINISHED}")
     try:
         with beside.open("wb") as stream:
-            _write(office, Sealing(stream, office.key, office.ports.entropy))
+            _write(office, Sealing(stream, office.key, office.ports.entropy), narrow=narrow)
             stream.flush()
             os.fsync(stream.fileno())
         beside.replace(target)
@@ -78,7 +81,7 @@ def make_snapshot(office: Office) -> Path:
     return target
 
 
-def _write(office: Office, target: Sealing) -> None:
+def _write(office: Office, target: Sealing, *, narrow: bool) -> None:
     branch = office.branch().code
     with one_moment(office.store) as connection:
         begin = snapshot.beginning(connection, _position(office, connection))
@@ -86,7 +89,7 @@ def _write(office: Office, target: Sealing) -> None:
         target.write(MAGIC)
         with zstandard.ZstdCompressor(level=LEVEL).stream_writer(target, closefd=False) as packed:  # type: ignore[arg-type]
             write_block(packed.write, (snapshot.HEAD, head))
-            for block in snapshot.blocks(connection, begin):
+            for block in snapshot.blocks(connection, begin, narrow=narrow):
                 write_block(packed.write, block)
     target.write(office.journal.signer.sign(WORDS + target.hash.digest()))
     target.close()
@@ -149,8 +152,9 @@ def _of(connection: Any, station: str) -> tuple[str, ...]:
 class Shelf:
     """The snapshot that this computer, as hub, hands out piece by piece."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, *, narrow: bool = False) -> None:
         self._office = office
+        self._narrow = narrow
         self._lock = threading.Lock()
         self._path: Path | None = None
         self._made = 0
@@ -172,8 +176,9 @@ class Shelf:
         if path is not None and path.exists() and (path.name == name or age < KEPT_SECONDS * 1000):
             return path
         for old in folder_of(self._office).iterdir():
-            old.unlink(missing_ok=True)
-        self._path = make_snapshot(self._office)
+            if (NARROW in old.name) == self._narrow:  # the other shelf's is being handed out
+                old.unlink(missing_ok=True)
+        self._path = make_snapshot(self._office, narrow=self._narrow)
         self._made = self._office.ports.clock.monotonic()
         return self._path
 

@@ -29,7 +29,10 @@ _counter_state = msgspec.msgpack.Decoder(CounterState).decode
 _open_days = (
     select(tables.days.c.day).where(tables.days.c.closed.is_(False)).order_by(tables.days.c.opened_position)
 )
-_set_aside = select(func.count()).select_from(tables.quarantine)
+_set_aside = (
+    select(func.count()).select_from(tables.quarantine).where(tables.quarantine.c.code != "event_withheld")
+)
+"""What is withheld from this computer, or was erased by law, is nobody's fault."""
 _in_conflict = select(func.count()).select_from(tables.conflicts).where(tables.conflicts.c.settled_by == "")
 
 

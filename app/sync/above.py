@@ -118,7 +118,8 @@ class HeadOffice:
 
     def _append(self, branch: str, head: Head, fresh: Sequence[tuple[Header, Entry]]) -> None:
         self._prove(branch, fresh)
-        self._store.append(branch, head, [entry for _, entry in fresh])
+        headers = tuple(header for header, _ in fresh)
+        self._store.append(branch, head, [entry for _, entry in fresh], headers)
 
     def _prove(self, branch: str, entries: Sequence[tuple[Header, Entry]]) -> None:
         events = [(header, entry.held) for header, entry in entries]

@@ -9,7 +9,7 @@ from app.errors import Refused
 from app.models.store import Store
 from app.sync.attachments import Hop, work_off
 from app.sync.blobs import BlobStore, Note
-from app.sync.engine import LONGEST_PAUSE, Pause
+from app.sync.pause import LONGEST_PAUSE, Pause
 from app.sync.peer import ATTACHMENTS, Peer, is_cut
 from app.sync.uploader import CHUNK, Uploader
 

@@ -12,9 +12,11 @@ from app.domain.ports import Clock, Entropy, new_id
 from app.errors import Refused
 from app.models.journal import Written
 from app.sync import status
+from app.sync.abandoned import Abandoned
 from app.sync.buckets import Bucket, buckets, split
-from app.sync.messages import Act, Answer
+from app.sync.messages import ABANDON, Act, Answer
 from app.sync.node import Node, Taken
+from app.sync.pause import LONGEST_PAUSE, Pause
 from app.sync.peer import BUCKETS, Peer, is_cut
 from app.sync.status import Status
 from app.sync.upward import Upward
@@ -34,31 +36,13 @@ GATHER_SECONDS = 3.0
 UP_EVERY = 15.0
 """Seconds between talks with head office while nothing happens."""
 MEET_EVERY = 5.0
-FIRST_PAUSE, LONGEST_PAUSE, LONGEST_AT_HUB = 1.0, 300.0, 5.0
+LONGEST_AT_HUB = 5.0
 
 
 def calm_collector() -> None:
     """Batches of thousands of events make the garbage collector look through all of them again and again, for nothing:
     they hold no cycles. Let it look a thirtieth as often."""
     gc.set_threshold(20_000, 20, 50)
-
-
-class Pause:
-    """Full jitter: somewhere between nothing and a limit that doubles from 1 s (DESIGN 3)."""
-
-    def __init__(self, longest: float) -> None:
-        self._longest = longest
-        self._limit = FIRST_PAUSE
-
-    def next(self) -> float:
-        """Seconds until the next try."""
-        waited = random.uniform(0.05, self._limit)  # noqa: S311 - spreads the load, guards no secret
-        self._limit = min(self._limit * 2, self._longest)
-        return waited
-
-    def reset(self) -> None:
-        """It worked."""
-        self._limit = FIRST_PAUSE
 
 
 class Engine:
@@ -86,7 +70,7 @@ class Engine:
         self._asking = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._lines: dict[str, Peer] = {}
-        self._abandoned: list[Act] = []
+        self.abandoned = Abandoned(node.journal)
         self.after_round: list[Callable[[Peer], None]] = []
         """What else is asked of the hub when a long poll came back: rules, secrets, attachments. Never on the line that
         tells: a person may be waiting there for the hub's decision."""
@@ -150,6 +134,7 @@ class Engine:
         pause = Pause(LONGEST_AT_HUB)
         while not self._stopping.is_set():
             if self.node.is_hub:
+                self._take_in_kept()
                 self._stopping.wait(0.5)
                 continue
             begun = self._clock.monotonic()
@@ -157,6 +142,14 @@ class Engine:
                 pause.reset()
             else:
                 self._rest(pause, begun)
+
+    def _take_in_kept(self) -> None:
+        """Its sender asks for the places at once; this is for one that was switched off meanwhile."""
+        if self.node.journal.ordering:
+            try:
+                self.node.received.take_in(self.node)
+            except Refused as refused:
+                record.warning("what was offered has no places yet: %s", refused)
 
     def _tell(self) -> None:
         """What is written here goes to the hub at once."""
@@ -178,7 +171,7 @@ class Engine:
         self._stopping.wait(max(0.05, pause.next() - (self._clock.monotonic() - begun) / 1000))
 
     def _something_to_tell(self) -> bool:
-        return bool(self._abandoned) or self.waiting() > 0
+        return self.waiting() > 0 or self.abandoned.count() > 0
 
     def waiting(self) -> int:
         """Events of this computer that are not in its log."""
@@ -204,11 +197,13 @@ class Engine:
         peer = self._peer(name, self._hub)
         if peer is None:
             raise Refused("hub_unreachable", address="", why="unknown")
-        if name == "tells" and self._abandoned:
-            act = self._abandoned[0]
+        if (
+            name != "asks"
+        ):  # before anything else is offered: what is taken back is out of the way of what came instead
+            act = self.abandoned.next()
         taken = self._taken(peer, act, wait_ms, read_seconds)
-        if act in self._abandoned and taken.done is not None:
-            self._abandoned.remove(act)
+        if act is not None and act.name == ABANDON and taken.done is not None and taken.followed:
+            self.abandoned.told(act, taken.done)
         rounds = 0
         while taken.again and rounds < 10_000 and not self._stopping.is_set():
             rounds += 1
@@ -260,20 +255,27 @@ class Engine:
             if not isinstance(error, Refused):  # a defect of ours on the way to the hub closes no counter
                 record.exception("an act failed")
             self.status.bad(status.HUB, error.code if isinstance(error, Refused) else "defect")
-            self._abandoned.append(Act(identity, "abandon", who, b"{}"))
-            self._local.set()
+            self._abandon(identity, who)
             raise Refused("hub_silent") from error
         if taken.done is None or not taken.followed:
+            self._abandon(identity, who)
             raise Refused("hub_silent")
         if taken.done.code:
             raise Refused(taken.done.code, **msgspec.json.decode(taken.done.facts, type=dict[str, object]))
         return msgspec.json.decode(taken.done.result, type=dict[str, object])
+
+    def _abandon(self, act: str, who: str) -> None:
+        """Whatever the hub has decided or will decide is to be taken back: durable before anybody goes on alone."""
+        self.abandoned.add(act, who)
+        self._local.set()
 
     def _ask(self, act: Act) -> Taken:
         """On a line of its own: nobody waits at a counter for what is being told or for a dead connection."""
         if not self._asking.acquire(timeout=ACT_SECONDS):
             raise Refused("hub_slow", address="", status=0)
         try:
+            for each in self.abandoned.all():
+                self._round("asks", 0, ACT_SECONDS, each)
             return self._round("asks", 0, ACT_SECONDS, act)
         finally:
             self._asking.release()

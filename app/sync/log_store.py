@@ -50,9 +50,17 @@ class LogStore(Protocol):
         """Those of the ids (16 bytes each) that are safe here, in the log or held."""
         ...
 
-    def append(self, branch: str, expected_head: Head, entries: Sequence[Entry]) -> Head:
+    def append(
+        self,
+        branch: str,
+        expected_head: Head,
+        entries: Sequence[Entry],
+        headers: tuple[Header, ...] | None = None,
+    ) -> Head:
         """Add entries at the end, all or none, durable on return; gives the new head.
 
+        `headers`: where the caller has just read them from these very bytes and their hashes were made from them
+        (`unpack_log`); None: they are read and checked here.
         Raises Refused: "log_moved" (the log is not where the caller thinks), "log_gap" (positions), "log_hash_wrong"
         (chain of the log), "term_lower", "run_gap" (an author's own chain), "event_damaged" (bytes that do not fit
         their hash), "event_double" (an id that the log has).

@@ -17,6 +17,8 @@ PROTOCOL = 1
 (a field at the end, a kind of event, an act) is no reason for one (docs/decisions/016)."""
 MOST_PLACES = 512
 """Of a locator: with its ever longer steps a log of any length needs fewer than a hundred."""
+ABANDON = "abandon"
+"""Name of the act by which an asker that got no answer, and went on by itself, takes an earlier one back."""
 Places = Annotated[list[tuple[Number, Hash]], Meta(max_length=MOST_PLACES)]
 
 
@@ -81,7 +83,8 @@ class Answer(msgspec.Struct, array_like=True):
     orders: bool
     """Whether the answerer is the hub (or head office) now."""
     need: str = ""
-    """locator, log, term (a higher one is known), starting, revoked, defect"""
+    """locator, log, term (a higher one is known), starting, revoked, defect, kept (the offers are durable, and get their
+    places right after)"""
     log: LogPart | None = None
     aside: Annotated[list[tuple[bytes, str]], Meta(max_length=MOST_EVENTS)] = []
     """Offered events that can never have a place, and why."""
@@ -90,6 +93,8 @@ class Answer(msgspec.Struct, array_like=True):
     """Events that head office holds and that are in no log."""
     directives: Annotated[list[Directive], Meta(max_length=MOST_EVENTS)] = []
     locator: Places = []
+    kept: Annotated[list[tuple[bytes, Number]], Meta(max_length=MOST_EVENTS)] = []
+    """Run and its last number, of what is durable there and has no place yet: it need not be offered again."""
 
 
 _rounds = msgspec.msgpack.Decoder(Round)

@@ -9,8 +9,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from app.domain.branch import Branch
-from app.domain.events import Entry, Header, Held, Term, read_header
+from app.domain.events import Entry, Header, Held, read_header
 from app.domain.rights import SYSTEM
 from app.errors import Refused
 from app.models import following, log, projections
@@ -19,7 +18,8 @@ from app.sync.block import Block, LogPart
 from app.sync.line import Line, check_line
 from app.sync.messages import Act, Answer, Done, Hello, Round
 from app.sync.proof import keys_in, prove
-from app.sync.wire import fitting, offerable, pack_events, pack_log, unpack_events, unpack_log
+from app.sync.received import Received
+from app.sync.wire import fitting, offerable, pack_log, pack_read, unpack_events, unpack_log
 
 record = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ MOST_TERMS_AHEAD = 1 << 20
 """A term that is further ahead than this was never opened by anybody: who believed it could open none above it."""
 FINAL = ("chain_mismatch", "station_revoked")
 """Why an event can never have a place in the log."""
-BROKEN = ("disk_full", "disk_error", "file_damaged", "file_busy", "folder_read_only")
+BROKEN = ("disk_full", "disk_nearly_full", "disk_error", "file_damaged", "file_busy", "folder_read_only")
 """What a hub that cannot write says is no decision: whoever asked goes on as if it were cut off."""
 WHOLE_TAIL = 1 << 31
 """Where two logs part, the whole rest is sent at once: it is taken in one transaction or not at all."""
@@ -79,6 +79,9 @@ class Node:
         self._owed: list[tuple[int, bytes]] | None = None
         """The answerer's locator, when it needs a piece of this computer's log."""
         self._whole = False
+        self._kept: dict[bytes, int] = {}
+        """Runs, up to these numbers, are durable at the hub and will have their places: not offered meanwhile."""
+        self.received = Received(journal)
 
     # ------------------------------------------------------------------------------------------ roles
 
@@ -86,7 +89,7 @@ class Node:
         """After a program start: a station waits for its hub, a hub asks round before it orders (rule 3)."""
         with self.journal.store.reading() as connection:
             role = log.setting(connection, ROLE, HUB)
-            branch = branch_of(connection)
+            branch = projections.branch_of(connection)
         others = branch is not None and len(branch.full_stations()) > 1
         self.gathering = role == HUB and others
         self.journal.ordering = role == HUB and not others
@@ -103,7 +106,7 @@ class Node:
     def take_over(self, who: str) -> None:
         """A person makes this computer the hub (rule 4); raises Refused("no_right" | "not_full_station")."""
         with self.journal.store.reading() as connection:
-            branch = branch_of(connection)
+            branch = projections.branch_of(connection)
         station = branch.stations.get(self.journal.station) if branch else None
         if station is None or not station.full or station.revoked_at is not None:
             raise Refused("not_full_station")
@@ -143,6 +146,7 @@ class Node:
         """A higher term speaks: this computer is a station from now on (rule 4)."""
         with self.journal.unit(SYSTEM) as unit:
             log.put_setting(unit.connection, ROLE, STATION)
+            self.received.hold(unit)
         self.journal.ordering = self.gathering = False
         self.journal.run.term = None
         record.warning("stepped down as hub")
@@ -161,10 +165,10 @@ class Node:
             station=self.journal.station,
             run=self.journal.run.epoch.hex(),
             term=head.term,
-            opener=_opener(connection, head.term),
+            opener=following.opener(connection, head.term),
             position=head.position,
             log_hash=head.log_hash,
-            heard=max(heard(connection), head.term),
+            heard=max(following.heard(connection), head.term),
             now=self.journal.clock.now(),
             line=Line(*line) if line else None,
         )
@@ -172,7 +176,7 @@ class Node:
     def hear(self, other: Hello) -> None:
         """Remember the highest term ever heard of, and the countersigned line."""
         with self.journal.store.reading() as connection:
-            known, line = heard(connection), other.line
+            known, line = following.heard(connection), other.line
             newer = line is not None and following.is_news(connection, line.position, line.log_hash)
         highest = max(other.heard, other.term)
         if highest.number > known.number + MOST_TERMS_AHEAD:
@@ -193,7 +197,7 @@ class Node:
 
     def _is_signed(self, line: Line) -> bool:
         with self.journal.store.reading() as connection:
-            branch = branch_of(connection)
+            branch = projections.branch_of(connection)
         try:
             check_line(self._trusted(), branch.code if branch else "", line)
         except Refused:
@@ -207,8 +211,8 @@ class Node:
     def ask(self, act: Act | None = None, wait_ms: int = 0) -> Round:
         """The question for the hub: what is pending here, and whatever the hub wants of this log."""
         with self.journal.store.reading() as connection:
-            waiting = fitting(log.pending(connection, MOST_OFFERS))
-            block = pack_events(offerable(waiting))[0] if waiting else None
+            waiting = fitting(log.pending_beside(connection, self._kept, MOST_OFFERS))
+            block = pack_read(offerable(waiting))[0] if waiting else None
             part = self._owed_part(connection)
             return Round(
                 hello=self.hello(connection),
@@ -216,7 +220,7 @@ class Node:
                 log=part,
                 locator=log.locator(connection),
                 act=act,
-                wait_ms=0 if waiting or part or act else wait_ms,
+                wait_ms=0 if waiting or part or act or self._kept else wait_ms,
                 whole=self._whole,
             )
 
@@ -232,6 +236,10 @@ class Node:
     def take(self, answer: Answer) -> Taken:
         """Follow the answerer where the rules say so; what this computer holds is never lost by it."""
         self._owed = None
+        if answer.need == "kept":
+            self._kept = {**self._kept, **dict(answer.kept)}
+        elif answer.log is None:  # whoever answers has told all the places it knows
+            self._kept = {}
         self.hear(answer.hello)
         if not answer.orders:
             gathers = answer.need == "log"
@@ -248,7 +256,10 @@ class Node:
             self._owed = answer.locator
         if answer.log is None:
             return Taken(
-                followed=True, need=answer.need, done=answer.done, again=answer.need in ("log", "locator")
+                followed=True,
+                need=answer.need,
+                done=answer.done,
+                again=answer.need in ("log", "locator", "kept"),
             )
         return self._follow(answer, answer.log)
 
@@ -341,7 +352,7 @@ class Node:
     def _keys(self, entries: Sequence[tuple[Header, Entry]]) -> dict[str, tuple[str, ...]]:
         """Public keys by station: those known here, and those that the branch's own entries bring along."""
         with self.journal.store.reading() as connection:
-            branch = branch_of(connection)
+            branch = projections.branch_of(connection)
         return keys_in(branch, [(header, entry.held) for header, entry in entries])
 
     # ------------------------------------------------------------------------------------------ answering
@@ -374,25 +385,3 @@ class Node:
     def tell_losers(self, unit: Unit, entries: Sequence[Entry]) -> None:
         streams = {read_header(each.held.header).stream for each in entries}
         following.tell_losers(unit, streams, self.journal.station)
-
-
-def heard(connection: Connection) -> Term:
-    """The highest term this computer ever heard of."""
-    number, _, run = log.setting(connection, HEARD_OF, "0 ").partition(" ")
-    return Term(int(number), run)
-
-
-def branch_of(connection: Connection) -> Branch | None:
-    """The branch as this computer shows it; None before it is set up."""
-    found = projections.load(connection, "branch")
-    return found[0] if found else None
-
-
-def _opener(connection: Connection, term: Term) -> str:
-    branch = branch_of(connection)
-    if branch is None:
-        return ""
-    for number, run, station, _ in reversed(branch.terms):
-        if (number, run) == (term.number, term.run):
-            return station
-    return ""

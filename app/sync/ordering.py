@@ -1,17 +1,18 @@
 """The hub's half of a round: it takes what is offered, decides what is asked, and hands back the log it orders."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from app.domain.branch import Branch
-from app.domain.events import Header, Held, Term, read_header
+from app.domain.events import Entry, Header, Held, Term, read_header
 from app.domain.rights import SYSTEM
+from app.domain.withheld import only_shows, withhold
 from app.errors import Refused
 from app.models import following, log, projections
 from app.models.journal import Unit
 from app.sync.block import LogPart
-from app.sync.messages import Answer, Hello, Round
+from app.sync.messages import ABANDON, Answer, Done, Hello, Round
 from app.sync.proof import Keys, keys_in, keys_of, prove, unproved
 from app.sync.wire import fitting, pack_log, unpack_log
 
@@ -36,12 +37,43 @@ def answer(node: "Node", question: Round, peer: str) -> Answer:
     if higher:
         node.step_down()
         return _said(node, orders=False, need="term")
+    return _ordered(node, question, peer)
+
+
+def _ordered(node: "Node", question: Round, peer: str) -> Answer:
+    """What the hub makes of it: what is offered comes in, then what is asked for is decided, then the log goes back."""
     offered = node.offered(question)
+    if _only_shows(node, peer):  # what it holds in full is all that it can bring
+        offered = [(header, held) for header, held in offered if held.payload is not None]
+    taken_back = _taken_back(node, question)
+    kept = node.received.keep(question, offered, peer)
+    if kept:
+        with node.journal.store.reading() as connection:
+            hello = node.hello(connection)
+        return Answer(hello=hello, orders=True, need="kept", kept=kept, done=taken_back)
+    node.received.take_in(node)
     aside = take_offers(node, offered, peer)
     need = _lacks_line(node, question)
-    done = node.decide(question.act) if question.act is not None else None
-    found = Answer(hello=hello, orders=True, need=need, aside=aside, done=done)
-    return _with_log(node, question, offered, found)
+    done = taken_back or (node.decide(question.act) if question.act is not None else None)
+    found = Answer(hello=question.hello, orders=True, need=need, aside=aside, done=done)
+    if question.whole:
+        node.received.told(peer)
+    found = _with_log(node, question, [*node.received.held_by(peer), *offered], found)
+    if found.log is None:
+        node.received.told(peer)
+    return found
+
+
+def _taken_back(node: "Node", question: Round) -> Done | None:
+    """An abandoned act is undone before what its asker did instead comes in: the two would race for one thing."""
+    act = question.act
+    return node.decide(act) if act is not None and act.name == ABANDON else None
+
+
+def _only_shows(node: "Node", peer: str) -> bool:
+    """Whether a computer holds no payloads: no log is founded on what it has."""
+    with node.journal.store.reading() as connection:
+        return only_shows(projections.branch_of(connection), peer)
 
 
 def _is_revoked(node: "Node", peer: str) -> bool:
@@ -75,10 +107,8 @@ def _said(node: "Node", *, orders: bool, need: str) -> Answer:
 
 def _higher(node: "Node", other: Hello) -> bool:
     """Whether a term above this hub's own was heard of, now or before."""
-    from app.sync.node import heard
-
     with node.journal.store.reading() as connection:
-        return heard(connection) > log.head(connection).term
+        return following.heard(connection) > log.head(connection).term
 
 
 # ---------------------------------------------------------------------------------------------- starting
@@ -97,7 +127,7 @@ def _gather(node: "Node", question: Round) -> Answer:
     better = (other.term, other.position) > (mine.term, mine.position)
     if have == other.log_hash:
         node.vouched.add(other.station)
-    if not better or have == other.log_hash:
+    if not better or have == other.log_hash or _only_shows(node, other.station):
         return Answer(hello=mine, orders=False, need="starting")
     if question.log is None or not _joins(node, question.log):
         return Answer(hello=mine, orders=False, need="log", locator=places)
@@ -142,8 +172,8 @@ def base_on(unit: Unit, part: LogPart, count: int) -> None:
 def take_offers(node: "Node", events: list[tuple[Header, Held]], peer: str) -> list[tuple[bytes, str]]:
     """Give offered events their places; (id, code) of those that can never have one."""
     with node.journal.store.reading() as connection:
-        fresh = _not_here(connection, events)
-        keys = keys_of(_branch(connection))
+        fresh = following.not_here(connection, events)
+        keys = keys_of(projections.branch_of(connection))
         if not fresh and not _can_go_in(connection, keys):
             return []
     bad = unproved(keys, events)
@@ -184,17 +214,6 @@ def _can_go_in(connection: Connection, keys: Keys) -> bool:
     return bool(following.sort_offers(connection, known).fitting)
 
 
-def _not_here(connection: Connection, events: list[tuple[Header, Held]]) -> list[tuple[Header, Held]]:
-    ids = [header.id for header, _ in events]
-    here = log.known(connection, ids) | log.pending_known(connection, ids)
-    return [(header, held) for header, held in events if header.id not in here]
-
-
-def _branch(connection: Connection) -> Branch | None:
-    found = projections.load(connection, "branch")
-    return found[0] if found else None
-
-
 def _report(unit: Unit, peer: str, aside: list[tuple[bytes, str]]) -> None:
     """A clone, a forged name: supervisor and IT officer are both told."""
     for code in {code for _, code in aside}:
@@ -213,6 +232,8 @@ def _lacks_line(node: "Node", question: Round) -> str:
         if line is None or log.hash_at(connection, line[0]) == line[1]:
             return ""
     part = question.log
+    if _only_shows(node, question.hello.station):
+        return ""
     if part is None or not _joins(node, part):
         return "log"
     count = line[0] - part.position
@@ -246,10 +267,26 @@ def _with_log(node: "Node", question: Round, offered: list[tuple[Header, Held]],
             return said
         before = log.hash_at(connection, common)
         assert before is not None
-        rest = log.entries_after(connection, common, WHOLE_TAIL if parted else MOST_ENTRIES)
+        held_there = () if question.whole else offered
+        rest = _offered_back(connection, common, held_there) if not parted else None
+        if rest is None:
+            rest = log.entries_after(connection, common, WHOLE_TAIL if parted else MOST_ENTRIES)
+        if only_shows(projections.branch_of(connection), other.station):
+            rest = withhold(rest)
         rest = rest if parted else fitting(rest)
         if rest:
-            held = () if question.whole else offered
-            known = frozenset((header.epoch, header.seq) for header, _ in held)
-            said.log = pack_log(common, before, rest, known)
+            said.log = pack_log(common, before, rest, held_there)
     return said
+
+
+def _offered_back(
+    connection: Connection, common: int, offered: Sequence[tuple[Header, Held]]
+) -> list[Entry] | None:
+    """The entries behind `common` from what was just offered, where all of them were: their bodies are not read again."""
+    from app.sync.node import MOST_ENTRIES
+
+    known = {held.hash: held for _, held in offered}
+    places = log.places_after(connection, common, MOST_ENTRIES) if known else []
+    if not known or any(each.hash not in known for each in places):
+        return None
+    return [Entry(each.position, each.term, each.log_hash, known[each.hash]) for each in places]

@@ -70,20 +70,20 @@ def unpack(data: bytes) -> bytes:
 # ---------------------------------------------------------------------------------------------- writing
 
 
-def offerable(events: Sequence[Held]) -> list[Held]:
+def offerable(events: Sequence[Held]) -> list[tuple[Header, Held]]:
     """Events that are held, as they can travel: each run by its numbers, as far as none is missing."""
-    runs: dict[bytes, dict[int, Held]] = {}
+    runs: dict[bytes, dict[int, tuple[Header, Held]]] = {}
     epochs = []
     for each in events:
         header = read_header(each.header)
-        runs.setdefault(header.epoch, {})[header.seq] = each
+        runs.setdefault(header.epoch, {})[header.seq] = (header, each)
         epochs.append(header.epoch)
     following = {epoch: iter(_without_gap(run)) for epoch, run in runs.items()}
     found = (next(following[epoch], None) for epoch in epochs)
     return [each for each in found if each is not None]
 
 
-def _without_gap(run: dict[int, Held]) -> Iterator[Held]:
+def _without_gap(run: dict[int, tuple[Header, Held]]) -> Iterator[tuple[Header, Held]]:
     seq = min(run)
     while seq in run:
         yield run[seq]
@@ -154,14 +154,19 @@ class _Columns:
         return self.block
 
 
-def pack_events(
-    events: Sequence[Held], known: frozenset[tuple[bytes, int]] = frozenset()
+def pack_events(events: Sequence[Held]) -> tuple[Block, int]:
+    """A block of the longest beginning of `events` whose runs all end in a signature, and how many those are."""
+    return pack_read([(read_header(each.header), each) for each in events])
+
+
+def pack_read(
+    read: Sequence[tuple[Header, Held]], known: frozenset[tuple[bytes, int]] = frozenset()
 ) -> tuple[Block, int]:
-    """A block of the longest beginning of `events` whose runs all end in a signature, and how many those are.
+    """The same of events whose headers were read already.
 
     `known`: (epoch, seq) of what the receiver has; a run is left out only when all of it in this block is known.
     """
-    headers = [read_header(each.header) for each in events]
+    headers, events = [header for header, _ in read], [held for _, held in read]
     count = _signed_length(headers, events)
     headers, events = headers[:count], events[:count]
     strange = {header.epoch for header in headers if (header.epoch, header.seq) not in known}
@@ -311,10 +316,18 @@ class _Rebuilt:
 
 
 def pack_log(
-    position: int, before: bytes, entries: Sequence[Entry], known: frozenset[tuple[bytes, int]] = frozenset()
+    position: int,
+    before: bytes,
+    entries: Sequence[Entry],
+    held_there: Sequence[tuple[Header, Held]] = (),
 ) -> LogPart:
-    """A piece of a log for another computer: as much of `entries` as ends in signatures."""
-    block, count = pack_events([each.held for each in entries], known)
+    """A piece of a log for another computer: as much of `entries` as ends in signatures.
+
+    `held_there`: events that it has; they travel by their place alone.
+    """
+    known = {held.hash: header for header, held in held_there}
+    read = [(known.get(each.held.hash) or read_header(each.held.header), each.held) for each in entries]
+    block, count = pack_read(read, frozenset((header.epoch, header.seq) for header in known.values()))
     terms: list[tuple[int, int, str]] = []
     for each in entries[:count]:
         if terms and terms[-1][1:] == (each.term.number, each.term.run):

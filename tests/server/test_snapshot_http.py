@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app.config import DataFolder
+from app.domain.withheld import is_shown
 from app.errors import Refused
-from app.models import log
+from app.models import log, tables
 from app.models.audit import verify
 from app.server.hub_in_program import Serving
 from app.services import joining, retention, snapshots
@@ -42,11 +44,11 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[House
     services.close()
 
 
-def joined(house: House, services: Services, path: Path) -> Office:
+def joined(house: House, services: Services, path: Path, place: str = "counter") -> Office:
     invited = services.network.invite(house["service_supervisor"])
     ports = Ports(house.clock, CountingEntropy("second"), FakeMachine("b" * 32))
     folder = DataFolder(path / "second")
-    return join(folder, invited.address, invited.code, "PC 2", "counter", ports, path / "second.key")
+    return join(folder, invited.address, invited.code, "PC 2", place, ports, path / "second.key")
 
 
 def test_it_begins_from_the_snapshot_of_the_hub_that_took_it_in(
@@ -67,6 +69,30 @@ def test_it_begins_from_the_snapshot_of_the_hub_that_took_it_in(
         office.close()
 
 
+@pytest.mark.parametrize("place", ["display", "kiosk"])
+@pytest.mark.parametrize("long_log", [5, 50_000])
+def test_a_place_that_only_shows_the_queue_is_given_no_word_of_a_case(
+    hub: tuple[House, Services], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, long_log: int
+) -> None:
+    """From the snapshot and from the first entry alike, over the real line."""
+    house, services = hub
+    monkeypatch.setattr(joining, "LONG_LOG", long_log)
+    office = joined(house, services, tmp_path, place)
+    try:
+        with office.store.reading() as connection:
+            rows = connection.execute(select(tables.events.c.stream, tables.events.c.payload)).all()
+            anchored = connection.execute(select(tables.anchors.c.stream)).scalars().all()
+            assert (log.begin(connection).position > 50) == (long_log == 5)
+        assert all((row.payload is not None) == is_shown(row.stream) for row in rows)
+        assert all(is_shown(each) for each in anchored)
+        assert office.journal.head() == house.office.journal.head()
+        assert verify(office.store).bad_position is None
+        assert dump(office)["cases"] == []
+        assert dump(office)["counters"] == dump(house.office)["counters"]
+    finally:
+        office.close()
+
+
 def test_of_a_snapshot_of_somebody_else_nothing_stays(
     hub: tuple[House, Services], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,7 +109,7 @@ def test_of_a_snapshot_of_somebody_else_nothing_stays(
 
     made = snapshots.make_snapshot
 
-    def made_by_another(office: Office) -> Path:
+    def made_by_another(office: Office, *, narrow: bool = False) -> Path:
         own, office.journal.signer = office.journal.signer, Other()
         try:
             return made(office)

@@ -1,5 +1,5 @@
 """`python3 dev.py soak [short] [PART …]`: hours of trouble, or a tenth of it; parts are latency, pressing, lines, disk,
-migrating, kills. Prints what was measured, and ends with 1 when anything was lost or came too late."""
+migrating, joining, kills. Prints what was measured, and ends with 1 when anything was lost or came too late."""
 
 import logging
 import os
@@ -8,16 +8,25 @@ import sys
 import tempfile
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
-from tests.soak import disk, kills, latency, lines, migrating, pressing
+from tests.soak import disk, joining, kills, latency, lines, migrating, pressing
 from tests.soak.branch import Branch, Places, make_places
 
 STATIONS = 10
-WHOLE = {"latency": 100, "pressing": 10_000, "lines": 200, "disk": 2, "migrating": 20, "kills": 180}
+WHOLE = {
+    "latency": 100,
+    "pressing": 10_000,
+    "lines": 200,
+    "disk": 2,
+    "migrating": 20,
+    "joining": 20,
+    "kills": 160,
+}
 """Part to how often: rounds of (ticket, call, mark), presses, scenarios, disks filled, kills."""
 SLOWEST_MS = 300.0
 
@@ -80,6 +89,13 @@ class Soak:
         played = migrating.play(self.copy(1), count)
         done = sum(each.done for each in played)
         print(f"  {count} kills: {done} times the new shape was there, {count - done} times the old one")
+
+    def joining(self, count: int) -> None:
+        """Whoever is killed while a computer joins, it joins at last, once."""
+        played = joining.play(self.copy(joining.STATIONS), count, tell=_show)
+        hit = Counter(f"{each.victim} while {each.hit}" for each in played)
+        print(f"  {count} kills; {', '.join(f'{many} {what}' for what, many in sorted(hit.items()))}")
+        print(f"  {sum(each.half for each in played)} of them while the hub's snapshot was half written")
 
     def kills(self, count: int) -> None:
         """Whatever is killed, nothing acknowledged is lost."""

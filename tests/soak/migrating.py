@@ -18,7 +18,12 @@ from tests.soak.processes import RemoteStation
 
 OLDER = "0002"
 """Revision to which the file is brought back: what came after it is dropped."""
-LATER = ("DROP TABLE bookings",)
+LATER = (
+    "DROP TABLE bookings",
+    "DROP TABLE abandoned",
+    *(f"ALTER TABLE acts DROP COLUMN {name}" for name in ("name", "stream", "head")),
+    "DROP TABLE received",
+)
 LONGEST_MS = 400
 
 

@@ -127,6 +127,8 @@ class Program:
 class RemoteStation(Program):
     """A process of tests.sync.station, and everything that it ever said was durable."""
 
+    PROGRAM: tuple[str, ...] = ("-m", "tests.sync.station")
+
     def __init__(
         self, name: str, folder: Path, key_file: Path, listen: str = "", log_folder: Path | None = None
     ) -> None:
@@ -136,7 +138,7 @@ class RemoteStation(Program):
         """Ticket to the label that was printed."""
         self.defects: list[str] = []
         self._asking = threading.Lock()
-        arguments = ("-m", "tests.sync.station", str(folder), str(key_file), listen)
+        arguments = (*self.PROGRAM, str(folder), str(key_file), listen)
         super().__init__(name, *arguments, log=(log_folder or folder.parent) / f"{name}.log")
 
     def ready(self) -> None:

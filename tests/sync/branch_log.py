@@ -6,7 +6,7 @@ its folds. It is here so that one contract holds for all three databases.
 
 from collections.abc import Iterable, Sequence
 
-from app.domain.events import Entry, Held
+from app.domain.events import Entry, Header, Held
 from app.domain.rights import SYSTEM
 from app.errors import Refused
 from app.models import following, log
@@ -43,8 +43,14 @@ class BranchLog:
         with self._journal.store.reading() as connection:
             return log.known(connection, asked) | log.pending_known(connection, asked)
 
-    def append(self, branch: str, expected_head: Head, entries: Sequence[Entry]) -> Head:
-        headers = read_headers(each.held for each in entries)
+    def append(
+        self,
+        branch: str,
+        expected_head: Head,
+        entries: Sequence[Entry],
+        headers: tuple[Header, ...] | None = None,
+    ) -> Head:
+        headers = headers or read_headers(each.held for each in entries)
         with self._journal.unit(SYSTEM) as unit:
             found = log.head(unit.connection)
             head = Head(found.position, found.log_hash, found.term)

@@ -162,7 +162,7 @@ class Station:
     def waiting(self) -> int:
         """Events that are on this computer alone, and decisions of the hub that it still has to be told to take back."""
         engine = self.services.network.engine
-        return engine.waiting() + len(engine._abandoned)
+        return engine.waiting() + engine.abandoned.count()
 
     def heads(self) -> tuple[int, str]:
         """Where the log ends: count of entries and hash."""

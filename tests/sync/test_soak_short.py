@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak import disk, kills, latency, lines, migrating, pressing
+from tests.soak import disk, joining, kills, latency, lines, migrating, pressing
 from tests.soak.__main__ import Soak
 from tests.soak.branch import Branch
 
@@ -54,6 +54,12 @@ def test_a_hub_without_room_on_its_disk_loses_nothing(soak: Soak, tmp_path: Path
 
 def test_a_file_is_of_the_old_shape_or_of_the_new_one_whenever_the_program_is_killed(soak: Soak) -> None:
     assert len(migrating.play(soak.copy(1), 2)) == 2
+
+
+def test_a_computer_joins_once_and_wholly_whoever_is_killed_meanwhile(soak: Soak) -> None:
+    played = joining.play(soak.copy(1), 2, events=1_500)
+    assert {each.victim for each in played} == {"hub", "newcomer"}
+    assert any(len(each.tries) > 1 for each in played)
 
 
 def test_nothing_confirmed_is_missing_whoever_is_killed(soak: Soak, tmp_path: Path) -> None:

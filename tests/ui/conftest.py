@@ -1,6 +1,7 @@
 """What the tests of the windows stand on: the program's own theme, and nothing left over."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -37,8 +38,8 @@ def background(notify: Notify) -> Iterator[Background]:
 def start(qtbot, request) -> Iterator[Start]:
     running: list[Program] = []
 
-    def begin(folder: DataFolder) -> Program:
-        running.append(Program(qtbot, folder, f"{request.node.name} {len(running)}"))
+    def begin(folder: DataFolder, *more: Any, **named: Any) -> Program:
+        running.append(Program(qtbot, folder, f"{request.node.name} {len(running)}", *more, **named))
         return running[-1]
 
     yield begin

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from app.errors import Refused
 from app.services.hub_papers import Invited
+from app.services.network_pointing import Pointed
 from app.services.network_views import Computer, LinkState, Notice
 from tests.houses import EIGHT_O_CLOCK
 
@@ -56,6 +57,7 @@ class StandInNetwork:
         self.untold: list[Notice] = []
         self.asked: list[tuple[Any, ...]] = []
         self.refuses = ""
+        self.answers = True
         self.address = "https://192.168.1.5:8443"
         self.until = EIGHT_O_CLOCK + 10 * MINUTE
         self._listeners: list[Callable[[], None]] = []
@@ -116,6 +118,10 @@ class StandInNetwork:
 
     def take_over(self, who: str) -> None:
         self._ask("take_over", who)
+
+    def point_to(self, who: str, address: str) -> Pointed:
+        self._ask("point_to", who, address)
+        return Pointed(address=f"https://{address}", answered=self.answers, hub_name="Meja depan")
 
     def home_here(self, who: str) -> None:
         self._ask("home_here", who)

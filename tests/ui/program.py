@@ -7,25 +7,38 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.config import DataFolder
-from app.services.office import Ports
+from app.services.network import Serves
+from app.services.office import Office, Ports
 from app.ui.desktop import Desktop
 from app.ui.theme import Tone
 from tests.houses import PIN, CountingEntropy, FakeClock, FakeMachine
 
 K = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
+ALT = Qt.KeyboardModifier.AltModifier
 PLAIN = Qt.KeyboardModifier.NoModifier
 
-Start = Callable[[DataFolder], "Program"]
+Start = Callable[..., "Program"]
 
 
 class Program:
     """A desktop, the clock under it and the hands on its keyboard."""
 
-    def __init__(self, qtbot, folder: DataFolder, name: str) -> None:
+    def __init__(
+        self,
+        qtbot,
+        folder: DataFolder,
+        name: str,
+        clock: FakeClock | None = None,
+        machine: FakeMachine | None = None,
+        serving: Callable[[Office], Serves] | None = None,
+    ) -> None:
+        """`serving` opens the port where others call this computer; without it nobody can."""
         self.qtbot = qtbot
-        self.clock = FakeClock()
-        self.desktop = Desktop(folder, None, Ports(self.clock, CountingEntropy(name), FakeMachine()))
+        self.clock = clock or FakeClock()
+        ports = Ports(self.clock, CountingEntropy(name), machine or FakeMachine())
+        self.desktop = Desktop(folder, None, ports)
+        self.desktop.network.serving = serving
         self.shell = self.desktop.shell
         self.shell.resize(1280, 680)
         self.desktop.start()

@@ -12,7 +12,7 @@ from app.services.network_views import LinkState
 from app.ui.pages.computers import ComputersSection
 from app.ui.pages.manage import ManagePage
 from tests.houses import EIGHT_O_CLOCK, FakeMachine, House, make_branch
-from tests.ui.network_stand import COMPUTERS, CONNECTED, HUB, MINUTE, StandInNetwork, computer
+from tests.ui.network_stand import COMPUTERS, CONNECTED, HUB, MINUTE, WITHOUT_HUB, StandInNetwork, computer
 from tests.ui.office_desk import CTRL, OfficeDesk
 
 KEY = Qt.Key
@@ -161,6 +161,55 @@ def test_head_office_is_joined_with_address_and_code(opened: Open, house: House,
     assert "terhubung ke kantor pusat" in notify.last()
 
 
+def test_the_address_of_the_hub_is_typed_and_the_page_says_what_came_of_it(
+    opened: Open, house: House, network, notify
+) -> None:
+    network.link = WITHOUT_HUB
+    desk = opened()
+    part = section(desk)
+    assert part._hub_words.text() == "Hub tidak menjawab."
+    network.answers = False
+    desk.key(KEY.Key_F4)
+    desk.key(KEY.Key_Return)  # nothing typed yet
+    assert desk.has_dialog()
+    desk.type("192.168.1.5:8443")
+    desk.key(KEY.Key_Return)
+    assert network.asked == [("point_to", house["it_officer"], "192.168.1.5:8443")]
+    assert not desk.has_dialog()
+    assert "belum menjawab di https://192.168.1.5:8443" in notify.last()
+    assert "terus dicoba" in part._hub_words.text()
+    network.answers, network.link = True, CONNECTED
+    desk.key(KEY.Key_F4)
+    desk.type("192.168.1.5")
+    desk.key(KEY.Key_Return)
+    assert "Hub Meja depan menjawab" in notify.last()
+    assert part._hub_words.text() == "Hub: Meja depan."
+    network.tell(WITHOUT_HUB)
+    desk.qtbot.waitUntil(lambda: part._hub_words.text() == "Hub tidak menjawab.")
+
+
+def test_an_address_that_is_refused_is_said_in_its_dialog_and_can_be_mended(opened: Open, network) -> None:
+    network.link = WITHOUT_HUB
+    desk = opened()
+    desk.key(KEY.Key_F4)
+    desk.type("192.168.1.9")
+    network.refuses = "hub_here"
+    desk.key(KEY.Key_Return)
+    assert desk.dialog().wrong.isVisible()
+    assert desk.dialog().fields[0].text() == "192.168.1.9"
+    desk.key(KEY.Key_Return)
+    assert network.asked
+    assert not desk.has_dialog()
+
+
+def test_the_hub_shows_its_own_address_and_asks_for_none(opened: Open) -> None:
+    part = section(opened())
+    assert not part.hub.isVisible()
+    assert not part._hub_words.isVisible()
+    assert part.invite.address.isVisible()
+    assert part.invite.address.text() == "Alamat hub: https://192.168.1.5:8443"
+
+
 def test_the_home_is_moved_here_after_a_question(opened: Open, house: House, network) -> None:
     desk = opened()
     assert not section(desk).home.isVisible()  # it is here already
@@ -200,7 +249,15 @@ def test_an_auditor_looks_and_changes_nothing(opened: Open) -> None:
     desk = opened("auditor")
     part = section(desk)
     part.table.choose_key("s2")
-    for button in (part.invite.button, part.revoke, part.home, part.head_office, part.export, part.bring_in):
+    for button in (
+        part.invite.button,
+        part.revoke,
+        part.hub,
+        part.home,
+        part.head_office,
+        part.export,
+        part.bring_in,
+    ):
         assert not button.isEnabled()
 
 

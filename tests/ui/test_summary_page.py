@@ -47,7 +47,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 @pytest.fixture
 def desk(qtbot, house, background, notify) -> OfficeDesk:
     made = OfficeDesk(qtbot, house, background, notify, SummaryPage)
-    qtbot.waitUntil(lambda: made.page._view is not None)
+    qtbot.waitUntil(lambda: made.page.paper.view is not None)
     made.settle()
     return made
 
@@ -109,7 +109,7 @@ def test_somebody_who_comes_while_the_day_is_closed_is_asked_for_too(house: Hous
 def test_the_paper_is_seen_and_fits_the_smallest_screen(desk: OfficeDesk) -> None:
     page = desk.page
     assert page._stack.currentIndex() == PREVIEW
-    assert page._document.pageCount() >= 1
+    assert page.paper.document.pageCount() >= 1
     assert page.day.text() == "20-11-2026"
     assert page.state.text() == "belum ditutup"
     assert page.minimumSizeHint().width() <= 1188
@@ -137,7 +137,7 @@ def test_a_typed_day_is_shown_after_enter_and_a_wrong_one_stays_to_be_mended(des
 
 
 def test_page_down_scrolls_the_paper_from_the_day_field(desk: OfficeDesk) -> None:
-    bar = desk.page._view.verticalScrollBar()
+    bar = desk.page.paper.view.verticalScrollBar()
     desk.qtbot.waitUntil(lambda: bar.maximum() > 0)
     desk.page.day.setFocus()
     desk.key(KEY.Key_PageDown)
@@ -145,9 +145,9 @@ def test_page_down_scrolls_the_paper_from_the_day_field(desk: OfficeDesk) -> Non
 
 
 def test_minus_makes_the_paper_smaller(desk: OfficeDesk) -> None:
-    before = desk.page._view.zoomFactor()
+    before = desk.page.paper.view.zoomFactor()
     desk.key(KEY.Key_Minus, CTRL)
-    assert desk.page._view.zoomFactor() < before
+    assert desk.page.paper.view.zoomFactor() < before
 
 
 def test_every_page_is_printed(desk: OfficeDesk, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_every_page_is_printed(desk: OfficeDesk, tmp_path: Path) -> None:
     writer.setPageLayout(
         QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait, QMarginsF())
     )
-    assert desk.page.print_to(writer) == desk.page._document.pageCount()
+    assert desk.page.print_to(writer) == desk.page.paper.document.pageCount()
 
 
 def test_the_day_is_closed_with_keys_alone(desk: OfficeDesk) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.config import write_file
+from app.credentials import read_key_file
 from app.domain.calendar import format_number
 from app.errors import Refused
 from app.machine import SystemClock, SystemEntropy
@@ -66,6 +67,9 @@ def _parser() -> argparse.ArgumentParser:
         taken = command(name, f"ambil dari CSV: {text}")
         taken.add_argument("what", choices=("import",))
         taken.add_argument("file", type=Path)
+    stick = command("stick", "berkas USB dari cabang tanpa sambungan / a branch's USB stick")
+    stick.add_argument("what", choices=("import",))
+    stick.add_argument("file", type=Path)
     command("status", "keadaan semua cabang / how far each branch is")
     return parser
 
@@ -225,6 +229,24 @@ def _imported(office: HeadOffice, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _stick(office: HeadOffice, arguments: argparse.Namespace) -> int:
+    from app.server.headoffice.sticks import import_stick
+
+    office.signing_key()
+    done = import_stick(office, read_key_file(arguments.key_file), arguments.file)
+    ordered, held, position = (format_number(each) for each in (done.ordered, done.held, done.position))
+    _say(
+        f"Cabang {done.branch}: {ordered} catatan baru masuk jurnal, {held} disimpan; jurnal sampai nomor {position}.",
+        f"Branch {done.branch}: {ordered} new entries in the log, {held} kept; the log ends at {position}.",
+    )
+    if done.revoked:
+        _say(
+            f"Komputer {done.station} sudah dicabut: yang dibawanya hanya disimpan terpisah.",
+            f"Computer {done.station} is revoked: what it brought is only kept apart.",
+        )
+    return 0
+
+
 def _status(office: HeadOffice, arguments: argparse.Namespace) -> int:
     print("cabang        catatan  ditahan  komputer  petunjuk  diterima  belum dibaca  nama")
     for each in office.branches.status():
@@ -244,5 +266,6 @@ _COMMANDS: dict[str, Callable[[HeadOffice, argparse.Namespace], int]] = {
     "members": _imported,
     "bookings": _imported,
     "payments": _imported,
+    "stick": _stick,
     "status": _status,
 }

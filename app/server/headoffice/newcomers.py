@@ -38,7 +38,7 @@ def recognise(office: HeadOffice, request: Request, question: Round) -> Device:
     for branch in _branches(office, events):
         if office.logs.hash_at(branch, part.position) != part.before:
             continue
-        told = _enrolled(office, branch, station, events)
+        told = enrolled(office, branch, station, events)
         if told is not None:
             check_request(told.key, *request)
             return Device(branch, station, told.key, told.full, ACTIVE)
@@ -51,15 +51,16 @@ def _branches(office: HeadOffice, events: Sequence[Event]) -> Iterable[str]:
     return sorted({device.branch for author in authors for device in office.devices.find(author)})
 
 
-def _enrolled(
+def enrolled(
     office: HeadOffice, branch: str, station: str, events: Sequence[Event]
 ) -> StationEnrolled | None:
-    """The enrolment of a computer by one that is believed, which itself may have been enrolled in these events."""
+    """The enrolment of a computer by one that is believed, which itself may have been enrolled in these events; None
+    where there is none, or it can never be the hub."""
     registry = Registered(office)
     keys: Keys = {
         name: known for name, known in registry.keys(branch).items() if not registry.revoked(branch, name)
     }
-    enrolled: dict[str, StationEnrolled] = {}
+    brought: dict[str, StationEnrolled] = {}
     told = [(header, _payload(header, held)) for header, held in events if header.kind in _KINDS]
     while True:
         bad = unproved(keys, events)
@@ -69,9 +70,9 @@ def _enrolled(
         fresh = {name: each for name, each in fresh.items() if name not in gone and name not in keys}
         if not fresh:
             break
-        enrolled |= fresh
+        brought |= fresh
         keys = {**keys, **{name: (each.key,) for name, each in fresh.items()}}
-    found = enrolled.get(station)
+    found = brought.get(station)
     return found if found is not None and found.full and station not in gone else None
 
 

@@ -216,11 +216,16 @@ class HeadOfficeLogs:
                 },
             )
 
-    def append(self, branch: str, expected_head: Head, entries: Sequence[Entry]) -> Head:
+    def append(
+        self,
+        branch: str,
+        expected_head: Head,
+        entries: Sequence[Entry],
+        headers: tuple[Header, ...] | None = None,
+    ) -> Head:
         """Add entries at the end, all or none, durable on return; refuses as LogStore.append says."""
-        headers = read_headers(
-            [entry.held for entry in entries]
-        )  # before the lock: nothing here depends on the log
+        if headers is None:  # before the lock: nothing here depends on the log
+            headers = read_headers([entry.held for entry in entries])
         with self._database.writing() as connection:
             return self.append_within(connection, branch, expected_head, entries, headers)
 

@@ -13,6 +13,7 @@ from app.ui.pages.case_attachments import CaseAttachments
 from app.ui.pages.case_facts import FactsPanel
 from app.ui.pages.case_paper_row import PaperRow
 from app.ui.pages.case_reason import ReasonPicker
+from app.ui.pages.case_scans import CaseScans
 from app.ui.presenters.case import FACT, MARK, CaseLook, CasePresenter
 from app.ui.widgets import Button, Card, Chip, Muted, Tone
 from app.ui.words import refusal
@@ -59,6 +60,7 @@ class CaseChecklist(QWidget):
         self.print_button = Button(self.tr("Cetak daftar kekurangan"), "printer", key="Ctrl+P")
         self.link_button = Button("WhatsApp", "message-circle", key="F11")
         self.attachments = CaseAttachments()
+        self.scans = CaseScans()
         self.stack = QStackedWidget()
         self._papers = QVBoxLayout()
         self._scroll = QScrollArea()
@@ -74,6 +76,7 @@ class CaseChecklist(QWidget):
         self._papers.setSpacing(theme.space(2))
         column.addWidget(self.facts)
         column.addLayout(self._papers)
+        column.addWidget(self.scans)
         column.addStretch(1)
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -135,11 +138,18 @@ class CaseChecklist(QWidget):
         self._show_papers(look, editable=editable)
         self.stack.setCurrentIndex(1 if chosen else 0)
         self.attachments.show_places(look.attachments, editable=editable)
+        self._show_scans(look)
         missing = bool(look.view.completeness and look.view.completeness.missing)
         self.print_button.setVisible(missing and editable)
         self.link_button.setVisible(missing and editable)
         if held and chosen:  # new rows can be seen, and take the keyboard, only after this turn of the loop
             QTimer.singleShot(0, self, self.focus_first_open)
+
+    def _show_scans(self, look: CaseLook) -> None:
+        self.scans.show_scans(look.attachments)
+        papers = list(self.rows.values())
+        if papers and self.scans.rows:
+            QWidget.setTabOrder(papers[-1], self.scans.rows[0])
 
     def forget(self) -> None:
         """Another case is opened."""

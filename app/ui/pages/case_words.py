@@ -3,7 +3,9 @@
 from PySide6.QtCore import QCoreApplication
 
 from app.domain import case_answers
+from app.domain.case_events import Attached
 from app.domain.case_form import FIELDS
+from app.services.attachments import READ_FIELD, Placed
 from app.services.case_history import HistoryLine
 from app.ui.theme import Tone
 
@@ -74,6 +76,8 @@ def field_name(field: str) -> str:
 def happening(line: HistoryLine) -> str:
     """One event of a case as a sentence."""
     if line.kind == "case.record_read":
+        if line.detail == READ_FIELD:
+            return _tr("Pindaian dibuka")
         if line.detail in FIELDS:
             return _tr("{field} dibuka penuh").format(field=field_name(line.detail))
         return _tr("Berkas dibuka penuh")
@@ -130,6 +134,23 @@ def _sentences() -> dict[str, str]:
         "case.archived": _tr("Tempat arsip dicatat"),
         "case.settled": _tr("Perbedaan catatan diputuskan"),
     }
+
+
+def scan_name(attached: Attached, place: int) -> str:
+    """What a scan is called in the list, `place` counted from nought; a file without a name has its number."""
+    return attached.name or _tr("Pindaian {number}").format(number=place + 1)
+
+
+def scan_place(placed: Placed) -> str:
+    """Where a scan is known to be."""
+    if not placed.on_disk:
+        return _tr("belum ada di komputer ini")
+    places = {
+        "here": _tr("baru di komputer ini"),
+        "hub": _tr("di hub cabang"),
+        "head_office": _tr("di kantor pusat"),
+    }
+    return places[placed.place]
 
 
 def masked(value: str) -> str:

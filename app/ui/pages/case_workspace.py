@@ -20,6 +20,7 @@ from app.ui.pages.case_link import LinkDialog, open_paper
 from app.ui.pages.case_note import CaseNote
 from app.ui.pages.case_words import tab_of
 from app.ui.pages.followed_place import FollowedPlace
+from app.ui.pages.scan_dialog import ScanDialog
 from app.ui.presenters.case import CaseLook, CasePresenter
 from app.ui.presenters.case_papers import CasePapers
 from app.ui.widgets import Card, ElidedLabel, EmptyState, KeyHint, Muted, TabStrip, Type
@@ -118,6 +119,7 @@ class CaseWorkspace(Card):
         self.checklist.print_button.clicked.connect(self._print_missing)
         self.checklist.link_button.clicked.connect(self.papers.send_missing)
         self.checklist.attachments.chosen.connect(self.papers.attach)
+        self.checklist.scans.opened.connect(self._open_scan)
         self.interview.link_wanted.connect(self.papers.call_link)
         self.tabs.currentChanged.connect(lambda _: self._tell_keys())
 
@@ -229,6 +231,11 @@ class CaseWorkspace(Card):
     def _print_missing(self) -> None:
         self.commit_all()
         self.papers.print_missing()
+
+    def _open_scan(self, place: int) -> None:
+        self.presenter.keep_drafts()
+        scans = self.checklist.scans.scans
+        ScanDialog(self.window(), self._context, self.presenter.case, scans, place).open()
 
     def _typed(self, field: str, text: str) -> None:
         self.presenter.typed(field, text)

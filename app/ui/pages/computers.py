@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from app.domain.calendar import day_of, format_day, format_number, format_time
 from app.errors import Refused
 from app.services.hub_papers import Invited
+from app.services.network_pointing import Pointed
 from app.services.network_views import Computer
 from app.ui import theme
 from app.ui.context import Context
@@ -26,6 +27,8 @@ class ComputersSection(QWidget):
         super().__init__(parent)
         self._context = context
         self._facts: Facts | None = None
+        self._silent = ""
+        """The address that was typed, while nobody has answered there yet."""
         self.presenter = ComputersPresenter(
             context.services, context.background.door(self), self, context.who
         )
@@ -36,10 +39,12 @@ class ComputersSection(QWidget):
         self.table.set_empty_text(self.tr("Belum ada komputer"))
         self.invite = InviteCard(context.services.office.now)
         self.revoke = Button(self.tr("Cabut…"), "ban", key="Del", danger=True)
+        self.hub = _listed(self.tr("Ketik alamat hub…"), "network", "F4")
         self.home = _listed(self.tr("Jadikan pemberi nomor"), "ticket", "F6")
         self.head_office = _listed(self.tr("Hubungkan ke kantor pusat…"), "landmark", "F7")
         self.export = _listed(self.tr("Simpan catatan ke USB…"), "usb", "F8")
         self.bring_in = _listed(self.tr("Ambil catatan dari USB…"), "folder-open", "F9")
+        self._hub_words = Label("", wrap=True)
         self._home_words, self._office_words = Label("", wrap=True), Label("", wrap=True)
         self._why_not = Muted("", small=True, wrap=True)
         self._lay_out()
@@ -86,7 +91,9 @@ class ComputersSection(QWidget):
         buttons.addWidget(self._why_not, 1)
         left.body.addLayout(buttons)
         links = _filled(
-            Card(self.tr("Nomor dan kantor pusat")),
+            Card(self.tr("Hub, nomor dan kantor pusat")),
+            self._hub_words,
+            self.hub,
             self._home_words,
             self.home,
             self._office_words,
@@ -113,6 +120,7 @@ class ComputersSection(QWidget):
         self.table.chosen.connect(lambda _: self._mark_chosen())
         self.invite.wanted.connect(self.presenter.invite)
         self.revoke.clicked.connect(self._ask_revoke)
+        self.hub.clicked.connect(self._ask_hub)
         self.home.clicked.connect(self._ask_home)
         self.head_office.clicked.connect(self._ask_head_office)
         self.export.clicked.connect(self._choose_export)
@@ -138,6 +146,8 @@ class ComputersSection(QWidget):
             self.table.choose_line(0)
         if former is not None and self.invite.is_open:
             self._welcome(former, facts)
+        self._hub_words.setText(self._hub_state(facts))
+        self.invite.show_address(facts.address if facts.link.role != "station" else "")
         self._home_words.setText(
             self.tr("Komputer ini memberi nomor biasa (A-001).")
             if facts.is_home
@@ -149,6 +159,15 @@ class ComputersSection(QWidget):
             else self.tr("Belum dihubungkan ke kantor pusat.")
         )
         self._mark_chosen()
+
+    def _hub_state(self, facts: Facts) -> str:
+        link, silent = facts.link, self._silent
+        if "hub" not in link.cut:
+            self._silent = ""
+            return self.tr("Hub: {name}.").format(name=link.hub_name or "–")
+        if silent:
+            return self.tr("Hub belum menjawab di {address}; alamat itu terus dicoba.").format(address=silent)
+        return self.tr("Hub tidak menjawab.")
 
     def _welcome(self, former: Facts, facts: Facts) -> None:
         known = {each.station for each in former.computers}
@@ -169,6 +188,9 @@ class ComputersSection(QWidget):
             may("station.manage") and chosen is not None and not chosen.here and not chosen.revoked
         )
         self.invite.button.setEnabled(may("station.manage") and is_hub)
+        self.hub.setVisible(facts is not None and not is_hub)
+        self._hub_words.setVisible(facts is not None and not is_hub)
+        self.hub.setEnabled(may("station.manage"))
         self.home.setVisible(facts is not None and not facts.is_home)
         self.home.setEnabled(may("branch.manage"))
         self.head_office.setVisible(facts is not None and not facts.link.has_head_office)
@@ -190,6 +212,16 @@ class ComputersSection(QWidget):
         """A code to be read out."""
         self.invite.show_invitation(invited)
         self.presenter.load()
+
+    def show_pointed(self, pointed: Pointed) -> None:
+        """Whether the hub answered at the address that was typed."""
+        self._asking.finish()
+        self._silent = "" if pointed.answered else pointed.address
+        words = self.tr("Hub belum menjawab di {address}; alamat itu disimpan dan terus dicoba.")
+        if pointed.answered:
+            words = self.tr("Hub {name} menjawab di {address}.")
+        tone = Tone.GOOD if pointed.answered else Tone.WARN
+        self._context.notify.toast(words.format(name=pointed.hub_name, address=pointed.address), tone)
 
     def said(self, what: str, detail: str = "") -> None:
         """Something was done."""
@@ -229,6 +261,18 @@ class ComputersSection(QWidget):
                 self.tr("Cabut"),
                 [(self.tr("Alasan"), self.tr("mis. rusak, hilang, diganti"))],
                 lambda reason: self.presenter.revoke(chosen.station, reason),
+            )
+        )
+
+    def _ask_hub(self) -> None:
+        self._asking.open(
+            AskLines(
+                self.window(),
+                self.tr("Alamat hub"),
+                self.tr("Alamat tampil di komputer hub: Kelola, Komputer cabang. Langsung dicoba."),
+                self.tr("Coba"),
+                [(self.tr("Alamat"), "192.168.1.5:8443")],
+                self.presenter.point_to,
             )
         )
 

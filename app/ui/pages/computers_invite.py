@@ -23,6 +23,7 @@ class InviteCard(Card):
         super().__init__(parent=parent)
         self._now = now
         self._invited: Invited | None = None
+        self._address = ""
         self.left = Chip("", Tone.INFO, "hourglass")
         self.code = Label("", Type.FIGURE, ink="brand")
         self.address = Label("", wrap=True)
@@ -47,7 +48,7 @@ class InviteCard(Card):
         self._invited = invited
         self.code.setText(invited.code)
         self.code.setAccessibleName(self.tr("Kode {code}").format(code=" ".join(invited.code)))
-        self.address.setText(self.tr("Alamat hub: {address}").format(address=invited.address or "–"))
+        self.show_address(invited.address)
         self.hint.setText(
             self.tr(
                 "Di komputer baru pilih “Gabung ke cabang yang sudah ada”, lalu ketik kode ini. Berlaku satu kali."
@@ -65,8 +66,15 @@ class InviteCard(Card):
             self.tr("Kode sekali pakai, berlaku sepuluh menit; dibacakan kepada yang memasang komputer itu.")
         )
         self.button.setText(self.tr("Undang komputer baru"))
-        for part in (self.left, self.code, self.address, self.bar):
+        for part in (self.left, self.code, self.bar):
             part.hide()
+        self.show_address(self._address)
+
+    def show_address(self, address: str) -> None:
+        """Where the others call this computer: also without a code, for those that do not find it by themselves."""
+        self._address = address
+        self.address.setText(self.tr("Alamat hub: {address}").format(address=address or "–"))
+        self.address.setVisible(bool(address) or self.is_open)
 
     @property
     def is_open(self) -> bool:

@@ -55,6 +55,7 @@ def kind_words(kind: str) -> str:
         "counter.opened": _tr("Loket dibuka"),
         "ticket.issued": _tr("Karcis diberikan"),
         "ticket.called": _tr("Karcis dipanggil"),
+        "ticket.withdrawn": _tr("Panggilan ditarik kembali"),
         "ticket.resumed": _tr("Karcis tertunda dilanjutkan"),
         "ticket.confirmed": _tr("Peserta hadir di loket"),
         "ticket.missed": _tr("Peserta tidak hadir"),

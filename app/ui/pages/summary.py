@@ -1,34 +1,24 @@
 """The daily summary: a preview of the page that is printed and signed, and closing the day."""
 
-import importlib
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt, QTimer, QUrl
-from PySide6.QtGui import (
-    QDesktopServices,
-    QKeyEvent,
-    QKeySequence,
-    QPainter,
-    QPalette,
-    QResizeEvent,
-    QShortcut,
-)
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.calendar import format_day, format_long_day, parse_day
 from app.domain.tickets import Ticket
 from app.errors import Refused
 from app.ui import theme
 from app.ui.context import Context
+from app.ui.pages.pdf_paper import PdfPaper, page_step
 from app.ui.pages.summary_closing import ClosingPanel
 from app.ui.presenters.summary import Preview, SummaryPresenter
 from app.ui.widgets import (
     Banner,
     Button,
-    Card,
     Chip,
-    Colour,
     EmptyState,
     IconButton,
     KeyHint,
@@ -42,15 +32,11 @@ from app.ui.widgets.entry import enter_at
 from app.ui.words import refusal
 
 PREVIEW, NOTHING, CLOSING = range(3)
-PRINT_DPI = 300
-PAPER_WIDTH = 68
-"""Width of the page on the screen in em, where there is room."""
-ZOOM_STEP, LEAST_ZOOM, MOST_ZOOM = 1.15, 0.5, 3.0
-A4_POINTS = 595.0
+ZOOM_STEP = 1.15
 
 
 class SummaryPage(QWidget):
-    """QtPdf is loaded at first use, beside the window's own thread."""
+    """The paper of one day, with the buttons for it; `paper` shows it."""
 
     interests = frozenset({"day"})
 
@@ -59,12 +45,8 @@ class SummaryPage(QWidget):
         self._context = context
         self.page_title = self.tr("Rekap harian")
         self.presenter = SummaryPresenter(context.services, context.background.door(self), self, context.who)
-        self._document: Any = None
-        self._view: Any = None
-        self._buffer: QBuffer | None = None
+        self.paper = PdfPaper(context.background, self.tr("Pratinjau rekap"))
         self._preview: Preview | None = None
-        self._waiting: Preview | None = None
-        self._zoom = 1.0
         self.day = LineEdit(placeholder="20-11-2026", longest=10)
         self.day.setAccessibleName(self.tr("Tanggal"))
         self.day.setFixedWidth(theme.em(None, 9))
@@ -76,8 +58,6 @@ class SummaryPage(QWidget):
         self._nothing = EmptyState("file-text", "", "")
         self._lay_out()
         self._connect()
-        load = context.background.read(self, lambda: importlib.import_module("PySide6.QtPdfWidgets"))
-        load.success(lambda _: self._make_view()).start()
 
     def _lay_out(self) -> None:
         self.before = IconButton("chevron-left", self.tr("Hari sebelumnya"), key="Alt+Left")
@@ -104,9 +84,8 @@ class SummaryPage(QWidget):
         )
         for key, times in (("Ctrl++", ZOOM_STEP), ("Ctrl+=", ZOOM_STEP), ("Ctrl+-", 1 / ZOOM_STEP)):
             zoom = QShortcut(QKeySequence(key), self)
-            zoom.activated.connect(lambda by=times: self._magnify(by))
-        self._paper = Card(plain=True)
-        self._stack.addWidget(self._paper)
+            zoom.activated.connect(lambda by=times: self.paper.magnify(by))
+        self._stack.addWidget(self.paper)
         self._stack.addWidget(self._nothing)
         self._stack.addWidget(self.closing)
         column = QVBoxLayout(self)
@@ -131,50 +110,13 @@ class SummaryPage(QWidget):
         self.closing.left.connect(self._leave_closing)
         self.closing.confirmed.connect(self.presenter.close)
 
-    def _make_view(self) -> None:
-        from PySide6.QtPdf import QPdfDocument
-        from PySide6.QtPdfWidgets import QPdfView
-
-        self._document = QPdfDocument(self)
-        self._view = QPdfView(self._paper)
-        self._view.setDocument(self._document)
-        self._view.setPageMode(QPdfView.PageMode.MultiPage)
-        self._view.setZoomMode(QPdfView.ZoomMode.Custom)
-        self._view.setFrameShape(QFrame.Shape.NoFrame)
-        palette = self._view.palette()
-        palette.setColor(QPalette.ColorRole.Dark, theme.colour(Colour.GROUND))
-        self._view.setPalette(palette)
-        self._view.setAccessibleName(self.tr("Pratinjau rekap"))
-        self._paper.body.addWidget(self._view)
-        self._fit()
-        if self._waiting is not None:
-            self.show_preview(self._waiting)
-
-    def _fit(self) -> None:
-        """The page as wide as it reads well, and no wider than the window."""
-        if self._view is None:
-            return
-        room = self._paper.width() - self._view.verticalScrollBar().sizeHint().width() - theme.space(4)
-        wanted = min(theme.em(None, PAPER_WIDTH) * self._zoom, max(room, 1))
-        self._view.setZoomFactor(wanted / (A4_POINTS * self.logicalDpiX() / 72))
-
-    def _magnify(self, times: float) -> None:
-        self._zoom = min(MOST_ZOOM, max(LEAST_ZOOM, self._zoom * times))
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the page into the new width."""
-        super().resizeEvent(event)
-        QTimer.singleShot(0, self, self._fit)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Page keys scroll the paper wherever the keyboard is."""
-        step = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}.get(Qt.Key(event.key()))
-        if step is None or self._view is None or self._stack.currentIndex() != PREVIEW:
+        step = page_step(event.key())
+        if not step or self._stack.currentIndex() != PREVIEW:
             super().keyPressEvent(event)
             return
-        bar = self._view.verticalScrollBar()
-        bar.setValue(bar.value() + step * bar.pageStep())
+        self.paper.turn(step)
 
     # ------------------------------------------------------------------------------------------ the presenter's view
 
@@ -197,22 +139,8 @@ class SummaryPage(QWidget):
             self.state.set(self.tr("belum ditutup"), Tone.WARN, "clock")
         self._enable(True, closable=not preview.closed)
         self.show_file.setEnabled(preview.path is not None)
-        if self._view is None:
-            self._waiting = preview
-            return
-        same = self._preview is not None and self._preview.pdf == preview.pdf
         self._preview = preview
-        if same:
-            return
-        down = self._view.verticalScrollBar().value()
-        buffer = QBuffer(self)
-        buffer.setData(QByteArray(preview.pdf))
-        buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-        self._document.load(buffer)
-        if self._buffer is not None:
-            self._buffer.deleteLater()
-        self._buffer = buffer
-        self._view.verticalScrollBar().setValue(down)
+        self.paper.show_pdf(preview.pdf)
 
     def _show_day(self, day: str) -> None:
         if not self.day.hasFocus() or not self.day.isModified():
@@ -312,15 +240,4 @@ class SummaryPage(QWidget):
 
     def print_to(self, printer: Any) -> int:
         """Draw every page of the preview on a printer; returns how many."""
-        if self._document is None:
-            return 0
-        painter = QPainter(printer)
-        count = int(self._document.pageCount())
-        for page in range(count):
-            if page:
-                printer.newPage()
-            size = self._document.pagePointSize(page) * (PRINT_DPI / 72)
-            image = self._document.render(page, size.toSize())
-            painter.drawImage(painter.viewport(), image)
-        painter.end()
-        return count
+        return self.paper.print_to(printer)

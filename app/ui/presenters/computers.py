@@ -8,6 +8,7 @@ import msgspec
 
 from app.errors import Refused
 from app.services.hub_papers import Invited
+from app.services.network_pointing import Pointed
 from app.services.network_views import Computer, LinkState
 from app.services.services import Services
 from app.ui.door import Door
@@ -20,6 +21,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     link: LinkState
     is_home: bool
     now: int
+    address: str = ""
+    """Where this computer is called, when it is the hub of others."""
 
 
 class View(Protocol):
@@ -31,6 +34,10 @@ class View(Protocol):
 
     def show_invitation(self, invited: Invited) -> None:
         """A code to be read out."""
+        ...
+
+    def show_pointed(self, pointed: Pointed) -> None:
+        """What came of the address of the hub that was typed."""
         ...
 
     def said(self, what: str, detail: str = "") -> None:
@@ -67,6 +74,7 @@ class ComputersPresenter:
             link=network.state(),
             is_home=self._services.staff.is_home(),
             now=self._services.office.now(),
+            address=network.address,
         )
 
     def _loaded(self, facts: Facts) -> None:
@@ -104,6 +112,17 @@ class ComputersPresenter:
             lambda: self._services.network.join_head_office(self._who, address, code),
             "head_office",
             writes=False,
+        )
+
+    def point_to(self, address: str) -> None:
+        """The hub is there: it is asked at once, beside the writers' lane, for that takes some seconds."""
+
+        def done(pointed: Pointed) -> None:
+            self._view.show_pointed(pointed)
+            self.load()
+
+        self._door.read(
+            lambda: self._services.network.point_to(self._who, address), done, self._view.show_refusal
         )
 
     def export_stick(self, path: str) -> None:

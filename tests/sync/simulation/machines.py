@@ -16,6 +16,7 @@ from app.models.journal import Journal, Unit
 from app.models.memory import MemoryStore
 from app.models.store import Store
 from app.sync.node import Node
+from app.sync.received import read_offers
 from app.sync.upward import Upward
 from tests.houses import CountingEntropy, FakeClock
 
@@ -76,6 +77,9 @@ def _write_out(image: MemoryStore, path: Path) -> None:
 
 
 Disk = MemoryDisk | FileDisk
+
+KEPT_FROM = (2, 1_000, 1)
+"""From how many offered events on a hub answers before it gives them places, in turn at each start."""
 
 
 class WatchedJournal(Journal):
@@ -149,6 +153,7 @@ class Machine:
         )
         self._world.teeth.started(journal)
         self.node = Node(journal, trusted=lambda: [self._world.head_office.public])
+        self.node.received.kept_from = KEPT_FROM[self.starts % len(KEPT_FROM)]
         self.upward = Upward(self.node)
         self.mark, self.confirmed, self.first, self.follows = "", False, {}, None
         self.node.start()
@@ -176,7 +181,14 @@ class Machine:
         with self.disk.reading() as connection:
             found = {(bytes(row[0]), row[1]) for row in connection.execute(_in_log)}
             found |= {(bytes(row[0]), row[1]) for row in connection.execute(_beside)}
+            found |= kept_events(connection)
         return found
+
+
+def kept_events(connection: Connection) -> set[tuple[bytes, int]]:
+    """(run, number) of what a hub has kept and not taken in."""
+    rows = connection.execute(select(tables.received.c.offers)).scalars()
+    return {(header.epoch, header.seq) for packed in rows for header, _ in read_offers(packed)}
 
 
 _in_log = select(tables.events.c.epoch, tables.events.c.seq)

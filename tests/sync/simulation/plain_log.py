@@ -4,7 +4,7 @@ import copy
 import threading
 from collections.abc import Iterable, Sequence
 
-from app.domain.events import ZERO, Entry, Held, Term, read_header
+from app.domain.events import ZERO, Entry, Header, Held, Term, read_header
 from app.errors import Refused
 from app.sync.line import Directive
 from app.sync.log_store import (
@@ -57,8 +57,14 @@ class PlainLog:
     def known(self, branch: str, ids: Iterable[bytes]) -> set[bytes]:
         return set(ids) & (self._ids.get(branch, set()) | set(self._held.get(branch, {})))
 
-    def append(self, branch: str, expected_head: Head, entries: Sequence[Entry]) -> Head:
-        headers = read_headers(entry.held for entry in entries)
+    def append(
+        self,
+        branch: str,
+        expected_head: Head,
+        entries: Sequence[Entry],
+        headers: tuple[Header, ...] | None = None,
+    ) -> Head:
+        headers = headers or read_headers(entry.held for entry in entries)
         with self._lock:
             head, runs = self.head(branch), self._runs.setdefault(branch, {})
             check_expected(head, expected_head)

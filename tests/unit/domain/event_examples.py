@@ -13,6 +13,7 @@ from app.domain.settled import (
     Settled,
     TicketSettled,
 )
+from app.domain.withdrawn import Withdrawn
 
 
 def _settled(shape: type[Settled]) -> Settled:
@@ -93,6 +94,7 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     ),
     "ticket.printed": tickets.Printed(how="printer", copy=1),
     "ticket.called": tickets.Called(counter=3, reason="Lansia tanpa pendamping"),
+    "ticket.withdrawn": Withdrawn(),
     "ticket.recalled": tickets.Recalled(),
     "ticket.confirmed": tickets.Confirmed(),
     "ticket.missed": tickets.Missed(),
@@ -206,6 +208,8 @@ STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
         (*_SERVED, ("ticket.wrap_up_started", CSO), ("ticket.finished", CSO)),
         (*_CALLED, ("ticket.missed", CSO), ("ticket.reinstated", CLERK), ("ticket.explained", BOSS)),
         (*_CALLED, ("ticket.cancelled", CLERK)),
+        (*_CALLED, ("ticket.withdrawn", CSO), ("ticket.called", CSO)),
+        (*_SERVED, ("ticket.parked", CSO), ("ticket.resumed", CSO), ("ticket.withdrawn", CSO)),
         (("ticket.issued", CLERK), ("ticket.voided", CLERK), ("ticket.settled", BOSS)),
     ),
     "case:0": (

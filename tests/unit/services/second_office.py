@@ -22,8 +22,10 @@ KEY = b"s" * 32
 class Second:
     """A station beside a house, which is the hub."""
 
-    def __init__(self, house: House, path: Path, number: int = 2, *, enrolled: bool = True) -> None:
-        self.house, self.number = house, number
+    def __init__(
+        self, house: House, path: Path, number: int = 2, *, enrolled: bool = True, full: bool = True
+    ) -> None:
+        self.house, self.number, self.full = house, number, full
         self.station = f"{number:016x}"
         machine = FakeMachine(f"{number:032x}")
         self.ports = Ports(house.clock, CountingEntropy(f"second {number}"), machine)
@@ -39,7 +41,7 @@ class Second:
             self.enrol(machine.fingerprint())
         hub = HubPapers(house.office).authority()
         self.office.set_setting(AUTHORITY, hub.certificate_pem)
-        self.office.set_setting(AUTHORITY_KEY, hub.key_pem)
+        self.office.set_setting(AUTHORITY_KEY, hub.key_pem if full else "")
         self.node = Node(self.office.journal)
         self.node.join()
         self.hub = Node(house.office.journal)
@@ -51,7 +53,13 @@ class Second:
             unit.append(
                 "branch",
                 StationEnrolled(
-                    station=self.station, number=self.number, name="PC 2", key=key, fingerprint=fingerprint
+                    station=self.station,
+                    number=self.number,
+                    name="PC 2",
+                    key=key,
+                    fingerprint=fingerprint,
+                    place="" if self.full else "display",
+                    full=self.full,
                 ),
             )
 
@@ -74,8 +82,9 @@ class Second:
 class Line:
     """Stands for the peer: pieces of a snapshot, cut where the test says."""
 
-    def __init__(self, papers: HubPapers) -> None:
+    def __init__(self, papers: HubPapers, *, narrow: bool = False) -> None:
         self.papers = papers
+        self.narrow = narrow
         self.pieces = 0
         self.cut_after: int | None = None
 
@@ -86,4 +95,4 @@ class Line:
         if self.cut_after is not None and self.pieces >= self.cut_after:
             raise Refused("hub_unreachable", address="", why="cut")
         self.pieces += 1
-        return self.papers.snapshot(msgspec.msgpack.encode(question))
+        return self.papers.snapshot(msgspec.msgpack.encode(question), narrow=self.narrow)

@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 
-from app.domain.case_events import Attached
+from app.domain.case_events import Attached, RecordRead
+from app.domain.events import read_header
+from app.domain.kinds import read_payload
+from app.domain.rights import ACTIONS
+from app.services.attachments import READ_FIELD
 from app.services.services import Services
 from app.sync import attachments as queue
 from app.sync.blobs import BlobStore, Note
-from tests.houses import House, refused
+from tests.houses import House, events, refused
 
 BLOB_KEY = b"b" * 32
 
@@ -36,7 +40,7 @@ def test_what_was_attached_is_kept_sealed_and_is_opened_again(
     state = alone.attachments.attach(who, case, path)
     assert [(each.name, each.type) for each in state.attachments] == [("KTP depan.jpg", "image/jpeg")]
     sha256 = state.attachments[0].sha256
-    assert b"".join(alone.attachments.open(case, sha256)) == path.read_bytes()
+    assert alone.attachments.open(who, case, sha256) == path.read_bytes()
     sealed = next((open_house.folder.path / "attachments" / "content").rglob(sha256)).read_bytes()
     assert b"isi berkas" not in sealed
     before = open_house.office.journal.head()
@@ -56,8 +60,65 @@ def test_what_is_no_scan_of_the_case_is_refused(open_house: House, alone: Servic
     with refused("case_unknown"):
         attach(who, "0" * 32, io.BytesIO(b"x"))
     with refused("attachment_missing"):
-        alone.attachments.open(case, "ab" * 32)
+        alone.attachments.open(who, case, "ab" * 32)
+    with refused("case_unknown"):
+        alone.attachments.open(who, "0" * 32, "ab" * 32)
     assert open_house.cases.get(case).attachments == ()
+
+
+def reads(house: House, case: str) -> list[tuple[str, str]]:
+    """(who, which scan) of every scan of a case that was opened."""
+    rows = [(read_header(each.header), each.payload) for each in events(house.office)]
+    told = [(each, read_payload(each.kind, each.version, payload)) for each, payload in rows if payload]
+    return [
+        (header.actor, read.purpose)
+        for header, read in told
+        if header.stream == f"case:{case}" and isinstance(read, RecordRead) and read.field == READ_FIELD
+    ]
+
+
+@pytest.mark.parametrize("role", ACTIONS["record.read"])
+def test_who_may_read_a_case_may_open_its_scans_and_each_opening_is_on_record(
+    open_house: House, alone: Services, role: str
+) -> None:
+    case, reader = open_house.draft_case(), open_house[role]
+    state = alone.attachments.attach(open_house["cso"], case, io.BytesIO(b"scan"), "KTP.jpg")
+    sha256 = state.attachments[0].sha256
+    assert reads(open_house, case) == []
+    alone.attachments.bring(reader, case, sha256)
+    assert reads(open_house, case) == []  # nobody has seen anything
+    assert alone.attachments.open(reader, case, sha256) == b"scan"
+    assert alone.attachments.open(reader, case, sha256) == b"scan"
+    assert reads(open_house, case) == [(reader, sha256)] * 2
+
+
+@pytest.mark.parametrize("role", ["security_desk", "it_officer"])
+def test_who_may_not_read_a_case_opens_no_scan(open_house: House, alone: Services, role: str) -> None:
+    case = open_house.draft_case()
+    state = alone.attachments.attach(open_house["cso"], case, io.BytesIO(b"scan"))
+    before = open_house.office.journal.head()
+    for way in (alone.attachments.bring, alone.attachments.open):
+        with refused("no_right"):
+            way(open_house[role], case, state.attachments[0].sha256)
+    assert open_house.office.journal.head() == before
+
+
+@pytest.mark.enable_socket
+def test_a_scan_that_cannot_be_had_leaves_no_trace_of_a_reading(open_house: House, alone: Services) -> None:
+    case, who = open_house.draft_case(), open_house["cso"]
+    with open_house.office.unit(who) as unit:  # as from a station
+        unit.append(f"case:{case}", Attached(sha256="cd" * 32, size=9, type="image/png"))
+    kept = alone.attachments.attach(who, case, io.BytesIO(b"scan")).attachments[1].sha256
+    sealed = next((open_house.folder.path / "attachments" / "content").rglob(kept))
+    sealed.write_bytes(sealed.read_bytes()[:-1] + b"?")
+    with refused("attachment_missing"):
+        alone.attachments.open(who, case, "cd" * 32)
+    with refused("attachment_damaged"):
+        alone.attachments.open(who, case, kept)
+    open_house.office.set_setting("head_office", "http://127.0.0.1:1")  # nobody is there
+    with refused("attachment_unreached"):
+        alone.attachments.open(who, case, "cd" * 32)
+    assert reads(open_house, case) == []
 
 
 def test_the_hub_queues_what_the_log_attaches_once_its_content_has_come(
