@@ -208,10 +208,14 @@ class Streams:
         new_heads = advance(heads, header.id, header.after)
         try:
             event = decoded(header, payload, position)
-            new = fold_foreign(each.projection.fold, state, event, self._get("branch").base[0])
         except Refused as refused:
             self._quarantine(position, header.stream, refused.code)
             each.put((state, new_heads, position))
+            return
+        try:
+            new = fold_foreign(each.projection.fold, state, event, self._get("branch").base[0])
+        except Refused:
+            self._refold(each)  # which sets it aside, and shows what follows from it as a rebuild does
             return
         each.put((new, new_heads, position))
         if each.projection.each_event:
