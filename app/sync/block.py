@@ -8,7 +8,7 @@ from msgspec import Meta
 from app.domain.events import ID, MOST_HEADS, Header, TermNumber
 from app.errors import Refused
 
-MOST_EVENTS = 1 << 18
+MOST_EVENTS = 1 << 17
 """In one message. Whoever asks for less than they could hold, with millions of empty columns, is refused by the count
 before anything is made of it."""
 MOST_PAYLOAD = 1 << 20

@@ -25,7 +25,7 @@ from app.domain.events import (
 from app.errors import Refused
 from app.sync.block import Block, LogPart, Run, check_shape, same_place
 
-MOST_BYTES = 64 << 20
+MOST_BYTES = 32 << 20
 """A message never unpacks to more."""
 MOST_AT_ONCE = 6 << 20
 """Bytes of events that are sent in one message, where they need not go all at once: head office takes 8 MiB."""

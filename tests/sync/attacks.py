@@ -17,6 +17,7 @@ import zstandard
 
 from app.domain.events import Held, digest
 from app.errors import Refused
+from app.sync.block import MOST_EVENTS
 from app.sync.messages import Hello, Round, write
 from app.sync.node import MOST_OFFERS
 from app.sync.wire import MOST_BYTES, pack, pack_events, pack_log
@@ -24,7 +25,7 @@ from tests.sync.attacker import Hub
 
 Attack = Callable[[Hub], bytes]
 ATTACKS: dict[str, Attack] = {}
-FULL = 1 << 18
+FULL = MOST_EVENTS
 """Events that one message may hold."""
 
 
@@ -168,12 +169,12 @@ def _lying(size: int, told: int) -> bytes:
     return bytes(data)
 
 
-@attack("zstd that says 64 KiB and has 60 MiB")
+@attack("zstd that says 64 KiB and has 30 MiB")
 def _smaller(hub: Hub) -> bytes:
-    return _lying(60 << 20, 1 << 16)
+    return _lying(30 << 20, 1 << 16)
 
 
-@attack("zstd that says 64 MiB and has 1 MiB")
+@attack("zstd that says 32 MiB and has 1 MiB")
 def _bigger(hub: Hub) -> bytes:
     return _lying(1 << 20, MOST_BYTES)
 
@@ -183,7 +184,7 @@ def _much_bigger(hub: Hub) -> bytes:
     return _lying(1 << 20, (1 << 32) - 1)
 
 
-@attack("zeros of 64 MiB")
+@attack("zeros of 32 MiB")
 def _zeros(hub: Hub) -> bytes:
     return zstandard.ZstdCompressor().compress(bytes(MOST_BYTES))
 
@@ -202,19 +203,19 @@ def _hello(hub: Hub) -> bytes:
     return msgspec.msgpack.encode(hub.hello())
 
 
-@attack("MessagePack 60 million levels deep")
+@attack("MessagePack 30 million levels deep")
 def _deep(hub: Hub) -> bytes:
-    return raw(b"\x91" * 60_000_000)
+    return raw(b"\x91" * 30_000_000)
 
 
-@attack("an unknown field 60 million levels deep")
+@attack("an unknown field 30 million levels deep")
 def _deep_field(hub: Hub) -> bytes:
-    return raw(b"\x99", _hello(hub), b"\xc0\xc0\x90\xc0\x00\xc2\x00", b"\x91" * 60_000_000)
+    return raw(b"\x99", _hello(hub), b"\xc0\xc0\x90\xc0\x00\xc2\x00", b"\x91" * 30_000_000)
 
 
-@attack("an unknown field of 60 million zeros")
+@attack("an unknown field of 30 million zeros")
 def _wide_field(hub: Hub) -> bytes:
-    return raw(b"\x99", _hello(hub), b"\xc0\xc0\x90\xc0\x00\xc2\x00", many(60_000_000, b"\x00"))
+    return raw(b"\x99", _hello(hub), b"\xc0\xc0\x90\xc0\x00\xc2\x00", many(30_000_000, b"\x00"))
 
 
 def columns(**given: bytes) -> bytes:
@@ -226,9 +227,9 @@ def columns(**given: bytes) -> bytes:
     return b"\xdc\x00\x10" + b"".join((empty | given).values())
 
 
-@attack("a column of 60 million")
+@attack("a column of 30 million")
 def _long_column(hub: Hub) -> bytes:
-    return raw(b"\x92", _hello(hub), columns(order=many(60_000_000, b"\x00")))
+    return raw(b"\x92", _hello(hub), columns(order=many(30_000_000, b"\x00")))
 
 
 @attack("all columns as long as they may be")
