@@ -138,6 +138,12 @@ class BundleInstalled(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
 
 
+class DirectivesObeyed(msgspec.Struct, frozen=True, kw_only=True):
+    """Head office's directives up to this number took effect: whoever is the hub next goes on behind it."""
+
+    number: int
+
+
 class BackupMade(msgspec.Struct, frozen=True, kw_only=True):
     """A backup was written, up to this position."""
 
@@ -194,6 +200,8 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
     """Version to digest of all rules that were in force since this is kept."""
     stations: dict[str, Station] = {}
     """The first one gets its entry with the first term it opens."""
+    directive: int = 0
+    """Number of the last directive of head office that took effect."""
 
     def full_stations(self) -> tuple[str, ...]:
         """Every computer that holds the whole log and belongs to the branch."""
@@ -350,6 +358,10 @@ def _bundle_installed(branch: Branch, event: Event, bundle: BundleInstalled) -> 
     return replace(branch, bundle_version=bundle.version, bundles=bundles)
 
 
+def _obeyed(branch: Branch, event: Event, obeyed: DirectivesObeyed) -> Branch:
+    return replace(branch, directive=max(branch.directive, obeyed.number))
+
+
 def _unchanged(branch: Branch, event: Event, _: msgspec.Struct) -> Branch:
     return branch
 
@@ -368,6 +380,7 @@ _HANDLERS: dict[type[msgspec.Struct], Callable[..., Branch]] = {
     ClosedDaySet: _closed_day_set,
     HomeMoved: _home_moved,
     BundleInstalled: _bundle_installed,
+    DirectivesObeyed: _obeyed,
     BackupMade: _unchanged,
     BranchSettled: _unchanged,
 }

@@ -43,6 +43,7 @@ KINDS: dict[str, Kind] = {
     "branch.closed_day_set": _kind(branch.ClosedDaySet, ATTRIBUTE, "branch.manage"),
     "branch.home_moved": _kind(branch.HomeMoved, DECISION, "branch.manage"),
     "branch.bundle_installed": _kind(branch.BundleInstalled),
+    "branch.directives_obeyed": _kind(branch.DirectivesObeyed, FACT, "directive.obey"),
     "branch.backup_made": _kind(branch.BackupMade, FACT, "backup.make"),
     "branch.settled": _kind(settled.BranchSettled, DECISION, "conflict.settle"),
     "day.opened": _kind(days.DayOpened, CLAIM, "day.open"),

@@ -21,7 +21,14 @@ SYSTEM = "system"
 HEAD_OFFICE = "head_office"
 """Actor of what head office handed down under its signature; the hub checked it before it wrote it down."""
 
-FROM_HEAD_OFFICE = ("staff.manage", "station.manage", "membership.check", "payment.confirm", "booking.set")
+FROM_HEAD_OFFICE = (
+    "staff.manage",
+    "station.manage",
+    "membership.check",
+    "payment.confirm",
+    "booking.set",
+    "directive.obey",
+)
 """What head office may do in a branch's log."""
 
 _SUPERVISORS = ("service_supervisor", "branch_head")
@@ -52,6 +59,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "membership.check": (),
     "payment.confirm": (),
     "booking.set": (),
+    "directive.obey": (),
     # the branch
     "conflict.settle": _SUPERVISORS,
     "staff.manage": _SUPERVISORS,

@@ -116,8 +116,7 @@ def not_here(connection: Connection, events: Sequence[tuple[Header, Held]]) -> l
     """Those that are neither in the log nor held beside it. What a run's numbers say is not looked up one by one."""
     heads = {epoch: log.run_head(connection, epoch)[0] for epoch in {header.epoch for header, _ in events}}
     here = log.known(connection, [header.id for header, _ in events if header.seq <= heads[header.epoch]])
-    if log.pending_count(connection):
-        here |= log.pending_known(connection, [header.id for header, _ in events])
+    here |= log.pending_known(connection, [header.id for header, _ in events])
     return [(header, held) for header, held in events if header.id not in here]
 
 

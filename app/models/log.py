@@ -284,7 +284,7 @@ def known(connection: Connection, ids: Sequence[bytes]) -> set[bytes]:
 
 def pending_known(connection: Connection, ids: Sequence[bytes]) -> set[bytes]:
     """Those of `ids` that are held beside the log."""
-    return _asked(connection, _pending_known, ids)
+    return _asked(connection, _pending_known, ids) if pending_count(connection) else set()
 
 
 def aside_known(connection: Connection, ids: Sequence[bytes]) -> set[bytes]:

@@ -38,6 +38,11 @@ _UNFIT = (
 Does = Callable[["Services", str, dict[str, Any]], dict[str, Any]]
 
 
+def _open_day(services: "Services", who: str, given: dict[str, Any]) -> dict[str, Any]:
+    # An older station does not say whether it is the home: the day gets a mark, and no number is given twice.
+    return services.desk.open_here(who, given["first"], bool(given.get("home")))
+
+
 def _issue(services: "Services", who: str, given: dict[str, Any]) -> dict[str, Any]:
     """Refused("disk_nearly_full") here is no decision: the asker goes on under its own mark (DESIGN 4)."""
     services.office.enough_disk()
@@ -45,7 +50,7 @@ def _issue(services: "Services", who: str, given: dict[str, Any]) -> dict[str, A
 
 
 ACTS: dict[str, Does] = {
-    "open_day": lambda services, who, given: {"day": services.desk.open_day(who, given["first"]).day},
+    "open_day": _open_day,
     "issue": _issue,
     "open_counter": lambda services, who, given: services.counters.open_here(who, **given),
     "call_next": lambda services, who, given: {"ticket": services.counters.call_next_here(who, **given).id},

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from sqlalchemy import Connection, bindparam, func, select
@@ -101,18 +101,20 @@ class Desk:
         )
 
     def open_day(self, who: str, first: dict[str, int] | None) -> Day:
-        """Open today. `first`: prefix to the next number where paper tickets went before; None is "don't know" and
-        gives the day a mark (DESIGN 2). After a restore it confirms the numbers of the day that is open.
-
+        """Open today. `first`: prefix to the next number where paper tickets went before; None is "don't know" and gives
+        the day a mark (DESIGN 2). After a restore it confirms the numbers of the day that is open.
         Raises Refused("day_already_open" | "day_already_closed" | "number_out_of_range").
         """
-        decided = self._office.decide(
-            "open_day", who, {"first": first}, lambda: {"day": self._open_day(who, first).day}
-        )
-        opened: Day = self._office.state(f"day:{decided['day']}")
-        return opened
+        plain = first is not None and is_home(self._office)
+        asked = {"first": first, "home": plain}
+        if is_unconfirmed(self._office):  # the hub does not know of it and would refuse
+            done = self.open_here(who, first, plain)
+        else:
+            done = self._office.decide("open_day", who, asked, lambda: self.open_here(who, first, plain))
+        return cast(Day, self._office.state(f"day:{done['day']}"))
 
-    def _open_day(self, who: str, first: dict[str, int] | None) -> Day:
+    def open_here(self, who: str, first: dict[str, int] | None, plain: bool) -> dict[str, Any]:
+        """The same, decided by this computer; `plain`: numbers without a mark, for the home that asks."""
         today = self._office.calendar_day()
         with self._office.unit(who) as unit:
             for prefix, number in (first or {}).items():
@@ -121,7 +123,6 @@ class Desk:
             latest = latest_day(unit.connection)
             live = latest is not None and latest.closed_at is None and latest.day >= today
             day = latest.day if latest is not None and live else today
-            plain = first is not None and is_home(self._office)
             mark = "" if plain else run_mark(self._office, unit, day)
             opening: DayOpened | NumbersConfirmed = DayOpened(first=first or {}, mark=mark)
             if live:
@@ -131,8 +132,8 @@ class Desk:
             elif unit.state(f"day:{day}") is not None:
                 raise Refused("day_already_closed", day=day)
             confirmed(unit)
-            opened: Day = unit.append(f"day:{day}", opening)
-        return opened
+            unit.append(f"day:{day}", opening)
+        return {"day": day}
 
     # ------------------------------------------------------------------------------------------ the board
 

@@ -12,7 +12,7 @@ from app.domain.rights import HEAD_OFFICE
 from app.errors import Refused
 from app.models.journal import Unit
 from app.services.office import Office
-from app.services.rule_bundles import install_signed
+from app.services.rule_bundles import install_told
 from app.sync.directives import Booking, Match, Payment, Revocation, StaffSet, read_content
 from app.sync.line import Directive, check_directive
 
@@ -25,7 +25,7 @@ def obey(office: Office, unit: Unit, directive: Directive, keys: tuple[str, ...]
     """
     check_directive(keys, office.branch().code, directive)
     if directive.kind == "bundle":
-        install_signed(office, unit, directive.content)
+        install_told(office, unit, directive.content)
         return
     content = read_content(directive.kind, directive.content)
     _OBEYED[type(content)](unit, content)

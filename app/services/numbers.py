@@ -32,8 +32,11 @@ def is_home(office: Office) -> bool:
     return (branch.home, branch.station) == (office.fingerprint, office.note.station)
 
 
-def is_unconfirmed(office: Office, connection: Connection) -> bool:
+def is_unconfirmed(office: Office, connection: Connection | None = None) -> bool:
     """Whether nobody has held this home's next numbers against the paper since a start that nobody could vouch for."""
+    if connection is None:
+        with office.store.reading() as reading:
+            return is_unconfirmed(office, reading)
     return is_home(office) and connection.execute(_asks).first() is not None
 
 

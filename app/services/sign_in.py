@@ -65,7 +65,8 @@ class SignIn:
         return cards(branch, shown, self._office.calendar_day())
 
     def sign_in(self, person: str, secret: str) -> Signed:
-        """Raises Refused("secret_wrong", left=…), Refused("secret_wait", seconds=…) or Refused("person_unknown").
+        """Raises Refused("secret_wrong", left=…), Refused("secret_wait", seconds=…), Refused("person_unknown")
+        or Refused("person_without_secret").
 
         A clock set back cannot make the wait longer than its full length, and within one run of the program a clock
         set forward does not make it shorter.
@@ -95,8 +96,8 @@ class SignIn:
         table = tables.credentials
         with self._office.store.writing() as connection:
             row = connection.execute(_row.where(table.c.person == person)).first()
-            if row is None:
-                raise Refused("person_unknown")
+            if row is None:  # head office named this person: the first PIN is given at the branch
+                raise Refused("person_without_secret")
             wait = min(row.locked_until - now, delay_after(row.failures))
             if row.failures and person in self._until:
                 wait = self._until[person] - self._office.ports.clock.monotonic()

@@ -14,7 +14,7 @@ from app.models import following, inbox, projections
 from app.models.journal import Journal, Unit
 from app.sync.block import Block
 from app.sync.proof import keys_of, unproved
-from app.sync.wire import pack, unpack, unpack_events
+from app.sync.wire import unpack_events
 
 if TYPE_CHECKING:
     from app.sync.messages import Round
@@ -24,6 +24,8 @@ KEPT_FROM = 1_000
 """Events: fewer are given their places before the answer, in one transaction."""
 Events = list[tuple[Header, Held]]
 
+_pack = msgspec.msgpack.Encoder().encode
+"""Not compressed: the row is gone in a moment, and compressing takes longer than writing."""
 _blocks = msgspec.msgpack.Decoder(Block)
 
 
@@ -50,7 +52,7 @@ class Received:
         if len(fresh) < self.kept_from or fresh[-1][1].hash in there or unproved(keys, events):
             return []
         with self._journal.unit(SYSTEM) as unit:
-            number = inbox.keep(unit.connection, peer, pack(question.offers), unit.at)
+            number = inbox.keep(unit.connection, peer, _pack(question.offers), unit.at)
             self._unread[number] = events  # before anybody else can find the row
         self._there.setdefault(peer, []).extend(events)
         return list({header.epoch: header.seq for header, _ in events}.items())
@@ -88,4 +90,4 @@ class Received:
 
 def read_offers(packed: bytes) -> Events:
     """What was kept, event by event."""
-    return unpack_events(_blocks.decode(unpack(packed)))
+    return unpack_events(_blocks.decode(packed))

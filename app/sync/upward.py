@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from app.domain.branch import StationEnrolled
+from app.domain.branch import DirectivesObeyed, StationEnrolled
 from app.domain.events import Header, Held, read_header
 from app.domain.kinds import read_payload
-from app.domain.rights import SYSTEM
+from app.domain.rights import HEAD_OFFICE, SYSTEM
 from app.errors import Refused
-from app.models import following, log
+from app.models import following, log, projections
 from app.models.journal import Unit
 from app.sync.block import LogPart
 from app.sync.line import Directive
@@ -48,7 +48,7 @@ class Upward:
                 hello=node.hello(connection),
                 log=part,
                 locator=log.locator(connection),
-                directive=int(log.setting(connection, CURSOR, "0")),
+                directive=obeyed(connection),
             )
 
     def _part(self, connection: Connection) -> LogPart | None:
@@ -128,8 +128,7 @@ class Upward:
             return
         for each in answer.directives:
             with node.journal.unit(SYSTEM) as unit:
-                done = int(log.setting(unit.connection, CURSOR, "0"))
-                if each.number != done + 1:
+                if each.number != obeyed(unit.connection) + 1:
                     continue
                 try:
                     self._apply(unit, each)
@@ -141,6 +140,23 @@ class Upward:
                     name = f"directive {each.number}"
                     following.note(unit.connection, name, "directive_failed", "branch", "", facts, unit.at)
                 log.put_setting(unit.connection, CURSOR, str(each.number))
+        if answer.directives:
+            self._note_obeyed()
+
+    def _note_obeyed(self) -> None:
+        """Once for all of an answer: the next hub of this branch goes on where this one stopped."""
+        node = self._node
+        with node.journal.store.reading() as connection:
+            branch, number = projections.branch_of(connection), obeyed(connection)
+        if branch is not None and branch.directive < number:
+            with node.journal.unit(HEAD_OFFICE) as unit:
+                unit.append("branch", DirectivesObeyed(number=number))
+
+
+def obeyed(connection: Connection) -> int:
+    """Number of the last directive that took effect, at this computer or, as the log says, at the hub before it."""
+    branch = projections.branch_of(connection)
+    return max(int(log.setting(connection, CURSOR, "0")), branch.directive if branch else 0)
 
 
 def held_here(node: Node) -> list[tuple[Header, Held]]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from app.domain.branch import StationEnrolled
+from app.domain.branch import DirectivesObeyed, StationEnrolled
 from app.domain.case_answers import FOUND, NAME_DIFFERS, NOT_FOUND, bank_word
 from app.errors import Refused
 from app.models.audit import rebuild, verify
@@ -278,6 +278,30 @@ def test_each_directive_takes_effect_once_wherever_the_power_fails(
 
 
 # ------------------------------------------------------------------------------------------------ a newcomer
+
+
+def test_the_next_hub_goes_on_behind_what_the_log_says_was_obeyed(two: Floors, tmp_path: Path) -> None:
+    """A directive obeyed twice would undo what was changed at the branch since, and tell of rules that are no news."""
+    house = two.hub.house
+    publish(two)
+    bookings(two, tmp_path, f"{BRANCH},BK1,{DAY},09:30,info,Peserta Contoh,yes")
+    two.exchange()
+    assert house.office.branch().directive == 2
+    house.office.set_setting(CURSOR, "0")  # another computer has the log, and was never told anything itself
+    before = house.office.journal.head()
+    two.exchange()
+    assert house.office.journal.head() == before
+    assert two.hub.notices() == []
+    bookings(two, tmp_path, f"{BRANCH},BK2,{DAY},09:40,info,Peserta Contoh,yes")
+    two.exchange()
+    assert [each.booking.code for each in two.hub.services.bookings.of_day()] == ["BK1", "BK2"]
+
+
+def test_nobody_at_the_branch_says_what_was_obeyed(two: Floors) -> None:
+    house = two.hub.house
+    with pytest.raises(Refused) as refused, house.office.unit(house["branch_head"]) as unit:
+        unit.append("branch", DirectivesObeyed(number=1_000))
+    assert refused.value.code == "no_right"
 
 
 def test_a_computer_enrolled_while_head_office_was_away_is_known_by_the_log_it_brings(two: Floors) -> None:

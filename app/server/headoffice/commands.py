@@ -10,6 +10,7 @@ from app.credentials import read_key_file
 from app.domain.calendar import format_number
 from app.errors import Refused
 from app.machine import SystemClock, SystemEntropy
+from app.server.headoffice.devices import ACTIVE
 from app.server.headoffice.imports import Imported
 from app.server.headoffice.key import make_key
 from app.server.headoffice.office import HeadOffice, open_head_office
@@ -51,9 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     branch.add_argument("name")
     branch.add_argument("zone", choices=("WIB", "WITA", "WIT"))
     device = command("device", "komputer cabang / computers of a branch")
-    device.add_argument("what", choices=("enrol", "revoke"))
+    device.add_argument("what", choices=("list", "enrol", "revoke"))
     device.add_argument("branch")
-    device.add_argument("station", nargs="?", default="")
+    device.add_argument("station", nargs="?", default="", help="nomor atau tanda dari 'device list'")
     bundle = command("bundle", "terbitkan paket aturan / publish rules")
     bundle.add_argument("what", choices=("publish",))
     bundle.add_argument("file", type=Path)
@@ -196,10 +197,22 @@ def _invite(office: HeadOffice, branch: str) -> int:
 def _device(office: HeadOffice, arguments: argparse.Namespace) -> int:
     if arguments.what == "enrol":
         return _invite(office, arguments.branch)
-    number = office.devices.revoke(arguments.branch, arguments.station)
+    listed = office.devices.listed(arguments.branch)
+    if arguments.what == "list":
+        print("no.  tanda                                 keadaan  hub    nama")
+        for each in listed:
+            state = "aktif" if each.state == ACTIVE else "dicabut"
+            full = "dapat" if each.full else "tidak"
+            print(f"{each.number:>3}  {each.station:<36}  {state:<7}  {full:<5}  {each.name}")
+        return 0
+    meant = [each for each in listed if arguments.station in (each.station, str(each.number))]
+    if len(meant) != 1:
+        raise Refused("device_not_listed", station=arguments.station, branch=arguments.branch)
+    number = office.devices.revoke(arguments.branch, meant[0].station)
+    name = meant[0].name or meant[0].station
     _say(
-        f"Komputer {arguments.station} dicabut; cabang diberi tahu (petunjuk {number}).",
-        f"Computer {arguments.station} revoked; the branch is told (directive {number}).",
+        f"Komputer {name} dicabut; cabang diberi tahu (petunjuk {number}).",
+        f"Computer {name} revoked; the branch is told (directive {number}).",
     )
     return 0
 

@@ -7,6 +7,8 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from app.domain.branch import StationEnrolled, StationRevoked
+from app.domain.events import read_header
+from app.domain.kinds import read_payload
 from app.domain.ports import Clock
 from app.errors import Refused
 from app.server.headoffice import tables
@@ -28,6 +30,26 @@ _find = select(*_columns).where(_devices.c.station == bindparam("station"))
 _row = select(_devices).where(
     _devices.c.branch == bindparam("branch"), _devices.c.station == bindparam("station")
 )
+
+
+_of_branch = select(*_columns).where(_devices.c.branch == bindparam("branch"))
+_enrolments = (
+    select(tables.entries.c.header, tables.entries.c.payload)
+    .where(tables.entries.c.branch == bindparam("branch"), tables.entries.c.stream == "branch")
+    .where(tables.entries.c.kind == "branch.station_enrolled", tables.entries.c.payload.is_not(None))
+    .order_by(tables.entries.c.position)
+)
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A computer as it is named to a person: number and name of the branch's log; 1 and "" for the
+    computer that set the branch up, which no entry enrols."""
+
+    station: str
+    number: int
+    name: str
+    full: bool
+    state: str
 
 
 class Device(msgspec.Struct, frozen=True):
@@ -53,6 +75,22 @@ class Devices:
         """Every computer that goes by this name; ids are drawn at random, but nothing forces them to differ."""
         with self._database.reading() as connection:
             return tuple(Device(*row) for row in connection.execute(_find, {"station": station}))
+
+    def listed(self, branch: str) -> tuple[Listed, ...]:
+        """The computers of a branch by their numbers."""
+        named: dict[str, StationEnrolled] = {}
+        with self._database.reading() as connection:
+            devices = [Device(*row) for row in connection.execute(_of_branch, {"branch": branch})]
+            for header, payload in connection.execute(_enrolments, {"branch": branch}):
+                told = _enrolment(bytes(header), bytes(payload))
+                if told is not None:
+                    named[told.station] = told
+        listed = (
+            Listed(each.station, told.number if told else 1, told.name if told else "", each.full, each.state)
+            for each in devices
+            for told in (named.get(each.station),)
+        )
+        return tuple(sorted(listed, key=lambda each: each.number))
 
     def authenticate(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Device:
         """Who sent a request. Raises Refused("device_unknown" | "device_revoked" | "signature_wrong")."""
@@ -129,3 +167,13 @@ class Devices:
             .values(given)
         )
         return changed.rowcount == 1
+
+
+def _enrolment(raw: bytes, payload: bytes) -> StationEnrolled | None:
+    """What such an entry says; None where it is of a newer program or damaged."""
+    try:
+        header = read_header(raw)
+        told = read_payload(header.kind, header.version, payload)
+    except Refused:
+        return None
+    return told if isinstance(told, StationEnrolled) else None

@@ -76,8 +76,9 @@ class ComputersSection(QWidget):
     def _heard(self, row: Computer) -> str:
         if row.here:
             return self.tr("sekarang")
-        if row.last_heard is None:
-            return "–"
+        if row.last_heard is None:  # a station keeps no times; that the hub is there it knows
+            reached = self._facts is not None and not {"lan", "hub"} & set(self._facts.link.cut)
+            return self.tr("sekarang") if row.is_hub and reached else "–"
         zone = self._context.zone
         today = self._facts is not None and day_of(self._facts.now, zone) == day_of(row.last_heard, zone)
         return format_time(row.last_heard, zone) if today else format_day(day_of(row.last_heard, zone))
@@ -153,18 +154,29 @@ class ComputersSection(QWidget):
             if facts.is_home
             else self.tr("Nomor biasa diberikan komputer lain.")
         )
-        self._office_words.setText(
-            self.tr("Terhubung ke kantor pusat.")
+        self._office_words.setText(self._office_state(facts))
+        self.head_office.setText(
+            self.tr("Daftar lagi ke kantor pusat…")
             if facts.link.has_head_office
-            else self.tr("Belum dihubungkan ke kantor pusat.")
+            else self.tr("Hubungkan ke kantor pusat…")
         )
         self._mark_chosen()
+
+    def _office_state(self, facts: Facts) -> str:
+        """A hub that was restored on another computer signs anew, and head office refuses it until it is enrolled."""
+        link = facts.link
+        if not link.has_head_office:
+            return self.tr("Belum dihubungkan ke kantor pusat.")
+        if "head_office" in link.cut and link.role != "station":
+            return self.tr("Kantor pusat tidak menjawab; sesudah pemulihan di komputer lain, daftar lagi.")
+        return self.tr("Terhubung ke kantor pusat.")
 
     def _hub_state(self, facts: Facts) -> str:
         link, silent = facts.link, self._silent
         if "hub" not in link.cut:
             self._silent = ""
-            return self.tr("Hub: {name}.").format(name=link.hub_name or "–")
+            hub = next((_named(each) for each in facts.computers if each.is_hub), link.hub_name)
+            return self.tr("Hub: {name}.").format(name=hub or "–")
         if silent:
             return self.tr("Hub belum menjawab di {address}; alamat itu terus dicoba.").format(address=silent)
         return self.tr("Hub tidak menjawab.")
@@ -193,7 +205,10 @@ class ComputersSection(QWidget):
         self.hub.setEnabled(may("station.manage"))
         self.home.setVisible(facts is not None and not facts.is_home)
         self.home.setEnabled(may("branch.manage"))
-        self.head_office.setVisible(facts is not None and not facts.link.has_head_office)
+        self.head_office.setVisible(
+            facts is not None
+            and (not facts.link.has_head_office or (is_hub and "head_office" in facts.link.cut))
+        )
         self.head_office.setEnabled(may("station.manage") and is_hub)
         for button in (self.export, self.bring_in):
             button.setEnabled(may("station.manage"))
@@ -297,7 +312,7 @@ class ComputersSection(QWidget):
                 self.tr("Alamat dan kode diberikan kantor pusat; kode berlaku sepuluh menit, satu kali."),
                 self.tr("Hubungkan"),
                 [
-                    (self.tr("Alamat"), "https://pusat.contoh.id:8443"),
+                    (self.tr("Alamat"), "https://pusat.contoh.id:8765"),
                     (self.tr("Kode"), "XXXX-XXXX-XX"),
                 ],
                 self.presenter.join_head_office,

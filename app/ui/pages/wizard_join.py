@@ -36,7 +36,10 @@ class JoinStep(QWidget):
         self.place.setCurrentIndex(PLACES.index("counter"))
         self.key_file = Field(
             self.tr("Berkas kunci"),
-            hint=self.tr("Hanya bila sistem ini tidak punya penyimpan kunci yang aman."),
+            hint=self.tr(
+                "Sistem ini tidak punya penyimpan kunci yang aman. Pilih tempat berkas kunci yang hanya dapat "
+                "dibaca akun ini; tanpa berkas itu data tidak terbuka."
+            ),
             longest=400,
         )
         self.progress = QProgressBar()

@@ -30,7 +30,10 @@ class RestoreStep(QWidget):
         )
         self.key_file = Field(
             self.tr("Berkas kunci"),
-            hint=self.tr("Hanya bila sistem ini tidak punya penyimpan kunci yang aman."),
+            hint=self.tr(
+                "Sistem ini tidak punya penyimpan kunci yang aman. Pilih tempat berkas kunci yang hanya dapat "
+                "dibaca akun ini; tanpa berkas itu data tidak terbuka."
+            ),
             longest=400,
         )
         self.restore = PrimaryButton(self.tr("Pulihkan"), "rotate-ccw", key="F2")

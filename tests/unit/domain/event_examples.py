@@ -66,6 +66,7 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     "branch.closed_day_set": branch.ClosedDaySet(day="2026-11-23", closed=True, reason="Listrik padam"),
     "branch.home_moved": branch.HomeMoved(home="e" * 32, station="0123456789abcdef"),
     "branch.bundle_installed": branch.BundleInstalled(version=1, digest="c" * 64),
+    "branch.directives_obeyed": branch.DirectivesObeyed(number=31),
     "branch.backup_made": branch.BackupMade(position=12),
     "branch.settled": _settled(BranchSettled),
     "day.opened": days.DayOpened(first={"A": 14}, mark="1KXM"),

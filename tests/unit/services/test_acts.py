@@ -23,7 +23,7 @@ from app.sync.engine import Engine
 from app.sync.messages import ABANDON, Act, Answer, Round
 from app.sync.node import Node
 from app.words import LANGUAGES, refusal
-from tests.houses import House, dump, events, make_branch, refused
+from tests.houses import DAY_MS, House, dump, events, make_branch, refused
 from tests.unit.services.second_office import Second
 
 
@@ -202,6 +202,16 @@ def test_a_call_that_nobody_made_leaves_the_ticket_at_its_place(pair: Pair, rest
     pair.assert_same()
     assert pair.here.counters.call_next(pair.cso, 1).id == first.id
     assert pair.house.office.state(f"ticket:{second.id}").state == "waiting"
+
+
+def test_a_station_opens_the_day_at_the_hub_and_sees_it(pair: Pair) -> None:
+    """It is not the home: the day gets a mark. The answer comes out of the transaction that is not yet durable."""
+    pair.house.clock.pass_ms(DAY_MS)
+    opened = pair.here.desk.open_day(pair.clerk, {"A": 31})
+    assert pair.wire.acts == ["open_day"]
+    assert len(opened.mark) == 4
+    pair.tell()
+    pair.assert_same()
 
 
 def test_it_is_taken_back_once_however_often_it_is_told(pair: Pair) -> None:

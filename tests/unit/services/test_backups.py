@@ -14,7 +14,9 @@ from app.errors import Refused
 from app.models.audit import rebuild, verify
 from app.services.backups import RecoveryRenewal, backup, restore
 from app.services.office import Ports
+from app.services.services import Services
 from app.services.setup import NewBranch, NewPerson, Setup
+from app.sync.messages import Act
 from tests.houses import (
     CountingEntropy,
     FakeClock,
@@ -77,6 +79,24 @@ def test_another_pc_gives_marks_until_it_is_made_the_home(saved: Path, tmp_path:
     assert verify(again.office.store).bad_position is None
     assert rebuild(again.office.store) == 0
     again.close()
+
+
+def test_a_hub_that_is_not_the_home_opens_the_day_with_plain_numbers_for_the_home(
+    saved: Path, tmp_path: Path
+) -> None:
+    """The home asks, the hub decides: the numbers are the home's, which gives them itself."""
+    hub = bring_back(saved, tmp_path / "lain")
+    hub.clock.pass_ms(86_400_000)
+    assert not hub.staff.is_home()
+    guard = hub["security_desk"]
+    asked = Act("0" * 32, "open_day", guard, b'{"first":{"A":31},"home":true}')
+    done = Services(hub.office).network.node.decide(asked)
+    assert done.code == ""
+    opened = hub.office.state(f"day:{hub.desk.board().day}")
+    assert (opened.mark, opened.first) == ("", {"A": 31})
+    label = hub.desk.issue(guard, "jht").label
+    assert label.count("-") == 2, "it is still not the home, and gives numbers under its mark"
+    hub.close()
 
 
 def test_numbers_given_after_the_backup_are_not_given_twice(

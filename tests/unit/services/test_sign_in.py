@@ -2,7 +2,9 @@
 
 import pytest
 
+from app.domain.branch import PersonSet
 from app.domain.events import read_header
+from app.domain.rights import HEAD_OFFICE
 from app.services.setup import NewPerson
 from app.services.sign_in import SignIn
 from tests.houses import PIN, House, events, refused
@@ -34,6 +36,14 @@ def test_everybody_is_on_the_page_by_name(house: House) -> None:
         house.sign_in.sign_in(house["cso"], PIN)
     with refused("person_unknown"):
         house.sign_in.sign_in("nobody", PIN)
+
+
+def test_somebody_whom_head_office_named_is_told_that_the_first_pin_is_missing(house: House) -> None:
+    told = PersonSet(person="cso-01", name="Petugas Contoh", title="", roles=("cso",))
+    with house.office.unit(HEAD_OFFICE) as unit:
+        unit.append("branch", told, HEAD_OFFICE)
+    with refused("person_without_secret"):
+        house.sign_in.sign_in("cso-01", PIN)
 
 
 def test_the_fifth_wrong_try_begins_a_wait(house: House) -> None:
