@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.services.network_views import LinkState
 from app.ui.pages.computers import ComputersSection
@@ -159,6 +159,20 @@ def test_head_office_is_joined_with_address_and_code(opened: Open, house: House,
     assert not section(desk).head_office.isVisible()
     assert "Terhubung" in section(desk)._office_words.text()
     assert "terhubung ke kantor pusat" in notify.last()
+    assert QApplication.focusWidget() is section(desk).table, (
+        "the keyboard is not left on a button that is gone"
+    )
+
+
+def test_a_hub_that_head_office_does_not_know_any_more_is_enrolled_again(
+    opened: Open, house: House, network
+) -> None:
+    """Restored on another computer it signs with another key; without a button this was the end of the road."""
+    network.link = replace(HUB, cut=("head_office",))
+    desk = opened()
+    assert "daftar lagi" in section(desk)._office_words.text()
+    assert section(desk).head_office.isVisible()
+    assert "Daftar lagi" in section(desk).head_office.text()
 
 
 def test_the_address_of_the_hub_is_typed_and_the_page_says_what_came_of_it(
