@@ -1,6 +1,6 @@
 """The computers of the branch: the list, inviting and revoking, who gives the numbers, head office, and the stick."""
 
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.calendar import day_of, format_day, format_number, format_time
 from app.errors import Refused
@@ -196,7 +196,6 @@ class ComputersSection(QWidget):
         facts, chosen = self._facts, self._chosen()
         may = self._context.may
         is_hub = facts is not None and facts.link.role in ("alone", "hub")
-        working = self.isAncestorOf(QApplication.focusWidget() or self.window())
         self.revoke.setEnabled(
             may("station.manage") and chosen is not None and not chosen.here and not chosen.revoked
         )
@@ -214,8 +213,6 @@ class ComputersSection(QWidget):
         for button in (self.export, self.bring_in):
             button.setEnabled(may("station.manage"))
         self._why_not.setText(self._why(chosen, is_hub=is_hub))
-        if working and not self.isAncestorOf(QApplication.focusWidget() or self.window()):
-            self.table.setFocus()  # the button that had the keyboard is gone: what it was for is done
 
     def _why(self, chosen: Computer | None, *, is_hub: bool) -> str:
         if not self._context.may("station.manage"):
