@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import zstandard
 
-from app.domain.events import digest
+from app.domain.events import Entry, Header, Held, digest
 from app.domain.ports import Entropy
 from app.errors import Refused
 from app.services.snapshot_files import LEVEL, MAGIC, Sealing, blocks_of, signature_of, write_block
@@ -22,6 +22,7 @@ from app.services.stick_keys import Slot
 from app.sync.block import Block, LogPart
 from app.sync.disk import fail, sync_folder
 from app.sync.messages import Hello
+from app.sync.wire import unpack_events, unpack_log
 
 START = b"LOKETK1\n"
 WORDS = b"loket stick 1"
@@ -52,6 +53,15 @@ class Stick(msgspec.Struct, frozen=True, kw_only=True):
     signature: bytes
     name: str
     """SHA-256 of the whole file, hex: it is known again by it."""
+
+
+def unpacked(stick: Stick) -> tuple[list[tuple[Header, Entry]], list[tuple[Header, Held]]]:
+    """Entries of its log, and the events on it that are in no log; raises Refused("stick_damaged")."""
+    try:
+        entries = unpack_log(stick.log) if stick.log is not None else []
+        return entries, [event for block in stick.offers for event in unpack_events(block)]
+    except Refused as refused:
+        raise Refused("stick_damaged", why=str(refused.facts.get("why", refused.code))) from refused
 
 
 def write_stick(

@@ -22,13 +22,23 @@ from app.services.office import Office
 from app.services.retention import begin_of, countersigned, days_kept
 from app.services.rule_bundles import trusted_keys
 from app.services.snapshot_files import is_signed
-from app.services.stick_files import HEAD, LOG, OFFERS, Cover, Stick, read_cover, read_stick, write_stick
+from app.services.stick_files import (
+    HEAD,
+    LOG,
+    OFFERS,
+    Cover,
+    Stick,
+    read_cover,
+    read_stick,
+    unpacked,
+    write_stick,
+)
 from app.services.stick_keys import LENGTH, open_as_branch, slots
 from app.sync.messages import Answer
 from app.sync.node import MOST_OFFERS, STATION, WHOLE_TAIL, Node
 from app.sync.ordering import take_offers
 from app.sync.proof import keys_in_log, unproved
-from app.sync.wire import pack_events, pack_log, unpack_events, unpack_log
+from app.sync.wire import pack_events, pack_log
 
 record = logging.getLogger(__name__)
 CARRY = "stick.carry"
@@ -98,7 +108,7 @@ def import_stick(office: Office, node: Node, who: str, path: Path) -> int:
     if key is None or cover.branch != office.branch().code:
         raise Refused("stick_foreign", branch=cover.branch)
     stick = read_stick(cover, data, key)
-    entries, offers = _unpacked(stick)
+    entries, offers = unpacked(stick)
     _believe(office, stick, [*((header, each.held) for header, each in entries), *offers])
     with office.store.reading() as connection:
         if following.is_noted(connection, _notice(stick)):
@@ -116,14 +126,6 @@ def import_stick(office: Office, node: Node, who: str, path: Path) -> int:
 
 def _notice(stick: Stick) -> str:
     return f"stick {stick.name}"
-
-
-def _unpacked(stick: Stick) -> tuple[list[tuple[Header, Entry]], list[Event]]:
-    try:
-        entries = unpack_log(stick.log) if stick.log is not None else []
-        return entries, [event for block in stick.offers for event in unpack_events(block)]
-    except Refused as refused:
-        raise Refused("stick_damaged", why=str(refused.facts.get("why", refused.code))) from refused
 
 
 def _believe(office: Office, stick: Stick, events: list[Event]) -> None:

@@ -150,6 +150,8 @@ class Engine:
                 self.node.received.take_in(self.node)
             except Refused as refused:
                 record.warning("what was offered has no places yet: %s", refused)
+            except Exception:  # as in every round: a defect must not end the thread
+                record.exception("what was offered could not be taken in")
 
     def _tell(self) -> None:
         """What is written here goes to the hub at once."""
@@ -197,9 +199,7 @@ class Engine:
         peer = self._peer(name, self._hub)
         if peer is None:
             raise Refused("hub_unreachable", address="", why="unknown")
-        if (
-            name != "asks"
-        ):  # before anything else is offered: what is taken back is out of the way of what came instead
+        if name != "asks":  # what is taken back is out of the way before what came instead is offered
             act = self.abandoned.next()
         taken = self._taken(peer, act, wait_ms, read_seconds)
         if act is not None and act.name == ABANDON and taken.done is not None and taken.followed:
@@ -384,9 +384,7 @@ class Engine:
         while self.node.gathering and not self._stopping.is_set():
             try:
                 self.node.begin()
-            except (
-                Refused
-            ) as refused:  # a full disk: there will be room some day, and until then nobody orders
+            except Refused as refused:  # a full disk: until there is room nobody orders
                 record.warning("the term cannot be opened: %s", refused)
                 self._stopping.wait(GATHER_SECONDS)
         self.status.changed()

@@ -78,8 +78,8 @@ def _only_shows(node: "Node", peer: str) -> bool:
 
 def _is_revoked(node: "Node", peer: str) -> bool:
     with node.journal.store.reading() as connection:
-        found = projections.load(connection, "branch")
-    station = found[0].stations.get(peer) if found else None
+        branch = projections.branch_of(connection)
+    station = branch.stations.get(peer) if branch else None
     return station is not None and station.revoked_at is not None
 
 

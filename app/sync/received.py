@@ -4,12 +4,14 @@ So the asker knows at once that its events lie on a second disk, whatever the fo
 hub that dies in between finds them when it starts again.
 """
 
+import logging
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from app.domain.events import Header, Held
 from app.domain.rights import SYSTEM
+from app.errors import Refused
 from app.models import following, inbox, projections
 from app.models.journal import Journal, Unit
 from app.sync.block import Block
@@ -19,6 +21,8 @@ from app.sync.wire import unpack_events
 if TYPE_CHECKING:
     from app.sync.messages import Round
     from app.sync.node import Node
+
+record = logging.getLogger(__name__)
 
 KEPT_FROM = 1_000
 """Events: fewer are given their places before the answer, in one transaction."""
@@ -37,6 +41,8 @@ class Received:
         self._journal = journal
         self._unread: dict[int, Events] = {}
         """What was kept since this start, by the number of its row: it need not be unpacked again."""
+        self._unreadable = 0
+        """Number of the last row that cannot be read; those behind it are taken in all the same."""
         self._there: dict[str, Events] = {}
         """Computer to what it was told is kept: it has these, and is told their places alone."""
 
@@ -44,6 +50,8 @@ class Received:
         """Make large offers durable; each run and its last number. Empty, where they are to be taken in at once: few of
         them, offered before, not proved, or part of a question that also wants a decision."""
         if question.offers is None or question.act is not None or len(events) < self.kept_from:
+            return []
+        if len(events) != len(question.offers.order):  # a part of it is not to be taken
             return []
         there = {held.hash for _, held in self._there.get(peer, ())}
         with self._journal.store.reading() as connection:
@@ -61,23 +69,41 @@ class Received:
         """Give all of it places in the log, each offer in one transaction."""
         from app.sync.ordering import take_offers
 
-        while True:
-            with self._journal.store.reading() as connection:
-                kept = inbox.first(connection)
-            if kept is None:
-                return
-            number, peer, packed = kept
+        while self._waits():
             with self._journal.unit(SYSTEM) as unit:
-                take_offers(node, self._unread.get(number) or read_offers(packed), peer)
-                inbox.drop(unit.connection, number)
-                self._unread.pop(number, None)  # its number will be given again
+                events, peer, number = self._next(unit)
+                if events is not None:
+                    take_offers(node, events, peer)
+                    inbox.drop(unit.connection, number)
 
     def hold(self, unit: Unit) -> None:
         """This computer gives no places any more: what it has kept waits here as everything else does."""
-        while (kept := inbox.first(unit.connection)) is not None:
-            following.hold(unit, read_offers(kept[2]))
-            inbox.drop(unit.connection, kept[0])
-        self._unread.clear()
+        while inbox.first(unit.connection, self._unreadable) is not None:
+            events, _, number = self._next(unit)
+            if events is not None:
+                following.hold(unit, events)
+                inbox.drop(unit.connection, number)
+
+    def _waits(self) -> bool:
+        with self._journal.store.reading() as connection:
+            return inbox.first(connection, self._unreadable) is not None
+
+    def _next(self, unit: Unit) -> tuple[Events | None, str, int]:
+        """Under the journal's lock: another thread may have taken in what was seen before, and its number is given again.
+        No events where there are none any more, or where another version of the program kept them: these stay where they
+        are, their sender offers them again, and nobody else waits for them."""
+        kept = inbox.first(unit.connection, self._unreadable)
+        if kept is None:
+            return None, "", 0
+        number, peer, packed = kept
+        events = self._unread.pop(number, None)
+        if events is None:
+            try:
+                events = read_offers(packed)
+            except Refused as refused:
+                record.error("an offer of %s that was kept cannot be read: %s", peer, refused)
+                self._unreadable = number
+        return events, peer, number
 
     def held_by(self, peer: str) -> Events:
         """What a computer has of what stands in the log now."""
@@ -89,5 +115,8 @@ class Received:
 
 
 def read_offers(packed: bytes) -> Events:
-    """What was kept, event by event."""
-    return unpack_events(_blocks.decode(packed))
+    """What was kept, event by event; raises Refused("message_damaged")."""
+    try:
+        return unpack_events(_blocks.decode(packed))
+    except msgspec.DecodeError as error:
+        raise Refused("message_damaged", why="kept") from error

@@ -16,6 +16,8 @@ CLOCK_OFF_SECONDS = 30
 """From here on a computer says that its clock is off (DESIGN 2, clocks)."""
 MINUTE = 60
 MOST_NAMES = 6
+CODE_EXAMPLE = "7KXM-2QRT-9B"
+"""What a code of enrolment looks like, in an empty field."""
 
 
 class StatusLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -64,22 +64,26 @@ def newcomer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Newcom
     services.close()
 
 
-def lose_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
-    """… when the hub has taken this computer in, and before its log is here."""
+def other_than(code: str) -> str:
+    return ("Z" if code[0] != "Z" else "Y") + code[1:]
+
+
+def lose_the_hub(newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A try that ends when the hub has taken this computer in, and before its log is here."""
 
     def lost(_office: Office, address: str) -> None:
         raise Refused("hub_unreachable", address=address, why="cut")
 
-    monkeypatch.setattr(joining, "first_log", lost)
+    with monkeypatch.context() as patch:
+        patch.setattr(joining, "first_log", lost)
+        with pytest.raises(Refused, match="hub_unreachable"):
+            newcomer.join()
 
 
 def test_whoever_lost_the_hub_in_the_middle_is_the_same_computer_when_it_tries_again(
     newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch:
-        lose_the_hub(patch)
-        with pytest.raises(Refused, match="hub_unreachable"):
-            newcomer.join()
+    lose_the_hub(newcomer, monkeypatch)
     assert not newcomer.folder.is_set_up()
     assert newcomer.left() == {ATTEMPT}
     office = newcomer.join()
@@ -118,9 +122,8 @@ def test_whoever_was_ended_in_the_middle_leaves_no_branch_and_nothing_that_is_pu
 
 def test_of_a_code_that_was_wrong_nothing_stays(newcomer: Newcomer) -> None:
     right = newcomer.code()
-    wrong = ("Z" if right[0] != "Z" else "Y") + right[1:]
     with pytest.raises(Refused, match="enrolment_code_wrong"):
-        newcomer.join(wrong)
+        newcomer.join(other_than(right))
     assert newcomer.left() == set()
     assert not newcomer.key_file.exists()
     newcomer.join(right).close()
@@ -130,13 +133,10 @@ def test_of_a_code_that_was_wrong_nothing_stays(newcomer: Newcomer) -> None:
 def test_a_wrong_code_does_not_make_another_computer_of_one_that_the_hub_may_know(
     newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch:
-        lose_the_hub(patch)
-        with pytest.raises(Refused, match="hub_unreachable"):
-            newcomer.join()
+    lose_the_hub(newcomer, monkeypatch)
     right = newcomer.code()
     with pytest.raises(Refused, match="enrolment_code_wrong"):
-        newcomer.join(("Z" if right[0] != "Z" else "Y") + right[1:])
+        newcomer.join(other_than(right))
     newcomer.join(right).close()
     assert len(newcomer.known()) == 1
 
@@ -144,10 +144,7 @@ def test_a_wrong_code_does_not_make_another_computer_of_one_that_the_hub_may_kno
 def test_the_key_goes_where_the_person_wants_it_at_the_second_try(
     newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    with monkeypatch.context() as patch:
-        lose_the_hub(patch)
-        with pytest.raises(Refused, match="hub_unreachable"):
-            newcomer.join()
+    lose_the_hub(newcomer, monkeypatch)
     other = tmp_path / "other.key"
     newcomer.join(key_file=other).close()
     assert not newcomer.key_file.exists()
@@ -168,10 +165,7 @@ def test_a_key_file_of_somebody_else_is_refused_before_the_code_is_used_up(newco
 def test_a_key_that_is_out_of_reach_for_a_moment_is_not_given_up(
     newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch:
-        lose_the_hub(patch)
-        with pytest.raises(Refused, match="hub_unreachable"):
-            newcomer.join()
+    lose_the_hub(newcomer, monkeypatch)
     newcomer.key_file.chmod(0o644)
     with pytest.raises(Refused, match="key_file_exists"):
         newcomer.join()
@@ -193,10 +187,7 @@ def test_a_key_file_that_was_cut_off_does_not_stand_in_the_way(newcomer: Newcome
 def test_a_file_under_another_key_is_put_aside_with_its_note_and_never_deleted(
     newcomer: Newcomer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as patch:
-        lose_the_hub(patch)
-        with pytest.raises(Refused, match="hub_unreachable"):
-            newcomer.join()
+    lose_the_hub(newcomer, monkeypatch)
     newcomer.folder.database.write_bytes(b"another branch" * 1000)
     newcomer.join().close()
     (aside,) = newcomer.folder.backups.iterdir()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from tests.small_disk import NoMount, small_disk
 from tests.soak import disk, joining, kills, latency, lines, migrating, pressing
 from tests.soak.branch import Branch, Places, make_places
 
@@ -79,9 +80,9 @@ class Soak:
         for number in range(count):
             hub = self._base / f"disk-{number}" / "hub"
             try:
-                with disk.small_disk(hub):
+                with small_disk(hub, disk.SIZE):
                     print("  ", disk.play(self.copy(3, hub), restart=bool(number % 2)))
-            except disk.NoMount as refused:
+            except NoMount as refused:
                 print(f"   not tried: {refused}")
 
     def migrating(self, count: int) -> None:

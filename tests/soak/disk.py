@@ -2,9 +2,7 @@
 
 import os
 import shutil
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -17,25 +15,6 @@ ROOM = 256 << 10
 """Bytes that are left free: less than a checkpoint of the write-ahead log needs."""
 GIVES_UP = 60.0
 EMPTY_WITHIN = 10.0
-
-
-class NoMount(Exception):
-    """This account may not mount a file system."""
-
-
-@contextmanager
-def small_disk(path: Path) -> Iterator[Path]:
-    """A file system of 48 MiB at `path`; raises NoMount."""
-    path.mkdir(parents=True)
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(path)], capture_output=True, check=False
-    )
-    if done.returncode != 0:
-        raise NoMount(done.stderr.decode("utf-8", "replace"))
-    try:
-        yield path
-    finally:
-        subprocess.run(["umount", "--lazy", str(path)], check=True)
 
 
 class Full(msgspec.Struct, frozen=True):

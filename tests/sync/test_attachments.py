@@ -5,7 +5,6 @@ import io
 import shutil
 import socket
 import struct
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -41,6 +40,7 @@ from app.sync.trust_signatures import check_request, station_of
 from app.sync.uploader import PATIENCE, SMALLEST, Progress, SignedSession, Uploader
 from tests.houses import CountingEntropy, refused
 from tests.server.upload_house import KEY, PREFIX, STATION, our_app, process, served
+from tests.small_disk import NoMount, small_disk
 
 A, B = "a" * 16, "b" * 16
 
@@ -326,31 +326,29 @@ def test_leftovers_are_swept_and_nothing_else(blobs: BlobStore) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def little_room(tmp_path: Path) -> Iterator[Path]:
     """A disk of three megabytes."""
-    place = tmp_path / "kecil"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)]
-    if not shutil.which("mount") or subprocess.run(mount, check=False, capture_output=True).returncode:
+    try:
+        with small_disk(tmp_path / "kecil", "3m") as place:
+            yield place
+    except NoMount:
         pytest.skip("needs the right to mount a small disk")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 def test_a_full_disk_acknowledges_nothing_and_the_upload_goes_on_when_there_is_space(
-    small_disk: Path,
+    little_room: Path,
 ) -> None:
-    blobs = BlobStore(small_disk / "blobs", KEY, reserve=0)
+    blobs = BlobStore(little_room / "blobs", KEY, reserve=0)
     content = pattern(2_000_000)
     blobs.begin(note(content))
     blobs.append(A, digest(content), 0, content[:1_000_000])
-    ballast = small_disk / "isi"
-    ballast.write_bytes(bytes(shutil.disk_usage(small_disk).free - 400_000))
+    ballast = little_room / "isi"
+    ballast.write_bytes(bytes(shutil.disk_usage(little_room).free - 400_000))
     with refused("disk_full"):
         blobs.append(A, digest(content), 1_000_000, content[1_000_000:])
     with refused("disk_full"):
         add(blobs, pattern(600_000))
-    again = BlobStore(small_disk / "blobs", KEY, reserve=0)
+    again = BlobStore(little_room / "blobs", KEY, reserve=0)
     assert again.partial(A, digest(content)).offset == 1_000_000
     assert len(files(blobs)) == 1
     ballast.unlink()

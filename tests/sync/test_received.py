@@ -73,6 +73,20 @@ def test_a_hub_that_dies_in_between_has_them_when_it_starts_again(world: World) 
     checks.check(world)
 
 
+def test_what_an_older_program_kept_and_nobody_can_read_stops_no_other(world: World) -> None:
+    hub, station = s(world, 1), s(world, 2)
+    with hub.disk.writing() as connection:
+        inbox.keep(connection, "s4", b"\xc1 of another version", 0)
+    offer(station, hub)
+    assert offer(station, hub) == ""
+    assert pending(station) == []
+    hub.running.step_down()
+    with hub.disk.reading() as connection:
+        left = inbox.first(connection)
+    assert left is not None, "it is still there for whoever can read it"
+    assert left[1] == "s4"
+
+
 def test_a_hub_that_steps_down_offers_them_on(world: World) -> None:
     hub, station = s(world, 1), s(world, 2)
     offer(station, hub)

@@ -14,11 +14,10 @@ from app.server.headoffice.newcomers import enrolled
 from app.server.headoffice.office import HeadOffice
 from app.server.headoffice.registry import Registered
 from app.services.snapshot_files import is_signed
-from app.services.stick_files import Stick, read_cover, read_stick
+from app.services.stick_files import Stick, read_cover, read_stick, unpacked
 from app.services.stick_keys import open_as_head_office
 from app.sync import above
 from app.sync.messages import Round
-from app.sync.wire import unpack_events, unpack_log
 
 record = logging.getLogger(__name__)
 
@@ -61,21 +60,13 @@ def import_stick(office: HeadOffice, seed: bytes, path: Path) -> Carried:
     if key is None:
         raise Refused("stick_foreign", branch=cover.branch)
     stick = read_stick(cover, data, key)
-    entries, offers = _unpacked(stick)
+    entries, offers = unpacked(stick)
     events = [*((header, each.held) for header, each in entries), *offers]
     _believe(office, stick, events)
     carried = _take(office, stick, entries, [header.id for header, _ in events])
     office.follow_up.catch_up(cover.branch)
     record.info("%s: %s ordered, %s held from a stick", cover.branch, carried.ordered, carried.held)
     return carried
-
-
-def _unpacked(stick: Stick) -> tuple[list[tuple[Header, Entry]], list[Event]]:
-    try:
-        entries = unpack_log(stick.log) if stick.log is not None else []
-        return entries, [event for block in stick.offers for event in unpack_events(block)]
-    except Refused as refused:
-        raise Refused("stick_damaged", why=str(refused.facts.get("why", refused.code))) from refused
 
 
 def _believe(office: HeadOffice, stick: Stick, events: Sequence[Event]) -> None:

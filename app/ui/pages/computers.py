@@ -9,6 +9,7 @@ from app.services.network_pointing import Pointed
 from app.services.network_views import Computer
 from app.ui import theme
 from app.ui.context import Context
+from app.ui.network_words import CODE_EXAMPLE
 from app.ui.pages.ask import Asking
 from app.ui.pages.computers_dialogs import AskLines
 from app.ui.pages.computers_invite import InviteCard
@@ -313,7 +314,7 @@ class ComputersSection(QWidget):
                 self.tr("Hubungkan"),
                 [
                     (self.tr("Alamat"), "https://pusat.contoh.id:8765"),
-                    (self.tr("Kode"), "XXXX-XXXX-XX"),
+                    (self.tr("Kode"), CODE_EXAMPLE),
                 ],
                 self.presenter.join_head_office,
             )

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QVBoxLayout,
 
 from app.sync.finding import FoundHub
 from app.ui import theme
+from app.ui.network_words import CODE_EXAMPLE
 from app.ui.pages.wizard_parts import back_and_on, beside, fill_column
 from app.ui.place_names import PLACES, place_name
 from app.ui.widgets import Button, Field, Label, Muted, PrimaryButton
@@ -27,7 +28,7 @@ class JoinStep(QWidget):
         self.again = Button(self.tr("Cari lagi"), "refresh-cw", key="F5")
         self.hubs: list[Button] = []
         self.address = Field(self.tr("Alamat hub"), placeholder="192.168.1.5:8443", longest=200)
-        self.code = Field(self.tr("Kode"), placeholder="XXXX-XXXX-XX", longest=20)
+        self.code = Field(self.tr("Kode"), placeholder=CODE_EXAMPLE, longest=20)
         self.name = Field(self.tr("Nama komputer ini"), placeholder=self.tr("mis. Loket 3"), longest=60)
         self.name.set_text(platform.node())
         self.place = QComboBox()

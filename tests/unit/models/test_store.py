@@ -24,6 +24,7 @@ from app.models.migrations import NEWEST, migrate, revision, upgrade
 from app.models.store import Store, explain
 from app.services.office import Office, Ports, open_office
 from tests.houses import CountingEntropy, FakeClock, FakeMachine, House, dump, events, make_branch, refused
+from tests.small_disk import NoMount, small_disk
 
 KEY = bytes(range(32))
 
@@ -263,15 +264,13 @@ def create_writer(store: Store, settings: tuple[str, ...]) -> Store:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def little_room(tmp_path: Path) -> Iterator[Path]:
     """A disk of three megabytes."""
-    place = tmp_path / "kecil"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)]
-    if not shutil.which("mount") or subprocess.run(mount, check=False, capture_output=True).returncode:
+    try:
+        with small_disk(tmp_path / "kecil", "3m") as place:
+            yield place
+    except NoMount:
         pytest.skip("needs the right to mount a small disk")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 def fill(place: Path, leave: int) -> Path:
@@ -281,13 +280,13 @@ def fill(place: Path, leave: int) -> Path:
     return ballast
 
 
-def test_a_full_disk_confirms_nothing_and_work_goes_on_when_there_is_space(small_disk: Path) -> None:
-    house = make_branch(small_disk)
+def test_a_full_disk_confirms_nothing_and_work_goes_on_when_there_is_space(little_room: Path) -> None:
+    house = make_branch(little_room)
     house.office.enough_disk = lambda: None  # type: ignore[method-assign]  # the limit of 200 MiB is tested elsewhere
     house.open_day()
     ticket = house.serve("info")
     case = house.cases.open_for(house["cso"], ticket.id).id
-    ballast = fill(small_disk, 400_000)
+    ballast = fill(little_room, 400_000)
     confirmed = ""
     with refused("disk_full"):
         for number in range(200):
@@ -315,8 +314,8 @@ def test_a_full_disk_confirms_nothing_and_work_goes_on_when_there_is_space(small
     house.close()
 
 
-def test_no_number_is_given_when_the_disk_is_nearly_full_but_work_can_be_finished(small_disk: Path) -> None:
-    house = make_branch(small_disk)
+def test_no_number_is_given_when_the_disk_is_nearly_full_but_work_can_be_finished(little_room: Path) -> None:
+    house = make_branch(little_room)
     house.office.enough_disk, real = lambda: None, house.office.enough_disk  # type: ignore[method-assign]
     house.open_day()
     ticket = house.serve("info")
@@ -327,22 +326,22 @@ def test_no_number_is_given_when_the_disk_is_nearly_full_but_work_can_be_finishe
     house.close()
 
 
-def test_a_backup_onto_a_full_disk_is_refused_and_leaves_nothing(small_disk: Path, tmp_path: Path) -> None:
+def test_a_backup_onto_a_full_disk_is_refused_and_leaves_nothing(little_room: Path, tmp_path: Path) -> None:
     from app.services.backups import backup
 
     house = make_branch(tmp_path)
-    fill(small_disk, 20_000)
+    fill(little_room, 20_000)
     with refused("backup_failed"):
-        backup(house.office, small_disk / "cadangan.loket", house["branch_head"])
-    assert [path.name for path in small_disk.iterdir()] == ["isi"]
+        backup(house.office, little_room / "cadangan.loket", house["branch_head"])
+    assert [path.name for path in little_room.iterdir()] == ["isi"]
     house.close()
 
 
-def test_a_set_up_on_a_full_disk_is_refused(small_disk: Path) -> None:
+def test_a_set_up_on_a_full_disk_is_refused(little_room: Path) -> None:
     from app.services.setup import NewBranch, NewPerson, Setup
 
-    fill(small_disk, 30_000)
-    folder = DataFolder(small_disk / "cabang")
+    fill(little_room, 30_000)
+    folder = DataFolder(little_room / "cabang")
     setup = Setup(folder, Ports(FakeClock(), CountingEntropy("full"), FakeMachine()))
     boss = NewPerson(name="Petugas 1", title="", roles=("branch_head",), secret="284917")
     with refused("disk_full"):
@@ -350,10 +349,10 @@ def test_a_set_up_on_a_full_disk_is_refused(small_disk: Path) -> None:
     assert not folder.is_set_up()
 
 
-def test_a_read_only_disk_is_refused_at_the_start(small_disk: Path) -> None:
-    make_branch(small_disk).close()
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    folder = DataFolder(small_disk / "cabang")
+def test_a_read_only_disk_is_refused_at_the_start(little_room: Path) -> None:
+    make_branch(little_room).close()
+    subprocess.run(["mount", "-o", "remount,ro", str(little_room)], check=True)
+    folder = DataFolder(little_room / "cabang")
     with refused("folder_read_only"):
         folder.make()
     with refused("folder_read_only"):

@@ -1,7 +1,5 @@
 """What a station asked of the hub and did not wait for: taken back, once, whatever was lost or started anew meanwhile."""
 
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from app.sync.messages import ABANDON, Act, Answer, Round
 from app.sync.node import Node
 from app.words import LANGUAGES, refusal
 from tests.houses import DAY_MS, House, dump, events, make_branch, refused
+from tests.small_disk import NoMount, small_disk
 from tests.unit.services.second_office import Second
 
 
@@ -431,19 +430,17 @@ def test_a_hub_whose_disk_is_nearly_full_gives_no_number_and_the_station_goes_on
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def little_room(tmp_path: Path) -> Iterator[Path]:
     """A real file system with less room than a hub needs to give numbers."""
-    place = tmp_path / "kecil"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(place)]
-    if not shutil.which("mount") or subprocess.run(mount, check=False, capture_output=True).returncode:
+    try:
+        with small_disk(tmp_path / "kecil", "64m") as place:
+            yield place
+    except NoMount:
         pytest.skip("needs the right to mount a small disk")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-def test_a_hub_on_a_real_small_disk_gives_no_number_either(small_disk: Path, tmp_path: Path) -> None:
-    house = make_branch(small_disk)
+def test_a_hub_on_a_real_small_disk_gives_no_number_either(little_room: Path, tmp_path: Path) -> None:
+    house = make_branch(little_room)
     pair = Pair(house, tmp_path)
     try:
         assert pair.here.desk.issue(pair.clerk, "info").mark
