@@ -147,6 +147,13 @@ def seated(pair: Pair, *services: str) -> list[str]:
     return tickets
 
 
+def call_unheard(pair: Pair) -> None:
+    """The hub calls the next one for the officer; its answer is lost, and the station knows of nobody to call."""
+    pair.wire.loses = "answer"
+    with refused("queue_empty"):
+        pair.here.counters.call_next(pair.cso, 1)
+
+
 # ------------------------------------------------------------------------------------------------ calling
 
 
@@ -186,9 +193,7 @@ def test_a_call_that_nobody_made_leaves_the_ticket_at_its_place(pair: Pair, rest
     seated(pair)
     first = pair.house.desk.issue(pair.clerk, "info")
     second = pair.house.desk.issue(pair.clerk, "info")
-    pair.wire.loses = "answer"
-    with refused("queue_empty"):
-        pair.here.counters.call_next(pair.cso, 1)
+    call_unheard(pair)
     assert pair.house.office.state(f"ticket:{first.id}").state == "called"
     assert [each.label for each in pair.hub.counters.last_calls()] == [first.label]
     if restarted:
@@ -230,9 +235,7 @@ def test_a_home_that_is_not_the_hub_confirms_its_numbers_itself(pair: Pair) -> N
 def test_it_is_taken_back_once_however_often_it_is_told(pair: Pair) -> None:
     seated(pair)
     first = pair.house.desk.issue(pair.clerk, "info")
-    pair.wire.loses = "answer"
-    with refused("queue_empty"):
-        pair.here.counters.call_next(pair.cso, 1)
+    call_unheard(pair)
     pair.wire.loses = "answer"
     assert not pair.engine._tried("tells", 0)
     assert pair.engine.abandoned.count() == 1
@@ -248,9 +251,7 @@ def test_what_somebody_has_built_on_is_not_taken_back(pair: Pair) -> None:
     """The officer walked over to another computer, found the ticket called there, and began to serve."""
     seated(pair)
     first = pair.house.desk.issue(pair.clerk, "info")
-    pair.wire.loses = "answer"
-    with refused("queue_empty"):
-        pair.here.counters.call_next(pair.cso, 1)
+    call_unheard(pair)
     pair.house.counters.confirm(pair.cso, first.id)
     pair.tell()
     assert pair.house.office.state(f"ticket:{first.id}").state == "serving"
@@ -396,9 +397,7 @@ def upgrade_to(store: Store, revision: str) -> None:
 def test_who_lost_the_right_meanwhile_leaves_it_to_the_supervisor(pair: Pair) -> None:
     seated(pair)
     first = pair.house.desk.issue(pair.clerk, "info")
-    pair.wire.loses = "answer"
-    with refused("queue_empty"):
-        pair.here.counters.call_next(pair.cso, 1)
+    call_unheard(pair)
     person = pair.house.office.branch().people[pair.cso]
     from app.domain.branch import PersonSet
 
