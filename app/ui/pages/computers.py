@@ -1,5 +1,6 @@
 """The computers of the branch: the list, inviting and revoking, who gives the numbers, head office, and the stick."""
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.calendar import day_of, format_day, format_number, format_time
@@ -335,7 +336,10 @@ class ComputersSection(QWidget):
 
 
 def _named(row: Computer) -> str:
-    return row.name or f"#{row.number}"
+    """The first computer of a branch was never asked for a name."""
+    return row.name or QCoreApplication.translate("ComputersSection", "Komputer {number}").format(
+        number=row.number
+    )
 
 
 def _listed(text: str, icon: str, key: str) -> Button:
