@@ -8,6 +8,7 @@ import msgspec
 
 from app.domain import bookings, branch, days, settled, tickets
 from app.domain import case_events as case
+from app.domain.events import Header
 from app.domain.withdrawn import Withdrawn
 from app.errors import Refused
 
@@ -145,6 +146,14 @@ def read_payload(kind: str, version: int, data: bytes) -> msgspec.Struct:
     if _LONG_NUMBER.search(data) and _has_long_number(msgspec.to_builtins(payload)):
         raise Refused("event_damaged", why="number")
     return payload
+
+
+def known_payload(header: Header, data: bytes | None) -> msgspec.Struct | None:
+    """The same, None for what is withheld, damaged or of a newer program."""
+    try:
+        return read_payload(header.kind, header.version, data) if data is not None else None
+    except Refused:
+        return None
 
 
 def _has_long_number(value: Any) -> bool:

@@ -73,9 +73,7 @@ class Abandoned:
 
 
 def _undone(done: Done) -> Undone:
-    if (
-        done.code
-    ):  # an older hub, or one that finds fault with the question: asking again would change nothing
+    if done.code:  # of an older hub, or a fault of the question: asking again would change nothing
         record.warning("the hub does not take back: %s", done.code)
         return Undone()
     try:

@@ -341,7 +341,7 @@ class Node:
                 ids = [event for event, why in answer.aside if why == code]
                 if (
                     code in FINAL
-                ):  # a key can still be enrolled: until then its events are offered again (rule 1)
+                ):  # for the others a key can still be enrolled: they are offered again (rule 1)
                     following.put_aside(unit, ids, code, answer.hello.station)
                 notice = f"aside {ids[0].hex()}"
                 facts = {"count": len(ids), "station": self.journal.station}

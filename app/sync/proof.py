@@ -5,7 +5,7 @@ from typing import Any
 
 from app.domain.branch import Branch, StationEnrolled, TermOpened
 from app.domain.events import Header, Held
-from app.domain.kinds import read_payload
+from app.domain.kinds import known_payload
 from app.errors import Refused
 
 _BRINGS_KEYS = ("branch.term_opened", "branch.station_enrolled")
@@ -28,11 +28,8 @@ def keys_in_log(known: Keys, events: Sequence[tuple[Header, Held]]) -> dict[str,
     """Known keys, and those that entries of the branch's own stream bring along."""
     keys = dict(known)
     for header, held in events:
-        if header.kind in _BRINGS_KEYS and held.payload is not None:
-            try:
-                payload = read_payload(header.kind, header.version, held.payload)
-            except Refused:
-                continue
+        if header.kind in _BRINGS_KEYS:
+            payload = known_payload(header, held.payload)
             if isinstance(payload, TermOpened | StationEnrolled):
                 former = keys.get(payload.station, ())
                 if payload.key not in former:

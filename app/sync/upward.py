@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from app.domain.branch import DirectivesObeyed, StationEnrolled
 from app.domain.events import Header, Held, read_header
-from app.domain.kinds import read_payload
+from app.domain.kinds import known_payload
 from app.domain.rights import HEAD_OFFICE, SYSTEM
 from app.errors import Refused
 from app.models import following, log, projections
@@ -71,8 +71,8 @@ class Upward:
         """Position of the entry that enrolled this computer."""
         for position, raw, payload in reversed(log.of_stream(connection, "branch")):
             header = read_header(raw)
-            if header.kind == "branch.station_enrolled" and payload is not None:
-                told = read_payload(header.kind, header.version, payload)
+            if header.kind == "branch.station_enrolled":
+                told = known_payload(header, payload)
                 if isinstance(told, StationEnrolled) and told.station == self._node.journal.station:
                     return int(position)
         return 0

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from app.domain.branch import StationEnrolled, StationRevoked
 from app.domain.events import read_header
-from app.domain.kinds import read_payload
+from app.domain.kinds import known_payload
 from app.domain.ports import Clock
 from app.errors import Refused
 from app.server.headoffice import tables
@@ -82,8 +82,8 @@ class Devices:
         with self._database.reading() as connection:
             devices = [Device(*row) for row in connection.execute(_of_branch, {"branch": branch})]
             for header, payload in connection.execute(_enrolments, {"branch": branch}):
-                told = _enrolment(bytes(header), bytes(payload))
-                if told is not None:
+                told = known_payload(read_header(bytes(header)), bytes(payload))
+                if isinstance(told, StationEnrolled):
                     named[told.station] = told
         listed = (
             Listed(each.station, told.number if told else 1, told.name if told else "", each.full, each.state)
@@ -167,13 +167,3 @@ class Devices:
             .values(given)
         )
         return changed.rowcount == 1
-
-
-def _enrolment(raw: bytes, payload: bytes) -> StationEnrolled | None:
-    """What such an entry says; None where it is of a newer program or damaged."""
-    try:
-        header = read_header(raw)
-        told = read_payload(header.kind, header.version, payload)
-    except Refused:
-        return None
-    return told if isinstance(told, StationEnrolled) else None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.domain.branch import StationEnrolled, StationRevoked
 from app.domain.events import Header, Held
-from app.domain.kinds import read_payload
+from app.domain.kinds import known_payload
 from app.errors import Refused
 from app.server.headoffice.devices import ACTIVE, Device
 from app.server.headoffice.office import HeadOffice
@@ -61,7 +61,7 @@ def enrolled(
         name: known for name, known in registry.keys(branch).items() if not registry.revoked(branch, name)
     }
     brought: dict[str, StationEnrolled] = {}
-    told = [(header, _payload(header, held)) for header, held in events if header.kind in _KINDS]
+    told = [(header, known_payload(header, held.payload)) for header, held in events if header.kind in _KINDS]
     while True:
         bad = unproved(keys, events)
         proved = [payload for header, payload in told if header.epoch not in bad]
@@ -74,11 +74,3 @@ def enrolled(
         keys = {**keys, **{name: (each.key,) for name, each in fresh.items()}}
     found = brought.get(station)
     return found if found is not None and found.full and station not in gone else None
-
-
-def _payload(header: Header, held: Held) -> StationEnrolled | StationRevoked | None:
-    try:
-        payload = read_payload(header.kind, header.version, held.payload or b"")
-    except Refused:
-        return None
-    return payload if isinstance(payload, StationEnrolled | StationRevoked) else None
