@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.small_disk import NoMount, small_disk
 from tests.soak import disk, joining, kills, latency, lines, migrating, pressing
 from tests.soak.__main__ import Soak
 from tests.soak.branch import Branch
@@ -46,9 +47,9 @@ def test_what_happens_anywhere_is_seen_everywhere(soak: Soak) -> None:
 def test_a_hub_without_room_on_its_disk_loses_nothing(soak: Soak, tmp_path: Path, restart: bool) -> None:
     hub = tmp_path / "hub"
     try:
-        with disk.small_disk(hub):
+        with small_disk(hub, disk.SIZE):
             assert disk.play(soak.copy(3, hub), restart=restart).waited > 0
-    except disk.NoMount as refused:
+    except NoMount as refused:
         pytest.skip(str(refused))
 
 

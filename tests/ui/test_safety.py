@@ -11,6 +11,7 @@ from app.config import DataFolder
 from app.errors import Refused
 from app.services.backups import backup
 from app.ui.pages.wizard import RESTORE
+from app.ui.safety import CHECK_AFTER
 from app.ui.start_page import StartPage
 from app.ui.theme import Tone
 from tests.houses import House, make_branch, recovery_key
@@ -85,10 +86,12 @@ def damaged(start, house, tmp_path) -> Program:
     backup(house.office, tmp_path / "a.cadangan")
     house.close()
     program = start(house.folder)
+    program.wait_for("sign_in")
+    program.desktop.safety._timer.stop()  # on a slow computer today's check would be over before the byte flips
     program.enter(house["service_supervisor"])
     flip(house.folder)
-    program.desktop.safety._looks_of_person = 1  # the check would begin after two seconds
-    program.desktop.safety.look()
+    for _ in range(CHECK_AFTER):
+        program.desktop.safety.look()
     program.settle()
     return program
 
