@@ -19,17 +19,17 @@ from app.services.hub_papers import (
     HubPapers,
     Invited,
     Secret,
-    own_addresses,
     put_hash,
 )
 from app.services.network_pointing import Pointed, point_to
+from app.services.network_proof import Proof
+from app.services.network_standing import Standing
 from app.services.network_views import Computer, LinkState, Notice, mark_seen, unseen
 from app.services.network_ways import ADDRESSES, HEAD_OFFICE, Ways
 from app.services.numbers import is_home
 from app.services.office import CONFIRM_NUMBERS, Office
 from app.services.rule_bundles import keep_fetched, missing_versions, trusted_keys
-from app.sync import attachments, status
-from app.sync.buckets import SIZE
+from app.sync import status
 from app.sync.engine import Engine
 from app.sync.node import HUB, ROLE, Node
 from app.sync.peer import ABOVE, RULES, SECRETS, Peer
@@ -42,11 +42,8 @@ record = logging.getLogger(__name__)
 
 __all__ = ("ADDRESSES", "Network", "Serves")
 
-NO_INTERNET = ("captive_portal", "hub_slow", "hub_unreachable connect")
-"""How a call to head office ends when it does not even get there: a sign-in page, silence, no way, no name."""
 CHANGED_HASH = "changed_hash:"
 SECRETS_AGAIN_MS = 30_000
-PROVEN = "proven"
 
 
 _changed_hashes = select(tables.local.c.name).where(tables.local.c.name.like(CHANGED_HASH + "%"))
@@ -84,8 +81,11 @@ class Network:
             Upward(self.node, self._obey),
             self.ways.other_hubs,
         )
-        self.engine.after_round.append(self._fetch)
-        self.engine.after_up.append(self._prove_when_quiet)
+        self._standing = Standing(office, self.node, self.engine.status, self.waiting)
+        self.node.upstream = self._standing.told_to_stations
+        self.proof = Proof(office, self.engine, self.waiting)
+        self.engine.after_round += [self._fetch, self.proof.with_hub]
+        self.engine.after_up.append(self.proof.with_head_office)
         self.engine.begin_anew = self._begin_anew
         self._serves: Serves | None = None
         self._address = ""
@@ -93,7 +93,6 @@ class Network:
         self._secrets_of = -1
         """Position of the newest entry on the branch when the hashes were exchanged last."""
         self._secrets_again: int | None = None
-        self._quiet_since = office.ports.clock.monotonic()
         office.journal.listen(self._wrote)
         self.engine.status.listen(self._changed)
 
@@ -220,30 +219,8 @@ class Network:
 
         start_from_hub(self._office, peer)
 
-    def _prove_when_quiet(self, peer: Peer) -> None:
-        """After a quiet minute: the newest buckets, and one older one in turn, against head office's (DESIGN 3)."""
-        office, state = self._office, self.engine.status
-        if office.ports.clock.monotonic() - self._quiet_since < 60_000 or self.waiting():
-            return
-        with office.store.reading() as connection:
-            lowest = -(-log.begin(connection).position // SIZE)
-        proven = max(int(office.setting(PROVEN, "0")), lowest * SIZE)
-        last = office.journal.head()[0]
-        same = self.engine.compare(peer, proven, last)
-        if same and proven // SIZE > lowest:
-            drawn = int.from_bytes(office.ports.entropy.take(4), "big")
-            older = lowest + drawn % (proven // SIZE - lowest)
-            same = self.engine.compare(peer, older * SIZE, older * SIZE + SIZE)
-        if same:
-            office.set_setting(PROVEN, str(last // SIZE * SIZE))
-            state.identical_until = office.now()
-        else:
-            state.identical_until = None
-            record.error("this log and head office's are not the same bytes")
-        state.changed()
-
     def _wrote(self, written: Written) -> None:
-        self._quiet_since = self._office.ports.clock.monotonic()
+        self.proof.wrote()
         self._changed()
 
     # ------------------------------------------------------------------------------------------ the state
@@ -253,6 +230,7 @@ class Network:
         self._listeners.append(listener)
 
     def _changed(self) -> None:
+        self._standing.changed()
         for listener in self._listeners:
             listener()
 
@@ -266,54 +244,11 @@ class Network:
 
     def state(self) -> LinkState:
         """What is cut and what waits."""
-        office, known = self._office, self.engine.status
-        has_above = bool(office.setting(HEAD_OFFICE))
-        role = "hub" if self.node.is_hub else "station"
-        if role == "hub" and not self._has_others() and not has_above:
-            return LinkState(role="alone")
-        way = known.ways[status.HUB if role == "station" else status.HEAD_OFFICE]
-        cut: tuple[str, ...] = ()
-        if role == "station" and not known.is_good(status.HUB):
-            cut = ("hub",) if own_addresses() else ("lan", "hub")
-        elif role == "hub" and has_above and not known.is_good(status.HEAD_OFFICE):
-            cut = ("internet",) if way.why in NO_INTERNET else ("head_office",)
-        with office.store.reading() as connection:
-            blobs = attachments.backlog(connection, "hub" if role == "station" else "head_office")[0]
-        hub = office.branch().stations.get(known.hub_station)
-        return LinkState(
-            role=role,
-            cut=cut,
-            since=way.cut_since if cut else None,
-            waiting=self.waiting(),
-            waiting_blobs=blobs,
-            hub_name=hub.name if hub else "",
-            has_head_office=has_above,
-            starting=self.node.gathering,
-            defect=self.node.defect,
-            revoked=known.revoked,
-            identical_until=known.identical_until,
-            clock_off_seconds=round(known.clock_off_ms / 1000),
-        )
+        return self._standing.link()
 
     def computers(self) -> tuple[Computer, ...]:
         """Every computer of the branch, by number."""
-        office = self._office
-        hub = office.note.station if self.node.is_hub else self.engine.status.hub_station
-        found = [
-            Computer(
-                station=station,
-                number=each.number,
-                name=each.name,
-                place=each.place,
-                full=each.full,
-                revoked=each.revoked_at is not None,
-                here=station == office.note.station,
-                is_hub=station == hub,
-                last_heard=self.node.last_heard.get(station),
-            )
-            for station, each in office.branch().stations.items()
-        ]
-        return tuple(sorted(found, key=lambda each: each.number))
+        return self._standing.computers()
 
     def place_of(self, stream: str) -> str:
         """Where the newest event of a stream is: here, hub or head_office."""

@@ -32,13 +32,17 @@ class LinkState(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     """alone, hub or station."""
     cut: tuple[str, ...] = ()
-    """hub, head_office, internet, lan."""
+    """lan, hub, internet, head_office, and beside it refused where head office answers and will not take the log."""
     since: int | None = None
     waiting: int = 0
     """Events that the next place up does not have yet."""
+    waiting_at_hub: int = 0
+    """At a station: events that its hub has and head office does not."""
     waiting_blobs: int = 0
     hub_name: str = ""
     has_head_office: bool = False
+    above_known: bool = False
+    """Whether it is known here how the branch stands with head office."""
     starting: bool = False
     defect: bool = False
     revoked: bool = False

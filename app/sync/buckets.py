@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 from sqlalchemy import Connection
 
-from app.domain.events import Entry, digest
+from app.domain.events import Entry, digest, read_header
 from app.models import log
 
 SIZE = 1_000
@@ -41,9 +41,16 @@ def bucket(first: int, entries: Iterable[Entry]) -> Bucket:
     for each in entries:
         parts.append(each.position.to_bytes(8, "big"))
         parts.append(digest(each.held.header))
+        parts.append(_payload_hash(each))
         parts.append(each.log_hash)
         last = each.position
     return Bucket(first, last, digest(b"".join(parts)))
+
+
+def _payload_hash(entry: Entry) -> bytes:
+    """Made anew from the bytes; where they are not here, what the header says of them."""
+    payload = entry.held.payload
+    return digest(payload) if payload is not None else read_header(entry.held.header).payload_hash
 
 
 def buckets(connection: Connection, asked: Asked) -> list[Bucket]:

@@ -45,6 +45,11 @@ def calm_collector() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
+def _may_be_back(refused: Refused) -> bool:
+    """Whether it is worth looking before the time is over; one that is too busy is left alone."""
+    return refused.code == "hub_unreachable" or refused.facts.get("reason") == "database_unreachable"
+
+
 class Engine:
     """Runs the talk of one node. `hub` and `above` give the computer to call now, or None where there is none."""
 
@@ -233,9 +238,11 @@ class Engine:
     def _note(self, answer: Answer, taken: Taken) -> None:
         self.status.revoked = answer.need == "revoked"
         if taken.followed:
-            self.status.hub_station = answer.hello.station
+            self.status.follows(answer.hello.station)
             self.status.clock_off_ms = answer.hello.now - self._clock.now()
             self.status.good(status.HUB)
+            if answer.upstream is not None:
+                self.status.heard_of_above(answer.upstream, self.status.clock_off_ms)
         else:
             self.status.bad(status.HUB, f"hub_{taken.need or 'gone'}")
 
@@ -313,20 +320,23 @@ class Engine:
                 if not is_cut(refused):
                     record.warning("head office refused: %s", refused)
                 self._rest_above(pause.next(), refused)
+                self._up.set()
             except Exception:  # as above
                 record.exception("the talk with head office failed")
                 self.status.bad(status.HEAD_OFFICE, "defect")
                 self._stopping.wait(pause.next())
+                self._up.set()
 
     def _rest_above(self, seconds: float, refused: Refused) -> None:
-        """Wait until the next try; where nobody could be connected to, only until somebody can be again (DESIGN 3: at
-        once when the network comes back), and then a little, so that not all branches of the country come together."""
+        """Wait until the next try; where nobody could be connected to, or only its database was away, until it is well
+        again (DESIGN 3: at once when the network comes back), and then a little, so that not all branches of the
+        country come together."""
         until = self._clock.monotonic() + int(seconds * 1000)
         while not self._stopping.is_set() and self._clock.monotonic() < until:
             left = (until - self._clock.monotonic()) / 1000
             self._stopping.wait(min(left, LOOK_SECONDS))
             peer = self._lines.get("up")
-            if refused.code == "hub_unreachable" and peer is not None and peer.is_there():
+            if _may_be_back(refused) and peer is not None and peer.is_well():
                 self._stopping.wait(min(left, random.uniform(0, LOOK_SECONDS)))  # noqa: S311 - as in Pause
                 return
 
@@ -354,7 +364,7 @@ class Engine:
         with self.node.journal.store.reading() as connection:
             mine = buckets(connection, asked)
         theirs = msgspec.msgpack.decode(peer.ask(BUCKETS, asked, 60.0), type=list[Bucket])
-        return bool(mine) and mine == theirs[: len(mine)] and len(mine) == len(theirs)
+        return bool(mine) and mine == theirs
 
     # ------------------------------------------------------------------------------------------ other hubs
 

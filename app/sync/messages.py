@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from app.domain.events import Term
+from app.domain.events import ZERO, Term
 from app.errors import Refused
 from app.sync import wire
 from app.sync.block import MOST_EVENTS, MOST_PAYLOAD, Block, Hash, LogPart, Name, Number
@@ -59,6 +59,21 @@ class Done(msgspec.Struct, array_like=True):
     result: bytes
 
 
+class Upstream(msgspec.Struct, array_like=True, frozen=True):
+    """How a hub stands with head office: the screens of its stations say it too. Times by the hub's clock."""
+
+    cut_since: int | None = None
+    """None while head office answers."""
+    why: str = ""
+    """Code of the refusal that cut it."""
+    waiting: Number = 0
+    """Events that head office does not have."""
+    same_at: int | None = None
+    """When the hub's bytes were last found to be head office's, up to this position with this hash."""
+    position: Number = 0
+    log_hash: Hash = ZERO
+
+
 class Round(msgspec.Struct, array_like=True):
     """The question, always from below: station to hub, hub to head office."""
 
@@ -95,6 +110,8 @@ class Answer(msgspec.Struct, array_like=True):
     locator: Places = []
     kept: Annotated[list[tuple[bytes, Number]], Meta(max_length=MOST_EVENTS)] = []
     """Run and its last number, of what is durable there and has no place yet: it need not be offered again."""
+    upstream: Upstream | None = None
+    """Of a hub that belongs to a head office."""
 
 
 _rounds = msgspec.msgpack.Decoder(Round)

@@ -16,7 +16,7 @@ from app.models import following, log, projections
 from app.models.journal import HEARD_OF, Journal, Unit
 from app.sync.block import Block, LogPart
 from app.sync.line import Line, check_line
-from app.sync.messages import Act, Answer, Done, Hello, Round
+from app.sync.messages import Act, Answer, Done, Hello, Round, Upstream
 from app.sync.proof import keys_in, prove
 from app.sync.received import Received
 from app.sync.wire import fitting, offerable, pack_log, pack_read, unpack_events, unpack_log
@@ -82,6 +82,8 @@ class Node:
         self._kept: dict[bytes, int] = {}
         """Runs, up to these numbers, are durable at the hub and will have their places: not offered meanwhile."""
         self.received = Received(journal)
+        self.upstream: Callable[[], Upstream | None] = lambda: None
+        """How this hub stands with head office."""
 
     # ------------------------------------------------------------------------------------------ roles
 

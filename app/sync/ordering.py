@@ -61,6 +61,8 @@ def _ordered(node: "Node", question: Round, peer: str) -> Answer:
     found = _with_log(node, question, [*node.received.held_by(peer), *offered], found)
     if found.log is None:
         node.received.told(peer)
+    if question.offers is None and question.act is None:  # nobody waits for this one
+        found.upstream = node.upstream()
     return found
 
 

@@ -1,6 +1,5 @@
 """One other computer as this one calls it: rounds, and the few other things it can be asked."""
 
-import socket
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,6 +20,8 @@ ROUND, BUCKETS, RULES, SECRETS, SNAPSHOT = (
 )
 ABOVE = "/v1/above"
 ATTACHMENTS = "/v1/attachments"
+HEALTH = "/healthz"
+HEALTH_SECONDS = 2.0
 
 
 class Peer:
@@ -53,14 +54,11 @@ class Peer:
         headers = {"Range": f"bytes={first}-{last}", "Tus-Resumable": "1.0.0"}
         return self._caller.call("GET", path, b"", headers, accept=(206,)).body
 
-    def is_there(self) -> bool:
-        """Whether somebody takes a connection at the address; nothing is said."""
-        from app.sync.trust_caller import read_address
-
-        _, host, port = read_address(self.address)
+    def is_well(self) -> bool:
+        """Whether the service at the address answers, and its database does; costs it next to nothing."""
         try:
-            socket.create_connection((host, port), 1.0).close()
-        except OSError:
+            self._caller.call("GET", HEALTH, read_seconds=HEALTH_SECONDS)
+        except Refused:
             return False
         return True
 

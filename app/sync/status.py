@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 from app.domain.ports import Clock
+from app.sync.messages import Upstream
 
 HUB, HEAD_OFFICE = "hub", "head_office"
 
@@ -20,6 +21,16 @@ class Way(msgspec.Struct):
     """Code of the refusal that cut it."""
 
 
+class Same(msgspec.Struct, frozen=True):
+    """When the bytes on file here were found to be those of another place, and up to which entry."""
+
+    place: str
+    """hub, head_office."""
+    at: int
+    position: int
+    log_hash: bytes
+
+
 class Status:
     """Shared by the threads that talk and by the screens that show; cheap to read."""
 
@@ -28,8 +39,10 @@ class Status:
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], None]] = []
         self.ways = {HUB: Way(), HEAD_OFFICE: Way()}
-        self.identical_until: int | None = None
-        """Bucket by bucket the same as head office, as of this moment (milliseconds UTC); None when not proved."""
+        self.same: Same | None = None
+        """None while it was not proved, bucket by bucket."""
+        self.upstream: Upstream | None = None
+        """How the hub stands with head office, by this computer's clock; None while it has not said so."""
         self.clock_off_ms = 0
         """How far the hub's clock is ahead of this computer's."""
         self.revoked = False
@@ -56,6 +69,27 @@ class Status:
             since = known.cut_since if known.cut_since is not None else self._clock.now()
             self.ways[way] = Way(known.ok_at, since, why)
         if fresh:
+            self.changed()
+
+    def follows(self, hub: str) -> None:
+        """This computer is the hub's station; what was proved with another one says nothing of this."""
+        if hub != self.hub_station:
+            self.same = self.upstream = None
+        self.hub_station = hub
+
+    def heard_of_above(self, told: Upstream, ahead_ms: int) -> None:
+        """What the hub says of head office; `ahead_ms`: how far its clock is ahead of this computer's."""
+        mine = msgspec.structs.replace(
+            told,
+            cut_since=None if told.cut_since is None else told.cut_since - ahead_ms,
+            same_at=None if told.same_at is None else told.same_at - ahead_ms,
+        )
+        known, self.upstream = self.upstream, mine
+        if known is None or (known.why, known.position, known.waiting) != (
+            mine.why,
+            mine.position,
+            mine.waiting,
+        ):
             self.changed()
 
     def is_good(self, way: str) -> bool:

@@ -304,7 +304,8 @@ class Caller:
         if status in (408, 504):
             return Refused("hub_slow", **facts)
         if status == 429 or (status >= 500 and status != 511):
-            return Refused("hub_unavailable", **facts)
+            said = self._body(answer, asked.read_seconds, _REFUSAL_LIMIT) if self._is_ours(answer) else b""
+            return Refused("hub_unavailable", reason=_reason(said), **facts)
         if not self._is_ours(answer) or status < 400 or status in (407, 511):
             return Refused("captive_portal", **facts)
         said = self._body(answer, asked.read_seconds, _REFUSAL_LIMIT)

@@ -86,7 +86,8 @@ class Upward:
         return again
 
     def take(self, answer: Answer) -> Taken:
-        """Countersigned line, log, events held above and directives; raises Refused when something is not signed."""
+        """Countersigned line, log, events held above and directives; raises Refused when something is not signed, or
+        this computer may not speak there any more."""
         node = self._node
         self._owes, self._shows = None, False
         node.hear(answer.hello)
@@ -96,7 +97,7 @@ class Upward:
                 node.step_down()
             return Taken(followed=False, need="term")
         if answer.need == "revoked":
-            return Taken(followed=False, need="revoked")
+            raise Refused("device_revoked")
         if answer.need == "log" and answer.locator:
             self._owes = answer.locator[0][0]
             return Taken(followed=True, again=True)

@@ -16,6 +16,7 @@ CLOCK_OFF_SECONDS = 30
 """From here on a computer says that its clock is off (DESIGN 2, clocks)."""
 MINUTE = 60
 MOST_NAMES = 6
+_NEAREST_FIRST = ("lan", "hub", "internet", "refused", "head_office")
 CODE_EXAMPLE = "7KXM-2QRT-9B"
 """What a code of enrolment looks like, in an empty field."""
 
@@ -56,7 +57,7 @@ def _tr(text: str) -> str:
 
 def worst_cut(link: "LinkState") -> str:
     """The cut that takes most away, or ""."""
-    return next((each for each in ("lan", "hub", "internet", "head_office") if each in link.cut), "")
+    return next((each for each in _NEAREST_FIRST if each in link.cut), "")
 
 
 def hub_is_gone(link: "LinkState") -> bool:
@@ -125,15 +126,17 @@ def _cut_texts(told: Told) -> tuple[str, ...]:
         "lan": (_tr("Jaringan komputer ini putus"), _tr("Jaringan putus")),
         "hub": (_tr("Hub tidak terjangkau"), _tr("Hub putus")),
         "internet": (_tr("Internet putus"), _tr("Internet putus")),
+        "refused": (_tr("Kantor pusat menolak catatan cabang"), _tr("Pusat menolak")),
         "head_office": (_tr("Kantor pusat tidak terjangkau"), _tr("Pusat putus")),
     }[worst]
     long, short = what
     if since:
         long = _tr("{what} sejak {time}").format(what=long, time=since)
         short = _tr("{what} {time}").format(what=short, time=since)
-    goes_on = _goes_on_short(told, worst)
-    waits = _tr("{count} perubahan aman menunggu").format(count=format_number(link.waiting))
-    few = _tr("{count} menunggu").format(count=format_number(link.waiting))
+    goes_on, near = _goes_on_short(told, worst), worst in ("lan", "hub")
+    count = link.waiting if near else link.waiting + link.waiting_at_hub
+    waits = _tr("{count} perubahan aman menunggu").format(count=format_number(count))
+    few = _tr("{count} menunggu").format(count=format_number(count))
     return (
         _joined(long, goes_on, waits),
         _joined(long, waits),
@@ -143,6 +146,8 @@ def _cut_texts(told: Told) -> tuple[str, ...]:
 
 
 def _goes_on_short(told: Told, worst: str) -> str:
+    if worst == "refused":
+        return _tr("hubungi petugas TI")
     if worst in ("internet", "head_office"):
         return _tr("pencocokan NIK menunggu")
     return _tr("nomor bertanda {mark}").format(mark=told.mark) if told.mark else _tr("karcis tetap jalan")
@@ -282,15 +287,20 @@ def _head_office_line(told: Told) -> PlaceLine:
         return _line(HEAD_OFFICE, title, (Tone.NEUTRAL, "landmark", _tr("belum dihubungkan")), lines)
     same = _identical(told)
     lines = [same[0].upper() + same[1:] + "."] if same else []
-    gone = next((each for each in ("internet", "head_office") if each in link.cut), "")
+    gone = next((each for each in ("internet", "refused", "head_office") if each in link.cut), "")
     if gone:
+        if link.role == "station" and link.waiting_at_hub:
+            count = format_number(link.waiting_at_hub)
+            lines.append(
+                _tr("{count} perubahan menunggu di hub; aman tersimpan di sana.").format(count=count)
+            )
         lines.append(
             _tr(
                 "Menunggu: pencocokan NIK, janji layanan daring dan konfirmasi pembayaran. Yang lain tetap jalan."
             )
         )
         return _line(HEAD_OFFICE, title, _cut_state(told, gone), lines)
-    if hub_is_gone(link):
+    if hub_is_gone(link) or not link.above_known:
         return _line(HEAD_OFFICE, title, (Tone.NEUTRAL, "landmark", _tr("dihubungi lewat hub")), lines)
     return _line(HEAD_OFFICE, title, (Tone.GOOD, "landmark", _tr("tersambung")), lines)
 
@@ -298,9 +308,11 @@ def _head_office_line(told: Told) -> PlaceLine:
 def _cut_state(told: Told, cut: str) -> tuple[Tone, str, str]:
     icon = "unplug" if cut in ("lan", "hub") else "cloud-off"
     since = told.link.since
+    refused = cut == "refused"
     if cut != worst_cut(told.link) or since is None:
-        return Tone.WARN, icon, _tr("putus")
-    return Tone.WARN, icon, _tr("putus sejak {time}").format(time=moment(since, told))
+        return Tone.WARN, icon, _tr("menolak") if refused else _tr("putus")
+    words = _tr("menolak sejak {time}") if refused else _tr("putus sejak {time}")
+    return Tone.WARN, icon, words.format(time=moment(since, told))
 
 
 def _line(code: str, title: str, state: tuple[Tone, str, str], lines: list[str]) -> PlaceLine:

@@ -165,11 +165,21 @@ def test_a_hub_that_head_office_does_not_know_any_more_is_enrolled_again(
     opened: Open, house: House, network
 ) -> None:
     """Restored on another computer it signs with another key; without a button this was the end of the road."""
-    network.link = replace(HUB, cut=("head_office",))
+    network.link = replace(HUB, cut=("refused", "head_office"))
     desk = opened()
     assert "daftar lagi" in section(desk)._office_words.text()
     assert section(desk).head_office.isVisible()
     assert "Daftar lagi" in section(desk).head_office.text()
+
+
+@pytest.mark.parametrize(("cut", "said"), [("head_office", "tidak menjawab"), ("internet", "Internet putus")])
+def test_one_that_is_not_reached_is_not_to_be_enrolled_again(
+    opened: Open, network, cut: str, said: str
+) -> None:
+    network.link = replace(HUB, cut=(cut,))
+    desk = opened()
+    assert said in section(desk)._office_words.text()
+    assert not section(desk).head_office.isVisible()
 
 
 def test_the_address_of_the_hub_is_typed_and_the_page_says_what_came_of_it(

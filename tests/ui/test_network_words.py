@@ -84,6 +84,31 @@ def test_a_silent_head_office_is_not_called_a_lost_internet() -> None:
     )
 
 
+def test_a_head_office_that_refuses_is_not_called_silent() -> None:
+    refusing = replace(WITHOUT_INTERNET, cut=("refused", "head_office"))
+    assert (
+        longest(refusing)
+        == "Kantor pusat menolak catatan cabang sejak 14.32 · hubungi petugas TI · 7 perubahan aman menunggu"
+    )
+    assert panel(refusing)["head_office"][:2] == (Tone.WARN, "menolak sejak 14.32")
+
+
+def test_a_station_says_what_its_hub_is_cut_off_from() -> None:
+    link = replace(CONNECTED, above_known=True, cut=("internet",), since=CUT_AT, waiting_at_hub=31)
+    assert (
+        longest(link) == "Internet putus sejak 14.32 · pencocokan NIK menunggu · 31 perubahan aman menunggu"
+    )
+    lines = panel(link)
+    assert lines["hub"][1] == "tersambung"
+    assert lines["head_office"][:2] == (Tone.WARN, "putus sejak 14.32")
+    assert "31 perubahan menunggu di hub" in lines["head_office"][2]
+
+
+def test_a_station_that_was_not_told_of_head_office_claims_nothing() -> None:
+    assert panel(CONNECTED)["head_office"][1] == "dihubungi lewat hub"
+    assert panel(replace(CONNECTED, above_known=True))["head_office"][1] == "tersambung"
+
+
 def test_a_cut_of_yesterday_bears_its_day() -> None:
     assert "sejak 19 Nov 2026 14.32" in longest(replace(WITHOUT_HUB, since=CUT_AT - DAY_MS))
 
@@ -156,6 +181,7 @@ def test_a_key_in_a_file_is_named() -> None:
         CONNECTED,
         WITHOUT_HUB,
         WITHOUT_INTERNET,
+        replace(WITHOUT_INTERNET, cut=("refused", "head_office")),
         replace(HUB, starting=True),
         replace(CONNECTED, revoked=True),
         replace(CONNECTED, identical_until=EIGHT_O_CLOCK, clock_off_seconds=99),

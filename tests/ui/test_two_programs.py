@@ -24,7 +24,8 @@ def on_this_computer_alone(monkeypatch) -> None:
         hub_in_program, "Serving", partial(hub_in_program.Serving, host="127.0.0.1", port=0, announce=False)
     )
     monkeypatch.setattr("app.sync.finding.try_finder", lambda: None)
-    monkeypatch.setattr("app.services.network.own_addresses", lambda: ("192.0.2.5",))  # its cable is in
+    # its cable is in
+    monkeypatch.setattr("app.services.network_standing.own_addresses", lambda: ("192.0.2.5",))
     monkeypatch.setattr("platform.node", lambda: "Loket 2")
 
 

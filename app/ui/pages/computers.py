@@ -169,8 +169,14 @@ class ComputersSection(QWidget):
         link = facts.link
         if not link.has_head_office:
             return self.tr("Belum dihubungkan ke kantor pusat.")
-        if "head_office" in link.cut and link.role != "station":
-            return self.tr("Kantor pusat tidak menjawab; sesudah pemulihan di komputer lain, daftar lagi.")
+        if "refused" in link.cut:
+            return self.tr(
+                "Kantor pusat menolak hub cabang; sesudah pemulihan di komputer lain, daftar lagi."
+            )
+        if "internet" in link.cut:
+            return self.tr("Internet putus; kantor pusat dihubungi lagi begitu tersambung.")
+        if "head_office" in link.cut:
+            return self.tr("Kantor pusat tidak menjawab; terus dicoba.")
         return self.tr("Terhubung ke kantor pusat.")
 
     def _hub_state(self, facts: Facts) -> str:
@@ -208,8 +214,7 @@ class ComputersSection(QWidget):
         self.home.setVisible(facts is not None and not facts.is_home)
         self.home.setEnabled(may("branch.manage"))
         self.head_office.setVisible(
-            facts is not None
-            and (not facts.link.has_head_office or (is_hub and "head_office" in facts.link.cut))
+            facts is not None and (not facts.link.has_head_office or (is_hub and "refused" in facts.link.cut))
         )
         self.head_office.setEnabled(may("station.manage") and is_hub)
         for button in (self.export, self.bring_in):
