@@ -110,7 +110,8 @@ class Notify(QObject):
 
 
 class Toast(QFrame):
-    """A line at the foot of a window that goes by itself; a click sends it away."""
+    """A line over the top bar that goes by itself; a click sends it away. At the foot it would lie over the buttons that
+    a person needs next."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -156,16 +157,14 @@ class Toast(QFrame):
         wanted = self._text.fontMetrics().horizontalAdvance(self._text.text()) + edge + theme.space(1)
         width = min(most, wanted)
         height = max(self.heightForWidth(width), self.sizeHint().height() if wanted <= most else 0)
-        self.setGeometry(
-            (window.width() - width) // 2, window.height() - height - theme.space(6), width, height
-        )
+        self.setGeometry((window.width() - width) // 2, theme.space(2), width, height)
 
     def mousePressEvent(self, event: object) -> None:
         """Go away."""
         self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Stay at the foot when the window changes its size."""
+        """Stay in the middle when the window changes its size."""
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self._place()
         return super().eventFilter(watched, event)
