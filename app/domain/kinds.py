@@ -128,7 +128,8 @@ def payload_bytes(payload: msgspec.Struct) -> bytes:
 
 MOST_NUMBER = 1 << 53
 """No number of a payload reaches it: sums of many still fit where the rows keep them."""
-_LONG_NUMBER = re.compile(rb"[0-9]{16}")
+_LONG_NUMBER = re.compile(rb"[:\[,]\s*-?[0-9]{16}")
+"""Where one may stand; a NIK within quotes is none, and need not be looked at twice."""
 
 
 def read_payload(kind: str, version: int, data: bytes) -> msgspec.Struct:

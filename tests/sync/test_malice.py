@@ -78,6 +78,13 @@ def test_a_number_that_no_row_can_hold_is_set_aside(hub: Hub, number: int) -> No
     hub.check()
 
 
+@pytest.mark.parametrize("space", [b"", b" ", b"\n\t \r"])
+def test_nor_is_one_that_stands_apart_overlooked(hub: Hub, space: bytes) -> None:
+    whole = issued(2**53).replace(b":", b":" + space)
+    event = sent(hub, "ticket:t1", "ticket.issued", whole, "security_desk")
+    assert hub.quarantine(event) == "event_damaged"
+
+
 def test_a_number_of_sixteen_digits_inside_a_text_is_no_long_number(hub: Hub) -> None:
     event = sent(hub, "ticket:t1", "ticket.issued", issued(1, last4="9901011507900001"), "security_desk")
     assert hub.quarantine(event) is None
