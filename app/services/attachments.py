@@ -115,13 +115,27 @@ class Attachments:
         """The whole content of one of a case's attachments, brought here first; that `who` opened it is on record
         (DOMAIN 7: a scan shows what the screens mask) before anybody sees it.
 
-        Raises as `bring` does.
+        What this disk has damaged is brought here once more. Raises as `bring` does.
         """
         self.bring(who, case, sha256)
-        content = b"".join(self.blobs().open(sha256))
+        try:
+            content = b"".join(self.blobs().open(sha256))
+        except Refused as damaged:
+            if damaged.code != "attachment_damaged":
+                raise
+            content = self._brought_anew(self._told(who, case, sha256), damaged)
         with self._office.unit(who) as unit:
             unit.append(f"case:{case}", RecordRead(field=READ_FIELD, purpose=sha256))
         return content
+
+    def _brought_anew(self, attached: Attached, damaged: Refused) -> bytes:
+        record.error("attachment %s is damaged on this disk", attached.sha256)
+        try:
+            with self.blobs().anew(attached.sha256):
+                self._fetch(attached)
+        except Refused as refused:
+            raise (damaged if refused.code == "attachment_missing" else refused) from damaged
+        return b"".join(self.blobs().open(attached.sha256))
 
     def _told(self, who: str, case: str, sha256: str) -> Attached:
         self._office.require(who, "record.read")

@@ -164,6 +164,21 @@ class BlobStore:
         sync_folder(target.parent.parent)
         sync_folder(source.parent)
 
+    @contextmanager
+    def anew(self, sha256: str) -> Iterator[None]:
+        """A blob that is damaged here makes way for another copy of it; where none came, it is put back."""
+        place, beside = self._place(sha256), self.folder / "new" / f"{sha256}.damaged"
+        try:
+            place.replace(beside)
+            yield
+        except OSError as error:
+            fail(error)
+        finally:
+            if place.exists():
+                beside.unlink(missing_ok=True)
+            elif beside.exists():
+                beside.replace(place)
+
     def need_space(self, size: int) -> None:
         """Raises Refused("disk_full") when `size` more bytes would take what the journal needs."""
         if shutil.disk_usage(self.folder).free - size < self._reserve:

@@ -27,7 +27,7 @@ from app.services.services import Services
 from app.services.setup import NewBranch, NewPerson, Setup
 from app.sync import finding
 from app.sync.blobs import BlobStore
-from tests.houses import PIN, FakeClock, FakeMachine
+from tests.houses import PIN, FakeClock, FakeMachine, refused
 from tests.server.floors import HERE
 from tests.server.office_house import BRANCH, OfficeHouse
 from tests.server.upload_house import served
@@ -190,6 +190,25 @@ def test_the_hub_fetches_back_from_head_office_what_its_disk_has_lost(world: Wor
     until(lambda: world.above().has(sha256))
     next((hub.office.folder.path / "attachments" / "content").rglob(sha256)).unlink()
     assert hub.attachments.open(world.boss, case, sha256) == data
+
+
+def test_what_a_disk_has_damaged_is_brought_anew_and_kept_where_nobody_else_is_reached(world: World) -> None:
+    hub = world.hub
+    case, data = world.case(), scan(600_000, 4)
+    until(lambda: hub.office.state(f"case:{case}"))
+    sha256 = hub.attachments.attach(world.cso, case, io.BytesIO(data)).attachments[0].sha256
+    until(lambda: world.above().has(sha256))
+    sealed = next((hub.office.folder.path / "attachments" / "content").rglob(sha256))
+    broken = sealed.read_bytes()[:-1] + b"?"
+    sealed.write_bytes(broken)
+    world.up.make(Trouble(refuse_ms=0))
+    with refused("attachment_unreached"):
+        hub.attachments.open(world.boss, case, sha256)
+    assert sealed.read_bytes() == broken
+    world.up.heal()
+    assert hub.attachments.open(world.boss, case, sha256) == data
+    assert hub.attachments.open(world.cso, case, sha256) == data
+    assert not list((hub.office.folder.path / "attachments" / "new").iterdir())
 
 
 # ------------------------------------------------------------------------------------------------ head office
