@@ -17,7 +17,7 @@ from app.sync.buckets import Bucket, buckets, split
 from app.sync.messages import ABANDON, Act, Answer
 from app.sync.node import Node, Taken
 from app.sync.pause import LONGEST_PAUSE, Pause
-from app.sync.peer import BUCKETS, Peer, is_cut
+from app.sync.peer import BUCKETS, Peer, is_cut, may_be_back
 from app.sync.status import Status
 from app.sync.upward import Upward
 
@@ -43,11 +43,6 @@ def calm_collector() -> None:
     """Batches of thousands of events make the garbage collector look through all of them again and again, for nothing:
     they hold no cycles. Let it look a thirtieth as often."""
     gc.set_threshold(20_000, 20, 50)
-
-
-def _may_be_back(refused: Refused) -> bool:
-    """Whether it is worth looking before the time is over; one that is too busy is left alone."""
-    return refused.code == "hub_unreachable" or refused.facts.get("reason") == "database_unreachable"
 
 
 class Engine:
@@ -336,7 +331,7 @@ class Engine:
             left = (until - self._clock.monotonic()) / 1000
             self._stopping.wait(min(left, LOOK_SECONDS))
             peer = self._lines.get("up")
-            if _may_be_back(refused) and peer is not None and peer.is_well():
+            if may_be_back(refused) and peer is not None and peer.is_well():
                 self._stopping.wait(min(left, random.uniform(0, LOOK_SECONDS)))  # noqa: S311 - as in Pause
                 return
 

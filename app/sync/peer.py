@@ -89,3 +89,9 @@ UNREACHED = frozenset(
 def is_cut(refused: Refused) -> bool:
     """Whether a refusal means that the other computer was not reached."""
     return refused.code in UNREACHED
+
+
+def may_be_back(refused: Refused) -> bool:
+    """Whether it is worth looking before a pause is over; one that is too busy, or cut off each time, is left alone."""
+    away = refused.code == "hub_unreachable" and refused.facts.get("why") != "cut"
+    return away or refused.facts.get("reason") == "database_unreachable"
