@@ -56,7 +56,7 @@ class Attachments:
         self._found_here = False
         self.courier = Courier(office.store, self.blobs, self._way, network.waiting)
         network.engine.after_round.append(self._after_round)
-        network.engine.after_up.append(self._after_up)
+        network.engine.above.after.append(self._after_up)
 
     def blobs(self) -> BlobStore:
         """The folder of this computer."""

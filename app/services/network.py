@@ -85,7 +85,7 @@ class Network:
         self.node.upstream = self._standing.told_to_stations
         self.proof = Proof(office, self.engine, self.waiting)
         self.engine.after_round += [self._fetch, self.proof.with_hub]
-        self.engine.after_up.append(self.proof.with_head_office)
+        self.engine.above.after.append(self.proof.with_head_office)
         self.engine.begin_anew = self._begin_anew
         self._serves: Serves | None = None
         self._address = ""

@@ -12,13 +12,15 @@ from app.services.office import Office
 from app.sync import attachments, status
 from app.sync.messages import Upstream
 from app.sync.node import HUB, ROLE, Node
-from app.sync.peer import UNREACHED
 from app.sync.status import Same, Status
 
 NO_INTERNET = ("captive_portal", "hub_slow", "hub_unreachable connect")
 """How a call to head office ends when it does not even get there: a sign-in page, silence, no way, no name."""
-UNHEARD, DEFECT = "unheard", "defect"
-"""Head office has not answered yet since this program started; the program itself failed."""
+REFUSALS = ("hub_refused", "device_revoked", "directive_not_trusted", "signature_wrong", "protocol_other")
+"""What head office itself says to a hub whose log it will not take, or sends that must not be taken. Anything else that
+goes wrong in a talk, such as a full disk here, is no word of head office."""
+UNHEARD = "unheard"
+"""Head office has not answered yet since this program started."""
 
 TOLD_FOR_MS = 1_000
 
@@ -31,7 +33,8 @@ class Standing:
         self._node = node
         self._known = known
         self._waiting = waiting
-        self._told: tuple[int, Upstream | None] | None = None
+        self._version = 0
+        self._told: tuple[int, int, Upstream | None] | None = None
 
     def link(self) -> LinkState:
         """What the status line says."""
@@ -76,8 +79,8 @@ class Standing:
             return (), None
         if above.why in NO_INTERNET:
             return ("internet",), above.cut_since
-        answers = above.why not in (UNHEARD, DEFECT) and above.why.split()[0] not in UNREACHED
-        return (("refused", "head_office") if answers else ("head_office",)), above.cut_since
+        refuses = above.why.partition(" ")[0] in REFUSALS
+        return (("refused", "head_office") if refuses else ("head_office",)), above.cut_since
 
     def upstream(self) -> Upstream | None:
         """How this hub stands with head office; None where there is none."""
@@ -92,14 +95,17 @@ class Standing:
 
     def told_to_stations(self) -> Upstream | None:
         """The same, read once for all who ask after an event, and at most a second old."""
-        now = self._office.ports.clock.monotonic()
-        if self._told is None or now - self._told[0] > TOLD_FOR_MS:
-            self._told = now, self.upstream()
-        return self._told[1]
+        now, version = self._office.ports.clock.monotonic(), self._version
+        known = self._told
+        if known is not None and known[0] == version and now - known[1] <= TOLD_FOR_MS:
+            return known[2]
+        found = self.upstream()
+        self._told = version, now, found
+        return found
 
     def changed(self) -> None:
-        """Read anew at the next question."""
-        self._told = None
+        """Read anew at the next question; what is being read now is old already."""
+        self._version += 1
 
     def _identical_until(self) -> int | None:
         """Up to when the bytes here are those of the last place that there is.
@@ -111,9 +117,9 @@ class Standing:
         if self._node.is_hub or not self._has_above:
             return mine.at if mine is not None else None
         above = self._known.upstream
-        if mine is None or above is None or not self._stands_here(above.position, above.log_hash):
+        if mine is None or above is None or above.same_at is None or above.position > mine.position:
             return None
-        return above.same_at
+        return min(mine.at, above.same_at) if self._stands_here(above.position, above.log_hash) else None
 
     def _same(self, place: str) -> Same | None:
         """What was proved with a place, as long as the entry it goes up to stands here."""

@@ -10,8 +10,11 @@ import msgspec
 from msgspec import Meta
 from sqlalchemy import Connection
 
-from app.domain.events import Entry, digest, read_header
+from app.domain.events import ZERO, Entry, digest, read_header
+from app.errors import Refused
 from app.models import log
+from app.models.store import Store
+from app.sync.peer import BUCKETS, Peer
 
 SIZE = 1_000
 """Entries of a full bucket."""
@@ -50,7 +53,12 @@ def bucket(first: int, entries: Iterable[Entry]) -> Bucket:
 def _payload_hash(entry: Entry) -> bytes:
     """Made anew from the bytes; where they are not here, what the header says of them."""
     payload = entry.held.payload
-    return digest(payload) if payload is not None else read_header(entry.held.header).payload_hash
+    if payload is not None:
+        return digest(payload)
+    try:
+        return read_header(entry.held.header).payload_hash
+    except Refused:  # rotten bytes: they differ from anybody's
+        return ZERO
 
 
 def buckets(connection: Connection, asked: Asked) -> list[Bucket]:
@@ -67,3 +75,16 @@ def buckets(connection: Connection, asked: Asked) -> list[Bucket]:
 def split(first: int, last: int) -> Asked:
     """What to ask for a stretch of the log, begun at a whole bucket."""
     return Asked(first // SIZE * SIZE, last)
+
+
+def compare(store: Store, peer: Peer, first: int, last: int) -> bool | None:
+    """Whether another place's bytes of a stretch of the log are these here, as far back as both hold it; None where it
+    does not hold the end of the stretch. Raises as `Peer.ask` does."""
+    asked = split(first, last)
+    with store.reading() as connection:
+        mine = buckets(connection, asked)
+    came = msgspec.msgpack.decode(peer.ask(BUCKETS, asked, 60.0), type=list[Bucket])
+    theirs = {each.first: each for each in came}
+    if any(theirs.get(each.first, each) != each for each in mine):
+        return False
+    return True if mine and mine[-1].first in theirs else None

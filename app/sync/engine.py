@@ -2,7 +2,6 @@
 
 import gc
 import logging
-import random
 import threading
 from collections.abc import Callable, Sequence
 
@@ -13,11 +12,11 @@ from app.errors import Refused
 from app.models.journal import Written
 from app.sync import status
 from app.sync.abandoned import Abandoned
-from app.sync.buckets import Bucket, buckets, split
+from app.sync.above_talk import AboveTalk
 from app.sync.messages import ABANDON, Act, Answer
 from app.sync.node import Node, Taken
-from app.sync.pause import LONGEST_PAUSE, Pause
-from app.sync.peer import BUCKETS, Peer, is_cut, may_be_back
+from app.sync.pause import Pause
+from app.sync.peer import Peer, is_cut
 from app.sync.status import Status
 from app.sync.upward import Upward
 
@@ -30,11 +29,7 @@ ACT_SECONDS = 2.5
 ROUND_SECONDS = 5.0
 """How long an answer may be in coming, beside its transfer. Not longer: so long a dead connection can go unnoticed. A
 hub that needed more has taken in what was offered all the same, and answers the next try at once."""
-UP_SECONDS = 60.0
-LOOK_SECONDS = 3.0
 GATHER_SECONDS = 3.0
-UP_EVERY = 15.0
-"""Seconds between talks with head office while nothing happens."""
 MEET_EVERY = 5.0
 LONGEST_AT_HUB = 5.0
 
@@ -62,19 +57,19 @@ class Engine:
         self.status = Status(clock)
         self._clock, self._entropy = clock, entropy
         self._hub, self._above, self._others = hub, above, others
-        self._upward = upward or Upward(node)
         self._stopping = threading.Event()
         self._local = threading.Event()
         """Something was written here that others do not have."""
-        self._up = threading.Event()
         self._asking = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._lines: dict[str, Peer] = {}
+        self.above = AboveTalk(
+            node, clock, self.status, upward or Upward(node), lambda: self._peer("up", self._above)
+        )
         self.abandoned = Abandoned(node.journal)
         self.after_round: list[Callable[[Peer], None]] = []
         """What else is asked of the hub when a long poll came back: rules, secrets, attachments. Never on the line that
         tells: a person may be waiting there for the hub's decision."""
-        self.after_up: list[Callable[[Peer], None]] = []
         self.begin_anew: Callable[[Peer], None] = lambda _: None
         """What is done when the hub's log begins behind the end of this one."""
         node.journal.listen(self._written)
@@ -87,7 +82,7 @@ class Engine:
         work_of = (
             ("listens", self._listen),
             ("tells", self._tell),
-            ("up", self._go_up),
+            ("up", self.above.run),
             ("meets", self._meet),
         )
         for name, work in work_of:
@@ -99,7 +94,7 @@ class Engine:
         """End after the calls under way, which are cut off."""
         self._stopping.set()
         self._local.set()
-        self._up.set()
+        self.above.stop()
         for peer in list(self._lines.values()):
             peer.drop()
         for thread in self._threads:
@@ -108,11 +103,11 @@ class Engine:
     def wake(self) -> None:
         """The network came back, or an address is known: try at once."""
         self._local.set()
-        self._up.set()
+        self.above.wake()
 
     def _written(self, written: Written) -> None:
         self._local.set()
-        self._up.set()
+        self.above.look()
 
     def _peer(self, name: str, find: Callable[[], Peer | None]) -> Peer | None:
         """The line of one thread to the computer that is to be called now."""
@@ -192,7 +187,7 @@ class Engine:
                 record.warning("the round was refused: %s", refused)
         except Exception:  # a defect must not end the thread: the next round may do
             record.exception("a round failed")
-            self.status.bad(status.HUB, "defect")
+            self.status.bad(status.HUB, status.DEFECT)
         return False
 
     def _round(self, name: str, wait_ms: int, read_seconds: float, act: Act | None = None) -> Taken:
@@ -217,9 +212,12 @@ class Engine:
         return taken
 
     def _taken(self, peer: Peer, act: Act | None, wait_ms: int, read_seconds: float) -> Taken:
-        answer = peer.round(self.node.ask(act, wait_ms), read_seconds)
+        question = self.node.ask(act, wait_ms)
+        answer = peer.round(question, read_seconds)
         taken = self.node.take(answer)
         self._note(answer, taken)
+        if taken.followed and question.offers is None and question.act is None:
+            self.status.heard_of_above(answer.upstream, self.status.clock_off_ms)
         return taken
 
     def _beside(self, peer: Peer, taken: Taken) -> None:
@@ -236,8 +234,6 @@ class Engine:
             self.status.follows(answer.hello.station)
             self.status.clock_off_ms = answer.hello.now - self._clock.now()
             self.status.good(status.HUB)
-            if answer.upstream is not None:
-                self.status.heard_of_above(answer.upstream, self.status.clock_off_ms)
         else:
             self.status.bad(status.HUB, f"hub_{taken.need or 'gone'}")
 
@@ -256,7 +252,7 @@ class Engine:
         except Exception as error:
             if not isinstance(error, Refused):  # a defect of ours on the way to the hub closes no counter
                 record.exception("an act failed")
-            self.status.bad(status.HUB, error.code if isinstance(error, Refused) else "defect")
+            self.status.bad(status.HUB, error.code if isinstance(error, Refused) else status.DEFECT)
             self._abandon(identity, who)
             raise Refused("hub_silent") from error
         if taken.done is None or not taken.followed:
@@ -292,74 +288,11 @@ class Engine:
                 if name == "asks hub":
                     self.node.take(peer.round(self.node.ask(), ACT_SECONDS))
                 else:
-                    self.node.hear(peer.round(self._upward.ask(), ACT_SECONDS).hello)
+                    self.node.hear(peer.round(self.above.upward.ask(), ACT_SECONDS).hello)
             except Refused as refused:
                 record.info("%s: %s", name, refused.code)
             finally:
                 peer.close()
-
-    # ------------------------------------------------------------------------------------------ to head office
-
-    def _go_up(self) -> None:
-        pause = Pause(LONGEST_PAUSE)
-        while not self._stopping.is_set():
-            self._up.wait(UP_EVERY)
-            self._up.clear()
-            if self._stopping.is_set() or not self.node.is_hub:
-                continue
-            try:
-                if self._talk_up():
-                    pause.reset()
-            except Refused as refused:
-                self.status.bad(status.HEAD_OFFICE, f"{refused.code} {refused.facts.get('why', '')}".strip())
-                if not is_cut(refused):
-                    record.warning("head office refused: %s", refused)
-                self._rest_above(pause.next(), refused)
-                self._up.set()
-            except Exception:  # as above
-                record.exception("the talk with head office failed")
-                self.status.bad(status.HEAD_OFFICE, "defect")
-                self._stopping.wait(pause.next())
-                self._up.set()
-
-    def _rest_above(self, seconds: float, refused: Refused) -> None:
-        """Wait until the next try; where nobody could be connected to, or only its database was away, until it is well
-        again (DESIGN 3: at once when the network comes back), and then a little, so that not all branches of the
-        country come together."""
-        until = self._clock.monotonic() + int(seconds * 1000)
-        while not self._stopping.is_set() and self._clock.monotonic() < until:
-            left = (until - self._clock.monotonic()) / 1000
-            self._stopping.wait(min(left, LOOK_SECONDS))
-            peer = self._lines.get("up")
-            if may_be_back(refused) and peer is not None and peer.is_well():
-                self._stopping.wait(min(left, random.uniform(0, LOOK_SECONDS)))  # noqa: S311 - as in Pause
-                return
-
-    def _talk_up(self) -> bool:
-        peer = self._peer("up", self._above)
-        if peer is None:
-            return False
-        again = True
-        while again and not self._stopping.is_set():
-            try:
-                answer = peer.round(self._upward.ask(), UP_SECONDS)
-            except Refused as refused:
-                if self._upward.show_log(refused):
-                    continue
-                raise
-            again = self._upward.take(answer).again
-        self.status.good(status.HEAD_OFFICE)
-        for then in self.after_up:
-            then(peer)
-        return True
-
-    def compare(self, peer: Peer, first: int, last: int) -> bool:
-        """Whether the other side's bytes of this stretch of the log are these here."""
-        asked = split(first, last)
-        with self.node.journal.store.reading() as connection:
-            mine = buckets(connection, asked)
-        theirs = msgspec.msgpack.decode(peer.ask(BUCKETS, asked, 60.0), type=list[Bucket])
-        return bool(mine) and mine == theirs
 
     # ------------------------------------------------------------------------------------------ other hubs
 
@@ -384,7 +317,7 @@ class Engine:
         """A hub that has started asks everyone it reaches, then orders again; call on a thread of its own."""
         until = self._clock.monotonic() + int(GATHER_SECONDS * 1000)
         while self.node.gathering and self._clock.monotonic() < until and not self._stopping.is_set():
-            self._up.set()
+            self.above.look()
             self._stopping.wait(0.1)
         while self.node.gathering and not self._stopping.is_set():
             try:

@@ -22,6 +22,11 @@ ABANDON = "abandon"
 Places = Annotated[list[tuple[Number, Hash]], Meta(max_length=MOST_PLACES)]
 
 
+LATEST = 253_000_000_000_000
+Moment = Annotated[int, Meta(ge=0, le=LATEST)]
+"""Milliseconds UTC that a calendar can show."""
+
+
 class Hello(msgspec.Struct, array_like=True):
     """Who speaks, and where its log ends."""
 
@@ -62,13 +67,13 @@ class Done(msgspec.Struct, array_like=True):
 class Upstream(msgspec.Struct, array_like=True, frozen=True):
     """How a hub stands with head office: the screens of its stations say it too. Times by the hub's clock."""
 
-    cut_since: int | None = None
+    cut_since: Moment | None = None
     """None while head office answers."""
-    why: str = ""
+    why: Annotated[str, Meta(max_length=120)] = ""
     """Code of the refusal that cut it."""
     waiting: Number = 0
     """Events that head office does not have."""
-    same_at: int | None = None
+    same_at: Moment | None = None
     """When the hub's bytes were last found to be head office's, up to this position with this hash."""
     position: Number = 0
     log_hash: Hash = ZERO

@@ -92,6 +92,6 @@ def is_cut(refused: Refused) -> bool:
 
 
 def may_be_back(refused: Refused) -> bool:
-    """Whether it is worth looking before a pause is over; one that is too busy, or cut off each time, is left alone."""
-    away = refused.code == "hub_unreachable" and refused.facts.get("why") != "cut"
+    """Whether it is worth looking before a pause is over: nobody was there. One that is too busy is left alone."""
+    away = refused.code in ("hub_unreachable", "hub_slow", "captive_portal")
     return away or refused.facts.get("reason") == "database_unreachable"

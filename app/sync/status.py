@@ -6,9 +6,11 @@ from collections.abc import Callable
 import msgspec
 
 from app.domain.ports import Clock
-from app.sync.messages import Upstream
+from app.sync.messages import LATEST, Upstream
 
 HUB, HEAD_OFFICE = "hub", "head_office"
+DEFECT = "defect"
+"""Stands for a code where the program itself failed."""
 
 
 class Way(msgspec.Struct):
@@ -77,15 +79,20 @@ class Status:
             self.same = self.upstream = None
         self.hub_station = hub
 
-    def heard_of_above(self, told: Upstream, ahead_ms: int) -> None:
+    def heard_of_above(self, told: Upstream | None, ahead_ms: int) -> None:
         """What the hub says of head office; `ahead_ms`: how far its clock is ahead of this computer's."""
-        mine = msgspec.structs.replace(
-            told,
-            cut_since=None if told.cut_since is None else told.cut_since - ahead_ms,
-            same_at=None if told.same_at is None else told.same_at - ahead_ms,
+
+        def by_my_clock(at: int | None) -> int | None:
+            return None if at is None else min(max(0, at - ahead_ms), LATEST)
+
+        mine = told and msgspec.structs.replace(
+            told, cut_since=by_my_clock(told.cut_since), same_at=by_my_clock(told.same_at)
         )
         known, self.upstream = self.upstream, mine
-        if known is None or (known.why, known.position, known.waiting) != (
+        if known is None or mine is None:
+            if known is not mine:
+                self.changed()
+        elif (known.why, known.position, known.waiting) != (
             mine.why,
             mine.position,
             mine.waiting,

@@ -35,7 +35,7 @@ class Hub:
 
     def talk(self) -> None:
         """One talk with head office, as the engine has it; raises what was refused."""
-        assert self.network.engine._talk_up()
+        assert self.network.engine.above.talk()
 
     def reopen(self) -> None:
         """As after a restart of the program."""

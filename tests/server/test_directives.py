@@ -259,7 +259,7 @@ def test_each_directive_takes_effect_once_wherever_the_power_fails(
         if directive.number == cut_at and obeyed.count(cut_at) == 1:
             raise PowerCut
 
-    two.hub.network.engine._upward = Upward(two.hub.network.node, apply)
+    two.hub.network.engine.above.upward = Upward(two.hub.network.node, apply)
     with pytest.raises(PowerCut):
         two.hub.talk()
     assert int(house.office.setting(CURSOR, "0")) == cut_at - 1

@@ -180,7 +180,7 @@ def test_it_is_what_a_round_would_have_done(two: Floors, tmp_path: Path) -> None
     take(two, export(two.hub, tmp_path / "stik"))
     office = two.above.office
     upward = above.HeadOffice(office.logs, Registered(office), two.above.key, two.above.key.public())
-    question = two.hub.network.engine._upward.ask()
+    question = two.hub.network.engine.above.upward.ask()
     before = above_head(two)
     assert upward.answer(BRANCH, question, two.hub.house.office.note.station).hello.position == before[0]
     assert above_head(two) == before

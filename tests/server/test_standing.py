@@ -6,13 +6,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import func, select, update
 
 from app.config import DataFolder
+from app.domain.calendar import day_of, format_day
 from app.errors import Refused
 from app.machine import SystemClock
 from app.models import tables
+from app.models.store import Store
 from app.server.headoffice import rounds as headoffice_rounds
 from app.server.headoffice.app import make_app
 from app.server.headoffice.database import Database
@@ -23,7 +27,8 @@ from app.services.joining import join
 from app.services.network_views import LinkState
 from app.services.office import Ports
 from app.services.services import Services
-from app.sync import buckets, engine, finding
+from app.sync import above_talk, buckets, engine, finding
+from app.sync.messages import LATEST, Upstream
 from app.sync.peer import Peer
 from tests.houses import EIGHT_O_CLOCK, CountingEntropy, FakeClock, FakeMachine, House, make_branch
 from tests.server.floors import HERE
@@ -167,13 +172,14 @@ def test_a_long_log_is_compared_piece_by_piece_and_said_to_be_the_same_at_its_en
         monkeypatch.setattr(module, "SIZE", 10)
     monkeypatch.setattr(network_proof, "STRETCH", 2)
     asked: list[tuple[int, int, int | None]] = []
-    hub, compare = world.hub.network, world.hub.network.engine.compare
+    hub, compare = world.hub.network, buckets.compare
 
-    def watched(peer: Peer, first: int, last: int) -> bool:
-        asked.append((first, last, world.seen(world.hub).identical_until))
-        return compare(peer, first, last)
+    def watched(store: Store, peer: Peer, first: int, last: int) -> bool | None:
+        if store is world.hub.office.store:
+            asked.append((first, last, world.seen(world.hub).identical_until))
+        return compare(store, peer, first, last)
 
-    monkeypatch.setattr(hub.engine, "compare", watched)
+    monkeypatch.setattr(network_proof, "compare", watched)
     for _ in range(20):
         world.hub.desk.issue(world.house["security_desk"], "jht")
     until(world.is_level)
@@ -194,6 +200,82 @@ def test_a_long_log_is_compared_piece_by_piece_and_said_to_be_the_same_at_its_en
     assert asked[0][0] == end // 10 * 10  # what was proved is not proved again, but by lot
 
 
+def test_a_station_says_no_more_than_it_has_compared_itself(world: World) -> None:
+    world.pass_a_quiet_minute()
+    until(lambda: world.seen(world.station).identical_until)
+    proven = world.seen(world.station).identical_until
+    known = world.station.network.engine.status
+    told = known.upstream
+    assert told is not None
+    later = replace(told, same_at=world.clock.now() + 3_600_000)
+    known.heard_of_above(later, 0)
+    assert world.seen(world.station).identical_until == proven
+    known.heard_of_above(replace(later, position=told.position + 1), 0)
+    assert world.seen(world.station).identical_until is None
+    known.heard_of_above(replace(told, log_hash=bytes(32)), 0)
+    assert world.seen(world.station).identical_until is None
+
+
+def test_what_goes_wrong_here_is_not_called_head_office_s_refusal(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise Refused("disk_full")
+
+    monkeypatch.setattr(world.hub.network.node, "hear", full)
+    world.hub.network.engine.wake()
+    until(lambda: world.seen(world.hub).cut)
+    assert world.seen(world.hub).cut == ("head_office",)
+
+
+def test_another_log_that_begins_later_is_compared_as_far_back_as_both_go(world: World) -> None:
+    store, peer = world.station.office.store, world.station.network.hub_peer()
+    assert peer is not None
+    end = world.station.office.journal.head()[0]
+
+    class Shorter:
+        """The hub, with a log that begins later."""
+
+        def __init__(self, skipped: int) -> None:
+            self.skipped = skipped
+
+        def ask(self, path: str, question: object, read_seconds: float = 10.0) -> bytes:
+            came = msgspec.msgpack.decode(peer.ask(path, question, read_seconds))
+            return msgspec.msgpack.encode(came[self.skipped :])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(buckets, "SIZE", 2)
+        many = -(-end // 2)
+        assert many > 2
+        assert buckets.compare(store, peer, 0, end) is True
+        assert buckets.compare(store, Shorter(2), 0, end) is True  # type: ignore[arg-type]
+        assert buckets.compare(store, Shorter(many), 0, end) is None  # type: ignore[arg-type]
+        with store.writing() as connection:
+            connection.execute(
+                update(tables.events).where(tables.events.c.position == end).values(payload=b"x")
+            )
+        assert buckets.compare(store, Shorter(2), 0, end) is False  # type: ignore[arg-type]
+    peer.close()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"position": 1 << 63}, {"cut_since": 1 << 62}, {"same_at": -1}, {"log_hash": b""}, {"waiting": -1}],
+)
+def test_a_hub_that_tells_nonsense_of_head_office_is_not_read(wrong: dict[str, Any]) -> None:
+    said = msgspec.msgpack.encode(replace(Upstream(), **wrong))
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.msgpack.decode(said, type=Upstream)
+
+
+def test_whatever_a_hub_says_of_head_office_can_be_shown(world: World) -> None:
+    known = world.station.network.engine.status
+    known.heard_of_above(Upstream(why=" ", cut_since=LATEST, same_at=0), -(1 << 70))
+    told = world.seen(world.station)
+    assert told.cut == ("head_office",)
+    assert format_day(day_of(told.since or 0, "WIB"))
+
+
 def test_a_database_that_was_away_is_tried_again_as_soon_as_it_is_there(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,7 +289,7 @@ def test_a_database_that_was_away_is_tried_again_as_soon_as_it_is_there(
         patch.setattr(world.above.office.devices, "recognise", away)
         world.hub.desk.issue(world.house["security_desk"], "jht")
         until(lambda: world.seen(world.hub).cut)
-        time.sleep(engine.LOOK_SECONDS)  # it looks, and finds that it is still away
+        time.sleep(above_talk.LOOK_SECONDS)  # it looks, and finds that it is still away
         assert world.seen(world.hub).cut == ("head_office",)
         assert world.hub.network.waiting() > 0
     until(world.is_level)

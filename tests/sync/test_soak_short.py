@@ -7,10 +7,15 @@ import pytest
 
 from tests.small_disk import NoMount, small_disk
 from tests.soak import disk, joining, kills, latency, lines, migrating, pressing
-from tests.soak.__main__ import Soak
+from tests.soak.__main__ import WHOLE, Soak
 from tests.soak.branch import Branch
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.filterwarnings("default")]
+
+
+def tenth(part: str) -> int:
+    """Of what the whole soak plays."""
+    return WHOLE[part] // 10
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +34,12 @@ def branch(soak: Soak) -> Iterator[Branch]:
 
 
 def test_ten_stations_that_call_at_once_hold_no_ticket_twice_and_skip_none(branch: Branch) -> None:
-    assert pressing.press(branch, 200)["different tickets"] == 200
+    assert pressing.press(branch, tenth("pressing"))["different tickets"] == tenth("pressing")
     branch.prove()
 
 
 def test_nothing_waits_when_the_lines_are_good_again(branch: Branch) -> None:
-    played = lines.play(branch, (2, 4, 6))
+    played = lines.play(branch, range(1, tenth("lines") + 1))
     assert sum(each.waited for each in played) > 0
 
 
@@ -54,15 +59,15 @@ def test_a_hub_without_room_on_its_disk_loses_nothing(soak: Soak, tmp_path: Path
 
 
 def test_a_file_is_of_the_old_shape_or_of_the_new_one_whenever_the_program_is_killed(soak: Soak) -> None:
-    assert len(migrating.play(soak.copy(1), 2)) == 2
+    assert len(migrating.play(soak.copy(1), tenth("migrating"))) == tenth("migrating")
 
 
 def test_a_computer_joins_once_and_wholly_whoever_is_killed_meanwhile(soak: Soak) -> None:
-    played = joining.play(soak.copy(1), 2, events=1_500)
+    played = joining.play(soak.copy(1), tenth("joining"), events=1_500)
     assert {each.victim for each in played} == {"hub", "newcomer"}
     assert any(len(each.tries) > 1 for each in played)
 
 
 def test_nothing_confirmed_is_missing_whoever_is_killed(soak: Soak, tmp_path: Path) -> None:
-    played = kills.play(tmp_path, len(kills.VICTIMS), soak.copy(kills.STATIONS))
+    played = kills.play(tmp_path, tenth("kills"), soak.copy(kills.STATIONS))
     assert {each.victim for each in played} > {"hub", "head office", "PostgreSQL"}

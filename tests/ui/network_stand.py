@@ -89,7 +89,11 @@ class StandInNetwork:
         """Whoever wants to be told after a round may say so; there are none here."""
 
         after_round: ClassVar[list[Any]] = []
-        after_up: ClassVar[list[Any]] = []
+
+        class above:  # noqa: N801 - as above
+            """Nor from head office."""
+
+            after: ClassVar[list[Any]] = []
 
     def waiting(self) -> int:
         """Nothing waits but what the test says."""

@@ -88,7 +88,7 @@ def _buckets(office: HeadOffice, branch: str, asked: Asked) -> list[Bucket]:
     found = []
     for first in range(max(0, asked.first), min(asked.last, asked.first + 100 * SIZE), SIZE):
         last = min(first + SIZE, asked.last)
-        entries = office.logs.entries(branch, first, BUCKET_BYTES)[: last - first]
+        entries = office.logs.entries(branch, first, BUCKET_BYTES, last - first)
         if len(entries) == last - first:
             found.append(bucket(first, entries))
     return found

@@ -1,6 +1,7 @@
 """Branch logs at head office: exact bytes by (branch, position), appended in whole batches."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, func, select, update
@@ -146,12 +147,13 @@ class HeadOfficeLogs:
             found = set(connection.execute(_known_ids, asked).scalars())
             return found | set(connection.execute(_held_ids, asked).scalars())
 
-    def entries(self, branch: str, after: int, limit_bytes: int) -> list[Entry]:
-        """Entries after a position, in order, as many as fit the limit but at least one; empty at the end."""
+    def entries(self, branch: str, after: int, limit_bytes: int, most: int | None = None) -> list[Entry]:
+        """Entries after a position, in order, at most so many, as many as fit the limit but at least one; empty at the
+        end."""
         taken: list[Entry] = []
         room = limit_bytes
         with self._database.reading() as connection:
-            for entry in self._walk(connection, branch, after):
+            for entry in islice(self._walk(connection, branch, after), most):
                 room -= size_of(entry.held)
                 if taken and room < 0:
                     break
