@@ -27,10 +27,10 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """Everything head office has said to one case."""
 
-    nik_position: int = 0
-    """Of the entry that noted the NIK which the case has now."""
+    asked_position: int = 0
+    """Of the entry that noted the NIK or the name which the case has now."""
     membership: Membership | None = None
-    """None while nobody has answered for this NIK: "not checked (offline)"."""
+    """None while nobody has answered for this NIK and name: "not checked"."""
     payments: tuple[PaymentConfirmed, ...] = ()
     """What the bank did, in the order it was told."""
 
@@ -40,21 +40,16 @@ def voucher_key(typed: str) -> str:
     return "".join(typed.split()).upper()
 
 
-def bank_word(case: "Case") -> PaymentConfirmed | None:
-    """What the bank said last to the voucher that the case has now; None while it said nothing."""
-    voucher = voucher_key(case.payment.voucher)
-    told = [each for each in case.answers.payments if voucher and voucher_key(each.voucher) == voucher]
-    return told[-1] if told else None
-
-
 def after_note(answers: Answers, event: Event, fields: Mapping[str, str]) -> Answers:
-    """Another NIK: what was said to the former one says nothing of it."""
-    return replace(answers, nik_position=event.position, membership=None) if "nik" in fields else answers
+    """Another NIK or name: what was said to the former one says nothing of it."""
+    if "nik" not in fields and "name" not in fields:
+        return answers
+    return replace(answers, asked_position=event.position, membership=None)
 
 
 def _membership_checked(case: "Case", event: Event, checked: MembershipChecked) -> "Case":
-    if checked.position < case.answers.nik_position:
-        return case  # the NIK was noted again since
+    if checked.position < case.answers.asked_position:
+        return case  # NIK or name was noted again since
     said = Membership(result=checked.result, member_nos=checked.member_nos, at=event.at)
     return replace(case, answers=replace(case.answers, membership=said))
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from app.domain import bookings, claims, days, tickets
 from app.domain import branch as branches
+from app.domain.bank import came_back
 from app.domain.events import Event
 from app.errors import Refused
 from app.models import log, tables
@@ -178,6 +179,7 @@ def _case_changes(
             "touched": position,
             "head": head,
             "data": pack(new),
+            "came_back": came_back(new),
         },
     )
     for ticket, _ in new.tickets if old is None or old.tickets != new.tickets else ():

@@ -1,9 +1,10 @@
 """Verifier and finance: the work lists, the decisions, the payment."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from app.domain import case_events as happened
 from app.domain import claims
@@ -18,12 +19,10 @@ from app.services.office import Office
 
 _c = tables.cases
 _case_state = msgspec.msgpack.Decoder(Case).decode
-_in_stage = (
-    select(_c.c.data)
-    .where(_c.c.stage.in_(bindparam("stages", expanding=True)))
-    .order_by(_c.c.stage_at)
-    .limit(bindparam("count"))
-)
+_in_stage = select(_c.c.data).where(_c.c.stage.in_(bindparam("stages", expanding=True)))
+_oldest_first = _in_stage.order_by(_c.c.stage_at).limit(bindparam("count"))
+_newest_first = _in_stage.order_by(_c.c.stage_at.desc()).limit(bindparam("count"))
+_came_back = select(_c.c.data).where(_c.c.came_back).order_by(_c.c.stage_at)
 MOST_SHOWN = 500
 MOST_RUPIAH = 10**12
 
@@ -61,16 +60,24 @@ class Claims:
         return self._items((claims.SUBMITTED,), "verify", who)
 
     def for_finance(self, who: str) -> tuple[WorkItem, ...]:
-        """Files that wait for finance, the oldest first."""
-        return self._items(claims.WITH_FINANCE, "finance", who)
+        """Files that wait for finance: first those whose payment the bank has sent back, then the oldest."""
+        with self._office.store.reading() as connection:
+            back = connection.execute(_came_back).all()
+        return self._shown(back, "finance", who) + self._items(claims.WITH_FINANCE, "finance", who)
 
     def finished(self, who: str) -> tuple[WorkItem, ...]:
-        """Files that were paid, rejected or closed; the newest last."""
-        return self._items((claims.PAID, claims.REJECTED), "finance", who)
+        """Files that were paid or rejected; the newest first."""
+        stages = (claims.PAID, claims.REJECTED)
+        with self._office.store.reading() as connection:
+            rows = connection.execute(_newest_first, {"stages": stages, "count": MOST_SHOWN}).all()
+        return self._shown(rows, "finance", who)
 
     def _items(self, stages: tuple[str, ...], check: str, who: str) -> tuple[WorkItem, ...]:
         with self._office.store.reading() as connection:
-            rows = connection.execute(_in_stage, {"stages": stages, "count": MOST_SHOWN}).all()
+            rows = connection.execute(_oldest_first, {"stages": stages, "count": MOST_SHOWN}).all()
+        return self._shown(rows, check, who)
+
+    def _shown(self, rows: Sequence[Row[Any]], check: str, who: str) -> tuple[WorkItem, ...]:
         return tuple(self._item(_case_state(row[0]), check, who) for row in rows)
 
     def _item(self, case: Case, check: str, who: str) -> WorkItem:

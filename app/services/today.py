@@ -33,6 +33,7 @@ _set_aside = (
     select(func.count()).select_from(tables.quarantine).where(tables.quarantine.c.code != "event_withheld")
 )
 """What is withheld from this computer, or was erased by law, is nobody's fault."""
+_came_back = select(tables.cases.c.id).where(tables.cases.c.came_back).order_by(tables.cases.c.stage_at)
 _in_conflict = select(func.count()).select_from(tables.conflicts).where(tables.conflicts.c.settled_by == "")
 
 
@@ -55,7 +56,7 @@ class CounterNow(msgspec.Struct, frozen=True, kw_only=True):
 class Attention(msgspec.Struct, frozen=True, kw_only=True):
     """Something that waits for a decision. `kind` names the sentence, `names` fill it, `refs` are ids or days.
 
-    Kinds: overdue, payment_returned, unreachable, unclosed_day, waiting_long, no_show, delegation_starts,
+    Kinds: overdue, came_back, payment_returned, unreachable, unclosed_day, waiting_long, no_show, delegation_starts,
     delegation_ends, quarantined, conflict, quota_exhausted.
     """
 
@@ -101,6 +102,7 @@ def today_board(office: Office) -> TodayBoard:
         counters = [_counter_state(row[0]) for row in connection.execute(_counters)]
         unclosed = tuple(each for each in unclosed_days(connection) if each != day.day)
         aside = connection.execute(_set_aside).scalar() or 0
+        back = tuple(str(row[0]) for row in connection.execute(_came_back))
         raced = connection.execute(_in_conflict).scalar() or 0
     figures = summarise(material)
     flow = {each.code: each.count for each in figures.flow}
@@ -116,7 +118,7 @@ def today_board(office: Office) -> TodayBoard:
         submitted=flow["submitted"],
         returned=flow["returned"],
         counters=tuple(_counters_now(office, branch, material, counters, figures)),
-        attention=tuple(_attention(office, day, material, figures, unclosed, aside, raced)),
+        attention=tuple(_attention(office, day, material, figures, unclosed, aside, raced, back)),
     )
 
 
@@ -192,6 +194,7 @@ def _attention(
     unclosed: tuple[str, ...],
     aside: int,
     raced: int,
+    back: tuple[str, ...],
 ) -> Iterator[Attention]:
     """Red first, then yellow, blue, green."""
     yield from _overdue(material.cases, day.day)
@@ -201,6 +204,8 @@ def _attention(
         yield Attention(kind="conflict", light=RED, count=raced)
     for each in unclosed:
         yield Attention(kind="unclosed_day", light=RED, day=each, refs=(each,))
+    if back:
+        yield Attention(kind="came_back", light=RED, count=len(back), refs=back)
     yield from _returned_payments(material.cases)
     yield from _unreachable(office, material.cases)
     if day.closed_at is None:

@@ -7,13 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from app.domain.bank import bank_word, came_back
 from app.domain.branch import DirectivesObeyed, StationEnrolled
-from app.domain.case_answers import FOUND, NAME_DIFFERS, NOT_FOUND, bank_word
+from app.domain.case_answers import FOUND, NAME_DIFFERS, NOT_FOUND
 from app.errors import Refused
 from app.models.audit import rebuild, verify
 from app.services.directives import obey
 from app.services.office import default_bundle
 from app.services.rule_bundles import SignedBundle
+from app.services.today import today_board
 from app.sync.line import sign_directive
 from app.sync.upward import CURSOR, Upward
 from tests.houses import DAY, NIK, dump, refused
@@ -110,6 +112,7 @@ def test_the_bank_s_word_comes_to_the_case_of_its_voucher(two: Floors, tmp_path:
     told = bank_word(house.cases.get(case))
     assert told is not None
     assert (told.reference, told.day, told.amount, told.paid) == ("R1", DAY, 20_000_000, True)
+    assert not came_back(house.cases.get(case))
     two.above.office.imports.payments(csv_file(tmp_path, header, f"{BRANCH},V-001,R2,{DAY},20000000,no"))
     two.exchange()
     told = bank_word(house.cases.get(case))
@@ -117,6 +120,39 @@ def test_the_bank_s_word_comes_to_the_case_of_its_voucher(two: Floors, tmp_path:
     assert not told.paid
     kinds = [line.kind for line in house.cases.history(case)]
     assert kinds.count("case.payment_confirmed") == 2
+
+
+def test_money_that_the_bank_sent_back_waits_for_finance_until_the_return_is_recorded(
+    two: Floors, tmp_path: Path
+) -> None:
+    house = two.hub.house
+    finance, case = house["finance_officer"], house.paid_case()
+    header = "branch,voucher,reference,day,amount,paid"
+    assert [each.case.id for each in house.claims.for_finance(finance)] == []
+    two.above.office.imports.payments(csv_file(tmp_path, header, f"{BRANCH},V-001,R1,{DAY},20000000,no"))
+    two.exchange()
+    assert [each.case.id for each in house.claims.for_finance(finance)] == [case]
+    matters = [each for each in today_board(house.office).attention if each.kind == "came_back"]
+    assert [(each.count, each.refs) for each in matters] == [(1, (case,))]
+    house.claims.payment_returned(finance, case, DAY, "account_closed")
+    assert [each.case.stage for each in house.claims.for_finance(finance)] == ["payment_returned"]
+    assert "came_back" not in {each.kind for each in today_board(house.office).attention}
+
+
+def test_an_answer_to_a_name_that_was_noted_again_says_nothing(two: Floors, tmp_path: Path) -> None:
+    house = two.hub.house
+    members(two, tmp_path, f"{NIK},11000000001,Peserta Contoh")
+    case = house.draft_case()
+    two.exchange()
+    said = house.cases.get(case).answers.membership
+    assert said is not None
+    assert said.result == FOUND
+    house.cases.note(house["cso"], case, "name", "Orang Lain Sekali")
+    assert house.cases.get(case).answers.membership is None
+    two.exchange()
+    said = house.cases.get(case).answers.membership
+    assert said is not None
+    assert said.result == NAME_DIFFERS
 
 
 # ------------------------------------------------------------------------------------------------ bookings

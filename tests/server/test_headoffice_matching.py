@@ -37,11 +37,11 @@ def test_a_case_with_a_known_nik_and_name_is_found_with_its_numbers(with_registe
 
 
 def test_nothing_is_said_before_both_nik_and_name_are_noted(with_register: OfficeHouse) -> None:
-    position = with_register.note(BRANCH, "c1", nik=NIK)
+    with_register.note(BRANCH, "c1", nik=NIK)
     assert matches(with_register) == []
     with_register.note(BRANCH, "c1", phone="0812")
     assert matches(with_register) == []
-    with_register.note(BRANCH, "c1", name="Peserta Contoh")
+    position = with_register.note(BRANCH, "c1", name="Peserta Contoh")
     assert [match.position for match in matches(with_register)] == [position]
 
 
@@ -50,14 +50,16 @@ def test_a_strangers_nik_gives_no_numbers(with_register: OfficeHouse) -> None:
     assert [(match.result, match.member_nos) for match in matches(with_register)] == [(NAME_DIFFERS, ())]
 
 
-def test_a_corrected_nik_is_answered_again_and_the_same_answer_is_not_given_twice(
-    with_register: OfficeHouse,
-) -> None:
+def test_a_corrected_nik_or_name_is_answered_again_and_nothing_else_is(with_register: OfficeHouse) -> None:
     with_register.note(BRANCH, "c1", nik="9901011507900009", name="Peserta Contoh")
-    with_register.note(BRANCH, "c1", name="Peserta Contoh")
+    with_register.note(BRANCH, "c1", phone="0812")
     corrected = with_register.note(BRANCH, "c1", nik=NIK)
     assert [match.result for match in matches(with_register)] == [NOT_FOUND, FOUND]
     assert matches(with_register)[1].position == corrected
+    renamed = with_register.note(BRANCH, "c1", name="Orang Lain Sekali")
+    assert matches(with_register)[2:] == [
+        Match(case="c1", position=renamed, result=NAME_DIFFERS, member_nos=())
+    ]
 
 
 def test_who_was_not_found_is_looked_up_again_when_the_register_grows(

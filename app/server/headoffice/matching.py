@@ -203,4 +203,4 @@ def _note(mark: Mark, position: int, payload: Noted) -> None:
     if "nik" in payload.fields:
         mark.nik, mark.position = plain_text(payload.fields["nik"], KEY_LIMIT), position
     if "name" in payload.fields:
-        mark.name = plain_text(payload.fields["name"], NAME_LIMIT)
+        mark.name, mark.position = plain_text(payload.fields["name"], NAME_LIMIT), position

@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain import claims
+from app.domain.bank import bank_word, came_back, net_amount
 from app.domain.bundle import RuleBundle
 from app.domain.calendar import format_day, format_money, format_time
-from app.domain.case_answers import bank_word
 from app.domain.claims import Case
 from app.errors import Refused
 from app.services.claims import GREEN, RED, WorkItem
@@ -95,7 +95,7 @@ class FilesPage(QWidget):
             Column[WorkItem](title=self.tr("Berkas"), text=self._title, tip=self._tip, strong=True),
             Column[WorkItem](
                 title=self.tr("Tahap"),
-                text=lambda item: stage_name(item.case.stage),
+                text=self._stage,
                 tone=self._tone,
                 width=8.5,
             ),
@@ -113,8 +113,11 @@ class FilesPage(QWidget):
     def _due(self, item: WorkItem) -> str:
         return format_day(item.case.due) if item.case.due else "–"
 
+    def _stage(self, item: WorkItem) -> str:
+        return self.tr("Uang kembali") if came_back(item.case) else stage_name(item.case.stage)
+
     def _tone(self, item: WorkItem) -> Tone:
-        if item.light == RED:
+        if item.light == RED or came_back(item.case):
             return Tone.BAD
         return Tone.GOOD if item.light == GREEN else Tone.WARN
 
@@ -244,7 +247,7 @@ class FilesPage(QWidget):
             return []
         words = self.tr("bank: dibayar {day}") if said.paid else self.tr("bank: kembali {day}")
         parts = [words.format(day=format_day(said.day)), said.reference]
-        if said.amount != (case.amount or 0) - case.tax:
+        if said.amount != net_amount(case):
             parts.append(self.tr("jumlah menurut bank {amount}").format(amount=format_money(said.amount)))
         return parts
 
@@ -339,11 +342,11 @@ class FilesPage(QWidget):
 
     def _approve(self) -> None:
         item = self.presenter.item()
-        amount = item.case.amount if item else None
+        amount = net_amount(item.case) if item else 0
         self._context.notify.ask(
             self,
             self.tr("Setujui pembayaran?"),
-            self.tr("{amount} akan dibayarkan ke rekening pemohon.").format(amount=format_money(amount or 0)),
+            self.tr("{amount} akan dibayarkan ke rekening pemohon.").format(amount=format_money(amount)),
             yes=self.tr("Setujui"),
             then=self.presenter.approve,
         )

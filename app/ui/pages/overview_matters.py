@@ -19,6 +19,7 @@ SHOWN_LABELS = 6
 _TONES = {RED: Tone.BAD, YELLOW: Tone.WARN, GREEN: Tone.GOOD}
 _ICONS = {
     "overdue": "clock",
+    "came_back": "banknote",
     "payment_returned": "banknote",
     "unreachable": "phone-off",
     "unclosed_day": "calendar-clock",
@@ -173,6 +174,7 @@ class MatterList(QScrollArea):
         role = role_name(matter.names[1]) if matter.kind.startswith("delegation") else ""
         sentences = {
             "overdue": self.tr("{count} berkas lewat batas bayar"),
+            "came_back": self.tr("{count} pembayaran kembali menurut bank"),
             "payment_returned": self.tr("{count} pembayaran dikembalikan bank"),
             "unreachable": self.tr("{count} peserta tidak terhubung saat wawancara"),
             "unclosed_day": self.tr("Hari {day} belum ditutup"),
@@ -191,6 +193,7 @@ class MatterList(QScrollArea):
         labels = ", ".join(matter.names[:SHOWN_LABELS]) + (" …" if len(matter.names) > SHOWN_LABELS else "")
         notes = {
             "overdue": self.tr("Batas undang-undang terlama {day} · Enter membuka berkas"),
+            "came_back": self.tr("Catat retur dari bank · Enter membuka berkas"),
             "payment_returned": self.tr("Perbaiki rekening, lalu bayar lagi"),
             "unreachable": self.tr("Percobaan habis · jadwalkan ulang atau minta datang"),
             "unclosed_day": self.tr("Jelaskan karcis yang masih terbuka, lalu tutup"),

@@ -5,6 +5,7 @@ from typing import Protocol
 import msgspec
 
 from app.domain import claims
+from app.domain.bank import came_back
 from app.domain.claims import Case
 from app.errors import Refused
 from app.services.claims import WorkItem
@@ -56,13 +57,14 @@ class View(Protocol):
         ...
 
 
-def list_of(stage: str) -> str:
-    """The list in which a file of this stage is found."""
+def list_of(case: Case) -> str:
+    """The list in which a file is found."""
+    stage = case.stage
     if stage in claims.WITH_CSO:
         return COUNTER
     if stage == claims.SUBMITTED:
         return VERIFIER
-    return FINANCE if stage in claims.WITH_FINANCE else FINISHED
+    return FINANCE if stage in claims.WITH_FINANCE or came_back(case) else FINISHED
 
 
 class FilesPresenter:
@@ -156,7 +158,7 @@ class FilesPresenter:
         """A file found elsewhere: show the list it is in, then open it."""
 
         def found(state: Case) -> None:
-            self.list = list_of(state.stage)
+            self.list = list_of(state)
             self._view.show_list(self.list)
             self.load()
             self.open_case(case)

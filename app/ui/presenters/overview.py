@@ -9,6 +9,7 @@ from app.ui.door import Door
 
 PLACES = {
     "overdue": "files",
+    "came_back": "files",
     "payment_returned": "files",
     "unreachable": "files",
     "unclosed_day": "summary",

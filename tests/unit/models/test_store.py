@@ -14,6 +14,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from app.config import DataFolder
+from app.domain.case_events import PaymentConfirmed
+from app.domain.rights import HEAD_OFFICE
 from app.errors import Refused
 from app.models import driver as bare
 from app.models import store as stores
@@ -23,7 +25,17 @@ from app.models.driver import assert_version, connect
 from app.models.migrations import NEWEST, migrate, revision, upgrade
 from app.models.store import Store, explain
 from app.services.office import Office, Ports, open_office
-from tests.houses import CountingEntropy, FakeClock, FakeMachine, House, dump, events, make_branch, refused
+from tests.houses import (
+    DAY,
+    CountingEntropy,
+    FakeClock,
+    FakeMachine,
+    House,
+    dump,
+    events,
+    make_branch,
+    refused,
+)
 from tests.small_disk import NoMount, small_disk
 
 KEY = bytes(range(32))
@@ -530,6 +542,24 @@ def test_migrating_what_is_new_enough_changes_nothing(open_house: House) -> None
     migrate(open_house.office.store, open_house.folder.backups)
     upgrade(open_house.office.store)
     assert (dump(open_house.office), events(open_house.office)) == before
+
+
+def test_the_step_to_0006_finds_the_money_that_came_back_before(open_house: House) -> None:
+    case, paid = open_house.paid_case(), open_house.paid_case("9901011507900009")
+    store = open_house.office.store
+    with open_house.office.unit(HEAD_OFFICE) as unit:
+        back = PaymentConfirmed(voucher="V-001", reference="R1", day=DAY, amount=20_000_000, paid=False)
+        unit.append(f"case:{case}", back)
+    before = dump(open_house.office)
+    with store.writing() as connection:
+        connection.execute(text("DROP INDEX cases_came_back"))
+        connection.execute(text("ALTER TABLE cases DROP COLUMN came_back"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+    migrate(store, open_house.folder.backups)
+    with store.reading() as connection:
+        found = dict(connection.execute(text("SELECT id, came_back FROM cases")).all())
+    assert found == {case: 1, paid: 0}
+    assert dump(open_house.office) == before
 
 
 def test_a_file_of_a_newer_program_is_refused_and_left_alone(house: House) -> None:
