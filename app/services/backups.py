@@ -138,6 +138,8 @@ def _unpack(source: Path, database: Path) -> KeyNote:
                 raise Refused("backup_damaged", path=str(source))
             _write(inner, database)
             return msgspec.json.decode(note.read(1 << 16), type=KeyNote)
+    except FileNotFoundError as error:
+        raise Refused("file_missing", file=str(source)) from error
     except (OSError, tarfile.TarError, KeyError, msgspec.DecodeError) as error:
         raise Refused("backup_damaged", path=str(source)) from error
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.config import DataFolder
+from app.domain.calendar import format_number
 from app.errors import Refused
 from app.services.persons import FirstNames, first_names
 from app.ui import theme
@@ -165,6 +166,7 @@ class Desktop(QObject):
         assert self.ports is not None
         page = WizardPage(self.folder, self.ports, self.background, replacing=replacing)
         page.finished.connect(self._set_up)
+        page.restored.connect(self._say_restored)
         page.left.connect(self.start)
         self._show_only("wizard", lambda: page)
 
@@ -187,6 +189,10 @@ class Desktop(QObject):
     def _set_up(self, folder: DataFolder, services: "Services") -> None:
         self.folder = folder
         self.opened(services)
+
+    def _say_restored(self, entries: int) -> None:
+        words = self.tr("Cadangan dipulihkan dan diperiksa: {count} catatan.")
+        self.notify.toast(words.format(count=format_number(entries)), Tone.GOOD)
 
     # ------------------------------------------------------------------------------------------ people
 

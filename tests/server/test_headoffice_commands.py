@@ -152,7 +152,7 @@ def wait_for(address: str, authority: Path, serving: subprocess.Popen[str]) -> N
             answer = requests.get(
                 f"{address}/healthz", verify=str(authority), headers={"Connection": "close"}, timeout=5
             )
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.1)
             continue
         assert answer.json()["status"] == "ok"

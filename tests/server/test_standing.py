@@ -14,7 +14,6 @@ from sqlalchemy import func, select, update
 from app.config import DataFolder
 from app.domain.calendar import day_of, format_day
 from app.errors import Refused
-from app.machine import SystemClock
 from app.models import tables
 from app.models.store import Store
 from app.server.headoffice import rounds as headoffice_rounds
@@ -27,10 +26,10 @@ from app.services.joining import join
 from app.services.network_views import LinkState
 from app.services.office import Ports
 from app.services.services import Services
-from app.sync import above_talk, buckets, engine, finding
+from app.sync import buckets, engine, finding
 from app.sync.messages import LATEST, Upstream
 from app.sync.peer import Peer
-from tests.houses import EIGHT_O_CLOCK, CountingEntropy, FakeClock, FakeMachine, House, make_branch
+from tests.houses import CountingEntropy, FakeClock, FakeMachine, House, last_morning, make_branch
 from tests.server.floors import HERE
 from tests.server.office_house import BRANCH, OfficeHouse
 from tests.server.upload_house import served
@@ -96,8 +95,7 @@ class World:
 
 def _house(base: Path) -> House:
     house = make_branch(base)
-    # a certificate made at this moment is good by the system's own clock too
-    house.clock = FakeClock(max(EIGHT_O_CLOCK, SystemClock().now()))
+    house.clock = FakeClock(last_morning())
     house.reopen()
     return house
 
@@ -281,7 +279,10 @@ def test_a_database_that_was_away_is_tried_again_as_soon_as_it_is_there(
 ) -> None:
     """By its health, and not by a pause that has grown long meanwhile: here no pause ever ends, since no time passes."""
 
+    looks: list[int] = []
+
     def away(*_: object, **__: object) -> None:
+        looks.append(1)
         raise Refused("database_unreachable")
 
     with monkeypatch.context() as patch:
@@ -289,7 +290,8 @@ def test_a_database_that_was_away_is_tried_again_as_soon_as_it_is_there(
         patch.setattr(world.above.office.devices, "recognise", away)
         world.hub.desk.issue(world.house["security_desk"], "jht")
         until(lambda: world.seen(world.hub).cut)
-        time.sleep(above_talk.LOOK_SECONDS)  # it looks, and finds that it is still away
+        seen = len(looks)
+        until(lambda: len(looks) > seen + 1)  # it looks, and finds that it is still away
         assert world.seen(world.hub).cut == ("head_office",)
         assert world.hub.network.waiting() > 0
     until(world.is_level)

@@ -28,8 +28,11 @@ class Full(msgspec.Struct, frozen=True):
     """From there being room again until nothing waited."""
 
 
-def play(places: Places, *, restart: bool) -> Full:
-    """Fill the disk under the hub of `places`, whose folder `hub` lies on a small one of its own."""
+def play(places: Places, *, restart: bool, within: float = EMPTY_WITHIN) -> Full:
+    """Fill the disk under the hub of `places`, whose folder `hub` lies on a small one of its own.
+
+    Raises AssertionError where something waits `within` seconds after there was room again.
+    """
     port = free_port()
     for name in places.names:
         places.point(name, f"https://{LOOPBACK}:{port}")
@@ -41,10 +44,12 @@ def play(places: Places, *, restart: bool) -> Full:
         for name in places.names
     ]
     try:
-        return _play(places, hub, stations, restart=restart)
+        played = _play(places, hub, stations, restart=restart)
     finally:
         for each in (*stations, hub):
             each.stop()
+    assert played.seconds <= within, played
+    return played
 
 
 def _play(places: Places, hub: RemoteStation, stations: list[RemoteStation], *, restart: bool) -> Full:
@@ -74,7 +79,6 @@ def _play(places: Places, hub: RemoteStation, stations: list[RemoteStation], *, 
     seconds = wait_until(lambda: all(each.ask("waiting") == 0 for each in stations), GIVES_UP)
     wait_until(lambda: len({tuple(each.ask("heads")) for each in (hub, *stations)}) == 1, GIVES_UP)
     _judge(hub, stations)
-    assert seconds <= EMPTY_WITHIN, seconds
     return Full(waited, restart, round(seconds, 2))
 
 

@@ -40,8 +40,10 @@ def play(
     places: Places | None = None,
     seed: int = 1,
     tell: Callable[[Kill], None] = lambda _: None,
+    within: float = EMPTY_WITHIN,
 ) -> list[Kill]:
-    """So many kills; raises AssertionError when something that was acknowledged is missing, or waits too long."""
+    """So many kills; raises AssertionError when something that was acknowledged is missing, or still waits `within`
+    seconds after its victim has come back."""
     chance = random.Random(f"kills {seed}")
     played = []
     with Chain(base, STATIONS, places) as chain:
@@ -49,6 +51,7 @@ def play(
         _work(chain, chance)
         for number in range(1, kills + 1):
             kill = _strike(chain, number, VICTIMS[number % len(VICTIMS)], chance)
+            assert kill.seconds <= within, kill
             tell(kill)
             played.append(kill)
             if number % PROVED_EVERY == 0 or number == kills:
@@ -88,9 +91,7 @@ def _strike(chain: Chain, number: int, victim: str, chance: random.Random) -> Ki
         chain.postgresql.start()
         wait_until(chain.head_office.answers, GIVES_UP, 0.05)
     seconds, above = _arrival(chain)
-    kill = Kill(number, name, round(seconds, 2), round(above, 2))
-    assert seconds <= EMPTY_WITHIN, kill
-    return kill
+    return Kill(number, name, round(seconds, 2), round(above, 2))
 
 
 def _station(chain: Chain, name: str, chance: random.Random) -> None:

@@ -55,18 +55,21 @@ class Scenario(msgspec.Struct, frozen=True):
 
 
 def play(
-    branch: Branch, numbers: Sequence[int], tell: Callable[[Scenario], None] = lambda _: None
+    branch: Branch,
+    numbers: Sequence[int],
+    tell: Callable[[Scenario], None] = lambda _: None,
+    within: float = HEALED_WITHIN,
 ) -> list[Scenario]:
     """These scenarios, one after the other on the same branch; every log and every screen is the same at the end.
 
     Odd ones give every line the same trouble, even ones each line its own. Raises AssertionError where something still
-    waited ten seconds after the healing.
+    waited `within` seconds after the healing.
     """
     played = []
     for number in numbers:
         scenario = _play(branch, number)
         tell(scenario)
-        assert scenario.seconds <= HEALED_WITHIN, scenario
+        assert scenario.seconds <= within, scenario
         played.append(scenario)
         if number % 20 == 0:
             branch.prove()

@@ -13,6 +13,10 @@ from tests.soak.branch import Branch
 pytestmark = [pytest.mark.enable_socket, pytest.mark.filterwarnings("default")]
 
 
+SLOW_MACHINE = 60.0
+"""Seconds: the goal of ten is judged by `python3 dev.py soak`; here two cores may be busy with other things."""
+
+
 def tenth(part: str) -> int:
     """Of what the whole soak plays."""
     return WHOLE[part] // 10
@@ -39,7 +43,7 @@ def test_ten_stations_that_call_at_once_hold_no_ticket_twice_and_skip_none(branc
 
 
 def test_nothing_waits_when_the_lines_are_good_again(branch: Branch) -> None:
-    played = lines.play(branch, range(1, tenth("lines") + 1))
+    played = lines.play(branch, range(1, tenth("lines") + 1), within=SLOW_MACHINE)
     assert sum(each.waited for each in played) > 0
 
 
@@ -53,7 +57,8 @@ def test_a_hub_without_room_on_its_disk_loses_nothing(soak: Soak, tmp_path: Path
     hub = tmp_path / "hub"
     try:
         with small_disk(hub, disk.SIZE):
-            assert disk.play(soak.copy(3, hub), restart=restart).waited > 0
+            played = disk.play(soak.copy(3, hub), restart=restart, within=SLOW_MACHINE)
+            assert played.waited > 0
     except NoMount as refused:
         pytest.skip(str(refused))
 
@@ -69,5 +74,5 @@ def test_a_computer_joins_once_and_wholly_whoever_is_killed_meanwhile(soak: Soak
 
 
 def test_nothing_confirmed_is_missing_whoever_is_killed(soak: Soak, tmp_path: Path) -> None:
-    played = kills.play(tmp_path, tenth("kills"), soak.copy(kills.STATIONS))
+    played = kills.play(tmp_path, tenth("kills"), soak.copy(kills.STATIONS), within=SLOW_MACHINE)
     assert {each.victim for each in played} > {"hub", "head office", "PostgreSQL"}

@@ -227,7 +227,7 @@ def test_a_portal_answers_in_the_place_of_the_server(echo: Echo, line_with: Line
 
 
 def test_who_is_refused_is_let_in_after_a_time(echo: Echo, line_with: Lines) -> None:
-    line = line_with(lambda number: Trouble(refuse_ms=200) if number == 1 else CLEAR)
+    line = line_with(lambda number: Trouble(refuse_ms=2_000) if number == 1 else CLEAR)
     assert exchange(line) == (b"", "reset")
     with pytest.raises(ConnectionRefusedError):
         call(line)

@@ -595,14 +595,14 @@ def test_a_large_body_has_time_for_each_of_its_blocks(
     branch: BranchTrust, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """urllib3 would give all of it the time meant for connecting."""
-    monkeypatch.setattr(trust_caller, "CONNECT_SECONDS", 0.4)
-    monkeypatch.setattr(trust_lines, "SEND_SECONDS", 1.5)
+    monkeypatch.setattr(trust_caller, "CONNECT_SECONDS", 1.0)
+    monkeypatch.setattr(trust_lines, "SEND_SECONDS", 6.0)
     body = bytes(16 * 1024 * 1024)
 
     def script(line: socket.socket, _request: bytes) -> None:
         taken = 0
         for rest in (12, 9, 6, 3, 0):
-            time.sleep(0.5)
+            time.sleep(1.1)
             while taken < len(body) - rest * 1024 * 1024:
                 taken += len(line.recv(65_536))
         line.sendall(http_answer(b"ok"))

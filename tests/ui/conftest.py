@@ -1,10 +1,12 @@
 """What the tests of the windows stand on: the program's own theme, and nothing left over."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.config import DataFolder
 from app.ui import theme
@@ -13,6 +15,8 @@ from app.ui.collecting import collect_on_this_thread
 from app.ui.notify import Notify
 from tests.ui.program import Program, Start
 
+PATIENCE_MS = 20_000
+
 
 @pytest.fixture(scope="session", autouse=True)
 def dressed(qapp: QApplication) -> QApplication:
@@ -20,6 +24,14 @@ def dressed(qapp: QApplication) -> QApplication:
     theme.apply(qapp)
     collect_on_this_thread()
     return qapp
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """Waits for what comes by itself as long as a busy machine may need; what has come ends the wait at once."""
+    for name in ("waitUntil", "waitSignal", "waitActive", "waitExposed"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
+    return qtbot
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def test_nobody_is_called_once_the_page_is_gone(qtbot, background: Background) -
     gone = QWidget()
     background.write(gone, lambda: go.wait(5)).success(seen.append).settled(lambda: seen.append(1)).start()
     gone.deleteLater()
-    qtbot.waitSignal(gone.destroyed, timeout=1000, raising=False)
+    qtbot.waitSignal(gone.destroyed, timeout=20_000, raising=False)
     QApplication.processEvents()
     QApplication.sendPostedEvents(None, 52)
     go.set()

@@ -45,7 +45,7 @@ def test_the_event_loop_collects_by_itself(qtbot) -> None:
     Page.gone.clear()
     Page()
     much_garbage()
-    qtbot.waitUntil(lambda: bool(Page.gone), timeout=5_000)
+    qtbot.waitUntil(lambda: bool(Page.gone), timeout=20_000)
 
 
 def test_it_is_set_up_once_and_nothing_is_collected_below_the_threshold(qtbot) -> None:

@@ -148,7 +148,7 @@ def test_the_free_note_is_drafted_and_taken_when_left(desk: CounterDesk) -> None
     note.setFocus()
     desk.type("Sinyal lemah")
     case = desk.page.workspace.case()
-    desk.qtbot.waitUntil(lambda: "talk" in desk.services.drafts.of(desk.who, "case", case), timeout=2000)
+    desk.qtbot.waitUntil(lambda: "talk" in desk.services.drafts.of(desk.who, "case", case), timeout=20_000)
     assert desk.case().interviews[-1].text == ""
     desk.key(K.Key_Tab)
     assert desk.case().interviews[-1].text == "Sinyal lemah"

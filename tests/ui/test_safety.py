@@ -1,5 +1,6 @@
 """What does not open, a page that goes bad while people work, and a backup brought back from the window."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,9 @@ def test_restore_from_the_window_brings_the_branch_back(start, house, tmp_path) 
     page.restore_key.set_text(recovery_key())
     program.key(K.Key_F2)
     program.wait_for("sign_in")
+    assert re.fullmatch(
+        r"Cadangan dipulihkan dan diperiksa: [1-9]\d* catatan\.", program.desktop.notify.last()
+    )
     assert program.status()[0] is Tone.GOOD
     program.enter(house["service_supervisor"])
     services = program.desktop.services

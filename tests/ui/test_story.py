@@ -268,7 +268,7 @@ def test_what_was_being_typed_outlives_the_program(branch: Branch, tmp_path: Pat
     file = story.page.workspace.case()
     story.press(K.Key_4, CTRL)
     story.type(NOTE)
-    story.qtbot.waitUntil(lambda: bool(kept(story, file)), timeout=2_000)
+    story.qtbot.waitUntil(lambda: bool(kept(story, file)), timeout=20_000)
     story.settle()
     after = DataFolder(tmp_path / "sesudah")
     shutil.copytree(branch.folder.path, after.path)  # what a power cut leaves: nobody was asked to finish

@@ -9,11 +9,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.config import DataFolder
-from app.machine import SystemClock
 from app.main import _Port
 from app.server import hub_in_program
 from app.ui.theme import Tone
-from tests.houses import EIGHT_O_CLOCK, FakeClock, FakeMachine, make_branch
+from tests.houses import FakeClock, FakeMachine, last_morning, make_branch
 from tests.ui.program import ALT, CTRL, K, Program, Start
 
 
@@ -27,11 +26,6 @@ def on_this_computer_alone(monkeypatch) -> None:
     # its cable is in
     monkeypatch.setattr("app.services.network_standing.own_addresses", lambda: ("192.0.2.5",))
     monkeypatch.setattr("platform.node", lambda: "Loket 2")
-
-
-def clock() -> FakeClock:
-    """Stands still at a moment at which a certificate made then is good by the system's own clock too."""
-    return FakeClock(max(EIGHT_O_CLOCK, SystemClock().now()))
 
 
 def hands_on(program: Program) -> None:
@@ -103,12 +97,12 @@ def test_a_second_computer_joins_and_sees_the_ticket_of_the_first(
     house = make_branch(tmp_path)
     supervisor, folder = house["service_supervisor"], house.folder
     house.close()
-    first = start(folder, clock(), serving=_Port)
+    first = start(folder, FakeClock(last_morning()), serving=_Port)
     first.enter(supervisor)
     code, address = invited(first)
     assert address.startswith("https://127.0.0.1:")
 
-    second = start(DataFolder(tmp_path / "baru"), clock(), FakeMachine("b" * 32))
+    second = start(DataFolder(tmp_path / "baru"), FakeClock(first.clock.now()), FakeMachine("b" * 32))
     hands_on(second)
     join(second, code, address)
     second.enter(supervisor)

@@ -49,6 +49,9 @@ class WizardView:
     def done(self, folder: DataFolder, services: Services) -> None:
         self.made.append((folder, services))
 
+    def show_restored(self, entries: int) -> None:
+        self.restored = entries
+
 
 @pytest.fixture
 def ports(request) -> Ports:
@@ -155,7 +158,7 @@ def test_restore_asks_for_a_file_and_a_key_that_can_be_right(presenter, view, fo
     presenter.restore("", recovery_key(), "")
     presenter.restore(str(tmp_path / "a.cadangan"), "ABC", "")
     presenter.restore(str(tmp_path / "a.cadangan"), recovery_key(), "")
-    assert view.refusals == ["backup_not_chosen", "recovery_key_typo", "backup_damaged"]
+    assert view.refusals == ["backup_not_chosen", "recovery_key_typo", "file_missing"]
     assert not folder.is_set_up()
 
 

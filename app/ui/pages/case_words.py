@@ -94,13 +94,13 @@ FROM_HEAD_OFFICE = ("case.payment_confirmed", "case.membership_checked")
 
 
 def register_word(result: str) -> tuple[str, Tone, str]:
-    """(words, tone, icon) of what the member register said; of an empty result, that nobody has asked it."""
+    """(words, tone, icon) of what the member register said; of an empty result, that the answer is awaited."""
     words = {
         case_answers.FOUND: (_tr("cocok"), Tone.GOOD, "circle-check"),
         case_answers.NOT_FOUND: (_tr("tidak ditemukan"), Tone.WARN, "circle-alert"),
         case_answers.NAME_DIFFERS: (_tr("nama berbeda"), Tone.WARN, "circle-alert"),
     }
-    return words.get(result, (_tr("belum diperiksa (luring)"), Tone.NEUTRAL, ""))
+    return words.get(result, (_tr("menunggu kantor pusat"), Tone.NEUTRAL, ""))
 
 
 def _sentences() -> dict[str, str]:

@@ -154,7 +154,7 @@ class ComputersSection(QWidget):
         self._home_words.setText(
             self.tr("Komputer ini memberi nomor biasa (A-001).")
             if facts.is_home
-            else self.tr("Nomor biasa diberikan komputer lain.")
+            else self.tr("Nomor biasa bukan dari komputer ini.")
         )
         self._office_words.setText(self._office_state(facts))
         self.head_office.setText(
@@ -312,23 +312,26 @@ class ComputersSection(QWidget):
         )
 
     def _ask_head_office(self) -> None:
+        known = self._facts.head_office if self._facts else ""
         self._asking.open(
             AskLines(
                 self.window(),
-                self.tr("Hubungkan ke kantor pusat"),
+                self.tr("Daftar lagi ke kantor pusat") if known else self.tr("Hubungkan ke kantor pusat"),
                 self.tr("Alamat dan kode diberikan kantor pusat; kode berlaku sepuluh menit, satu kali."),
-                self.tr("Hubungkan"),
+                self.tr("Daftar lagi") if known else self.tr("Hubungkan"),
                 [
                     (self.tr("Alamat"), "https://pusat.contoh.id:8765"),
                     (self.tr("Kode"), CODE_EXAMPLE),
                 ],
                 self.presenter.join_head_office,
+                known=(known,),
             )
         )
 
     def _choose_export(self) -> None:
         chooser = QFileDialog(self, self.tr("Simpan ke USB"))
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        chooser.setDefaultSuffix("usb")
         chooser.selectFile(f"loket-{self._context.services.office.calendar_day()}.usb")
         chooser.fileSelected.connect(self.presenter.export_stick)
         chooser.open()

@@ -10,7 +10,8 @@ from app.ui.widgets import Field
 
 
 class AskLines(Ask):
-    """Each of `lines` is (words, example); all have to be filled in. `then` gets them in their order."""
+    """Each of `lines` is (words, example); all have to be filled in. `known` fills the first ones; the keyboard is at the
+    first that is empty. `then` gets them in their order."""
 
     def __init__(
         self,
@@ -20,13 +21,18 @@ class AskLines(Ask):
         yes: str,
         lines: Sequence[tuple[str, str]],
         then: Callable[..., None],
+        *,
+        known: Sequence[str] = (),
     ) -> None:
         super().__init__(parent, title, text, yes)
         self.fields = [Field(words, longest=200, placeholder=example) for words, example in lines]
         for field in self.fields:
             self.body.addWidget(field)
+        for field, value in zip(self.fields, known, strict=False):
+            field.set_text(value)
         self.confirmed.connect(lambda: then(*(field.text() for field in self.fields)))
-        self.fields[0].edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        first = next((each for each in self.fields if not each.text()), self.fields[0])
+        first.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def lacking(self) -> QWidget | None:
         """Every line has something in it."""

@@ -263,7 +263,9 @@ class ManagePage(QWidget):
         name = f"loket-{self._context.services.office.calendar_day()}.cadangan"
         chooser = QFileDialog(self, self.tr("Buat cadangan"))
         chooser.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        chooser.selectFile(str(self._context.services.office.folder.backups / name))
+        chooser.setDefaultSuffix("cadangan")
+        chooser.setDirectory(str(self._context.services.office.folder.backups))
+        chooser.selectFile(name)
         chooser.fileSelected.connect(self.presenter.back_up)
         chooser.open()
 

@@ -43,6 +43,7 @@ class WizardPage(QWidget):
     """Tells by `finished(folder, services)` that a branch is open."""
 
     finished = Signal(object, object)
+    restored = Signal(int)
     left = Signal()
     """Only when it began with the restore step over a branch that is there: go back to that branch."""
 
@@ -379,6 +380,10 @@ class WizardPage(QWidget):
         """The branch is open."""
         self._busy(False)
         self.finished.emit(folder, services)
+
+    def show_restored(self, entries: int) -> None:
+        """So many entries came back."""
+        self.restored.emit(entries)
 
 
 def _column(*parts: QWidget) -> QWidget:

@@ -23,6 +23,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     now: int
     address: str = ""
     """Where this computer is called, when it is the hub of others."""
+    head_office: str = ""
+    """Where head office is called, as this computer knows it."""
 
 
 class View(Protocol):
@@ -75,6 +77,7 @@ class ComputersPresenter:
             is_home=self._services.staff.is_home(),
             now=self._services.office.now(),
             address=network.address,
+            head_office=self._services.office.setting("head_office"),
         )
 
     def _loaded(self, facts: Facts) -> None:

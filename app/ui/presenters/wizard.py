@@ -40,6 +40,10 @@ class View(Protocol):
         """The branch is open."""
         ...
 
+    def show_restored(self, entries: int) -> None:
+        """So many entries of the log came back, each checked."""
+        ...
+
 
 class WizardPresenter:
     """Nothing is on disk before the last step."""
@@ -175,10 +179,12 @@ class WizardPresenter:
             self._view.show_refusal(refused)
             return
 
-        def work() -> Services:
-            bring_back(Path(source).expanduser(), self._folder, recovery_key, self._ports, chosen)
-            return Services(open_office(self._folder, self._ports, chosen))
+        def work() -> tuple[Services, int]:
+            back = bring_back(Path(source).expanduser(), self._folder, recovery_key, self._ports, chosen)
+            return Services(open_office(self._folder, self._ports, chosen)), back.checked.count
 
-        self._door.write(
-            work, lambda services: self._view.done(self._folder, services), self._view.show_refusal
-        )
+        def opened(made: tuple[Services, int]) -> None:
+            self._view.done(self._folder, made[0])
+            self._view.show_restored(made[1])
+
+        self._door.write(work, opened, self._view.show_refusal)

@@ -71,7 +71,7 @@ def printer() -> Iterator[Make]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same limits, shorter, so that the tests are."""
-    monkeypatch.setattr(connection, "WRITE_SECONDS", 0.4)
+    monkeypatch.setattr(connection, "WRITE_SECONDS", 1.5)
     monkeypatch.setattr(connection, "ANSWER_SECONDS", 0.2)
     monkeypatch.setattr(connection, "GOODBYE_SECONDS", 0.3)
 

@@ -316,12 +316,13 @@ def test_archives_that_are_none_are_refused(saved: Path, tmp_path: Path) -> None
     gz = tmp_path / "g"
     gz.write_bytes(b"\x1f\x8b\x08\x00" + b"x" * 100)
     wrong["bukan tar"] = gz
-    wrong["tidak ada"] = tmp_path / "tidak ada"
     wrong["folder"] = tmp_path
     for number, (why, path) in enumerate(wrong.items()):
         with pytest.raises(Refused) as caught:
             bring_back(path, tmp_path / f"lain-{number}")
         assert caught.value.code == "backup_damaged", why
+    with refused("file_missing"):
+        bring_back(tmp_path / "tidak ada", tmp_path / "lain-t")
     with refused("key_note_damaged"):
         bring_back(archive_of(tmp_path / "h", ("key.json", no_key), ("loket.db", data)), tmp_path / "lain-h")
 

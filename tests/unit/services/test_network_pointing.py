@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from app.config import DataFolder
-from app.machine import SystemClock
 from app.server.hub_in_program import Serving
 from app.services.joining import join
 from app.services.network_pointing import Pointed, full_address
@@ -16,7 +15,7 @@ from app.services.network_ways import ADDRESSES
 from app.services.office import Ports
 from app.services.services import Services
 from app.sync import finding, status
-from tests.houses import EIGHT_O_CLOCK, CountingEntropy, FakeClock, FakeMachine, House, make_branch, refused
+from tests.houses import CountingEntropy, FakeClock, FakeMachine, House, last_morning, make_branch, refused
 
 
 class Branches:
@@ -39,8 +38,7 @@ class Branches:
 
     def _hub(self, base: Path) -> tuple[House, Services, str]:
         house = make_branch(base)
-        # a certificate made at this moment is good by the system's own clock too
-        house.clock = FakeClock(max(EIGHT_O_CLOCK, SystemClock().now()))
+        house.clock = FakeClock(last_morning())
         house.reopen()
         services = Services(house.office)
         self._stack.callback(services.close)
