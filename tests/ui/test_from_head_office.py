@@ -109,7 +109,7 @@ def test_the_head_of_a_case_says_what_the_register_said(counter: CounterDesk) ->
     page, house = counter.page, counter.house
     case = page.workspace.case()
     chip = page.workspace.head_part.membership
-    assert chip.text() == "Kepesertaan: menunggu kantor pusat"
+    assert chip.text() == "Kepesertaan: ditanyakan"
     for result, words in ((NAME_DIFFERS, "nama berbeda"), (FOUND, "cocok")):
         told(house, f"case:{case}", MembershipChecked(result=result, position=10_000))
         page.workspace.refresh()
@@ -117,14 +117,14 @@ def test_the_head_of_a_case_says_what_the_register_said(counter: CounterDesk) ->
     numbers = ("11000000001", "11000000002")
     told(house, f"case:{case}", MembershipChecked(result=FOUND, position=10_000, member_nos=numbers))
     page.workspace.refresh()
-    both = f"Kepesertaan: cocok · KPJ {masked(numbers[0])}, {masked(numbers[1])}"
-    counter.qtbot.waitUntil(lambda: chip.text() == both)
+    both = f"KPJ {masked(numbers[0])}, {masked(numbers[1])}"
+    counter.qtbot.waitUntil(lambda: chip.toolTip() == both)
     rows = page.workspace.history.table.model()
     shown = [rows.data(rows.index(0, column)) for column in (1, 2)]
     assert shown == ["Kepesertaan diperiksa: cocok (2×)", "Kantor pusat"]
     house.cases.note(house["cso"], case, "nik", "9901011507900002")
     page.workspace.refresh()
-    counter.qtbot.waitUntil(lambda: "menunggu kantor pusat" in chip.text())
+    counter.qtbot.waitUntil(lambda: "ditanyakan" in chip.text())
 
 
 def test_a_scan_is_attached_through_the_file_dialog(counter: CounterDesk, tmp_path: Path) -> None:

@@ -142,10 +142,9 @@ class CaseHead(QWidget):
     def _show_membership(self, look: CaseLook) -> None:
         said = look.case.answers.membership
         words, tone, icon = register_word(said.result if said else "")
-        if said is not None and said.member_nos:
-            known = ", ".join(masked(each) for each in said.member_nos)
-            words = self.tr("{words} · KPJ {numbers}").format(words=words, numbers=known)
         self.membership.set(self.tr("Kepesertaan: {words}").format(words=words), tone, icon)
+        numbers = ", ".join(masked(each) for each in said.member_nos) if said else ""
+        self.membership.setToolTip(self.tr("KPJ {numbers}").format(numbers=numbers) if numbers else "")
         fields = look.case.fields
         asked = look.has_head_office and bool(fields.get("nik")) and bool(fields.get("name"))
         self.membership.setVisible(said is not None or asked)
