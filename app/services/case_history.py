@@ -13,8 +13,8 @@ _TELLING = ("case.record_read", "case.membership_checked", "case.payment_confirm
 
 
 class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One event of a case. `at` is milliseconds UTC; `detail` is the field that was read, what the member register
-    said, or "paid" or "returned" for what the bank did, else empty."""
+    """One event of a case. `at` is milliseconds UTC; `detail` is the field that was read; what the member register
+    said, with the last four of each member number; "paid" or "returned" with the bank's reference; else empty."""
 
     at: int
     actor: str
@@ -45,7 +45,7 @@ def _detail(kind: str, version: int, payload: bytes | None) -> str:
     except Refused:
         return ""  # the line still says that it happened
     if isinstance(read, MembershipChecked):
-        return read.result
+        return " ".join((read.result, *(each[-4:] for each in read.member_nos)))
     if isinstance(read, PaymentConfirmed):
-        return "paid" if read.paid else "returned"
+        return f"{'paid' if read.paid else 'returned'} {read.reference}"
     return read.field if isinstance(read, RecordRead) else ""

@@ -143,8 +143,6 @@ class CaseHead(QWidget):
         said = look.case.answers.membership
         words, tone, icon = register_word(said.result if said else "")
         self.membership.set(self.tr("Kepesertaan: {words}").format(words=words), tone, icon)
-        numbers = ", ".join(masked(each) for each in said.member_nos) if said else ""
-        self.membership.setToolTip(self.tr("KPJ {numbers}").format(numbers=numbers) if numbers else "")
         fields = look.case.fields
         asked = look.has_head_office and bool(fields.get("nik")) and bool(fields.get("name"))
         self.membership.setVisible(said is not None or asked)

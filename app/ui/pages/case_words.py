@@ -82,10 +82,13 @@ def happening(line: HistoryLine) -> str:
             return _tr("{field} dibuka penuh").format(field=field_name(line.detail))
         return _tr("Berkas dibuka penuh")
     if line.kind == "case.payment_confirmed":
-        returned = line.detail == "returned"
-        return _tr("Bank mengembalikan pembayaran") if returned else _tr("Bank mengonfirmasi pembayaran")
+        what, _, reference = line.detail.partition(" ")
+        returned, paid = _tr("Bank mengembalikan pembayaran"), _tr("Bank mengonfirmasi pembayaran")
+        return " · ".join(part for part in (returned if what == "returned" else paid, reference) if part)
     if line.kind == "case.membership_checked":
-        return _tr("Kepesertaan diperiksa: {result}").format(result=register_word(line.detail)[0])
+        result, *tails = line.detail.split(" ")
+        words = _tr("Kepesertaan diperiksa: {result}").format(result=register_word(result)[0])
+        return " · KPJ ".join((words, ", ".join(f"•••• {each}" for each in tails))) if tails else words
     return _sentences().get(line.kind, line.kind)
 
 
