@@ -135,7 +135,7 @@ def _bank_statement(stage: Stage, who: str) -> Steps:
     yield 0
     if not stage.main and stage.chance(0.6):
         return
-    for item in stage.claims.finished(who):
+    for item in reversed(stage.claims.finished(who)):  # banks take some days
         payment = item.case.payment
         if (
             item.case.stage == PAID
