@@ -282,7 +282,7 @@ cases = Table(
     Column("came_back", Boolean, nullable=False, server_default=text("0")),
     sqlite_with_rowid=False,
 )
-Index("cases_came_back", cases.c.stage_at, sqlite_where=text("came_back"))
+Index("cases_came_back", cases.c.stage_at, sqlite_where=text("came_back = 1"))
 Index("cases_stage", cases.c.stage, cases.c.stage_at)
 Index("cases_nik", cases.c.nik, sqlite_where=text("nik <> ''"))
 Index("cases_touched", cases.c.touched)

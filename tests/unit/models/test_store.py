@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import sqlcipher3.dbapi2 as driver
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.config import DataFolder
@@ -500,6 +500,13 @@ def test_migrations_and_models_give_the_same_file(store: Store, tmp_path: Path) 
         assert schema(store) == schema(modelled)
     finally:
         modelled.close()
+
+
+def test_what_came_back_is_found_without_reading_all_that_was_paid(store: Store) -> None:
+    asked = select(tables.cases.c.id).where(tables.cases.c.came_back).order_by(tables.cases.c.stage_at)
+    with store.reading() as connection:
+        plan = connection.execute(text(f"EXPLAIN QUERY PLAN {asked.compile(connection.engine)}")).all()
+    assert [row.detail for row in plan] == ["SCAN cases USING COVERING INDEX cases_came_back"]
 
 
 def test_alembic_finds_no_difference(store: Store) -> None:

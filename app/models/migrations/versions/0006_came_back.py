@@ -12,7 +12,7 @@ down_revision = "0005"
 
 STATEMENTS = (
     "ALTER TABLE cases ADD COLUMN came_back BOOLEAN DEFAULT 0 NOT NULL",
-    "CREATE INDEX cases_came_back ON cases (stage_at) WHERE came_back",
+    "CREATE INDEX cases_came_back ON cases (stage_at) WHERE came_back = 1",
 )
 
 _paid = text("SELECT id, data FROM cases WHERE stage = 'paid'")
