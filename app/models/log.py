@@ -12,11 +12,7 @@ from app.models import tables
 
 _e, _p = tables.events, tables.pending
 
-_last = (
-    select(_e.c.position, _e.c.log_hash, _e.c.term_number, _e.c.term_run)
-    .order_by(_e.c.position.desc())
-    .limit(1)
-)
+_last = "SELECT position, log_hash, term_number, term_run FROM events ORDER BY position DESC LIMIT 1"
 _at = select(_e.c.log_hash).where(_e.c.position == bindparam("position"))
 _hashes_at = (
     select(_e.c.position, _e.c.log_hash)
@@ -121,7 +117,7 @@ ANCHOR = "anchor"
 
 def head(connection: Connection) -> Head:
     """The end of this computer's log."""
-    row = connection.execute(_last).first()
+    row = connection.exec_driver_sql(_last).first()
     return Head(row[0], row[1], Term(row[2], row[3])) if row else begin(connection)
 
 
@@ -387,7 +383,7 @@ def cut_after(connection: Connection, position: int) -> list[Held]:
 
 def setting(connection: Connection, name: str, default: str = "") -> str:
     """Something that only this computer knows."""
-    value = connection.execute(_setting, {"name": name}).scalar()
+    value = connection.exec_driver_sql(driver_sql(_setting), {"name": name}).scalar()
     return default if value is None else str(value)
 
 
