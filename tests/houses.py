@@ -35,18 +35,15 @@ from app.services.talks import Talks
 PIN = "284917"
 EIGHT_O_CLOCK = int(datetime(2026, 11, 20, 1, 0, tzinfo=UTC).timestamp() * 1000)
 """Friday 20 November 2026, 8.00 in WIB."""
-A_DAY = 86_400_000
+DAY = "2026-11-20"
+DAY_MS = 86_400_000
+NIK = "9901011507900001"
 
 
 def last_morning() -> int:
     """The last 8.00 in WIB by the system's clock, ms UTC: by that clock too a certificate made then is good, and no test
     that goes on from there meets midnight."""
-    return EIGHT_O_CLOCK + max(0, SystemClock().now() - EIGHT_O_CLOCK) // A_DAY * A_DAY
-
-
-DAY = "2026-11-20"
-DAY_MS = 86_400_000
-NIK = "9901011507900001"
+    return EIGHT_O_CLOCK + max(0, SystemClock().now() - EIGHT_O_CLOCK) // DAY_MS * DAY_MS
 
 
 class FakeClock:

@@ -27,7 +27,7 @@ class Membership(msgspec.Struct, frozen=True, kw_only=True):
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """Everything head office has said to one case."""
 
-    asked_position: int = 0
+    asked_position: int = msgspec.field(default=0, name="nik_position")  # as older files have it
     """Of the entry that noted the NIK or the name which the case has now."""
     membership: Membership | None = None
     """None while nobody has answered for this NIK and name: "not checked"."""

@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.bank import bank_word, came_back
 from app.domain.branch import DirectivesObeyed, StationEnrolled
-from app.domain.case_answers import FOUND, NAME_DIFFERS, NOT_FOUND
+from app.domain.case_answers import FOUND, NAME_DIFFERS, NOT_FOUND, Answers
 from app.errors import Refused
 from app.models.audit import rebuild, verify
 from app.services.directives import obey
@@ -137,6 +137,11 @@ def test_money_that_the_bank_sent_back_waits_for_finance_until_the_return_is_rec
     house.claims.payment_returned(finance, case, DAY, "account_closed")
     assert [each.case.stage for each in house.claims.for_finance(finance)] == ["payment_returned"]
     assert "came_back" not in {each.kind for each in today_board(house.office).attention}
+
+
+def test_a_file_of_before_names_were_counted_is_read() -> None:
+    older = msgspec.msgpack.encode({"nik_position": 5})
+    assert msgspec.msgpack.decode(older, type=Answers).asked_position == 5
 
 
 def test_an_answer_to_a_name_that_was_noted_again_says_nothing(two: Floors, tmp_path: Path) -> None:

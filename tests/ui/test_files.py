@@ -9,13 +9,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from app.domain import claims
+from app.domain.case_events import PaymentConfirmed
 from app.domain.claims import Case
+from app.domain.rights import HEAD_OFFICE
 from app.services.claims import WorkItem
 from app.services.services import Services
 from app.ui.pages.files import FilesPage
 from app.ui.pages.files_dialogs import AskAmount, AskReasons, rupiah
 from app.ui.presenters.files import COUNTER, FINANCE, FINISHED, VERIFIER, Decisions, FilesPresenter, list_of
-from tests.houses import House, make_branch
+from tests.houses import DAY, House, make_branch
 from tests.ui.doors import ImmediateDoor
 from tests.ui.office_desk import ALT, CTRL, OfficeDesk
 
@@ -263,7 +265,7 @@ def test_a_rejection_has_exactly_one_reason(qtbot, house, background, notify) ->
 
 def test_voucher_approval_and_payment(qtbot, house, background, notify) -> None:
     case = house.submitted_case()
-    house.claims.verify(house["verifier"], case, 20_000_000)
+    house.claims.verify(house["verifier"], case, 20_000_000, tax=1_500_000)
     officer = OfficeDesk(qtbot, house, background, notify, FilesPage, "finance_officer")
     officer.key(KEY.Key_Return)
     officer.key(KEY.Key_F3)
@@ -273,6 +275,7 @@ def test_voucher_approval_and_payment(qtbot, house, background, notify) -> None:
     supervisor = OfficeDesk(qtbot, house, background, notify, FilesPage, "finance_supervisor")
     supervisor.key(KEY.Key_Return)
     supervisor.key(KEY.Key_F3)
+    assert "Rp18.500.000" in supervisor.dialog().accessibleDescription()  # what the account gets
     supervisor.key(KEY.Key_Return)
     assert house.cases.get(case).stage == claims.APPROVED
     officer.area.activateWindow()
@@ -295,6 +298,23 @@ def test_a_payment_that_the_bank_sent_back_goes_on_in_the_same_file(qtbot, house
     desk.key(KEY.Key_F4)
     desk.key(KEY.Key_2)
     assert house.cases.get(case).stage == claims.PAYMENT_RETURNED
+
+
+def test_what_came_back_stands_first_in_the_list_of_finance(qtbot, house, background, notify) -> None:
+    waits, case = house.approved_case("9901011507900002"), house.paid_case()
+    voucher = house.cases.get(case).payment.voucher
+    with house.office.unit(HEAD_OFFICE) as unit:
+        back = PaymentConfirmed(voucher=voucher, reference="R1", day=DAY, amount=20_000_000, paid=False)
+        unit.append(f"case:{case}", back)
+    desk = OfficeDesk(qtbot, house, background, notify, FilesPage, "finance_officer")
+    model = desk.page.table.model()
+    assert [each.case.id for each in model.rows] == [case, waits]
+    assert [model.index(row, 1).data() for row in (0, 1)] == ["Catat retur", "Disetujui"]
+    desk.key(KEY.Key_Return)
+    desk.key(KEY.Key_F4)
+    desk.key(KEY.Key_2)
+    assert house.cases.get(case).stage == claims.PAYMENT_RETURNED
+    assert [model.index(row, 1).data() for row in (0, 1)] == ["Disetujui", "Retur bank"]
 
 
 def test_a_refresh_keeps_list_line_and_open_file(qtbot, house, background, notify) -> None:

@@ -117,6 +117,7 @@ def test_results_come_while_one_types_and_show_four_digits_only(desk: OfficeDesk
     shown = " ".join(str(model.index(0, column).data()) for column in range(model.columnCount()))
     assert NIK not in shown
     assert "Peserta Contoh" in shown
+    assert desk.house.cases.get(desk.house.case).receipt == f"MDU-{model.index(0, 1).data()}"
 
 
 def test_enter_opens_the_first_result(desk: OfficeDesk) -> None:

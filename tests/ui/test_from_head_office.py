@@ -108,7 +108,7 @@ def test_the_head_of_a_case_says_what_the_register_said(counter: CounterDesk) ->
     page, house = counter.page, counter.house
     case = page.workspace.case()
     chip = page.workspace.head_part.membership
-    assert chip.text() == "Kepesertaan: ditanyakan"
+    assert chip.text() == "Kepesertaan: menunggu"
     for result, words in ((NAME_DIFFERS, "nama berbeda"), (FOUND, "cocok")):
         told(house, f"case:{case}", MembershipChecked(result=result, position=10_000))
         page.workspace.refresh()
@@ -125,7 +125,7 @@ def test_the_head_of_a_case_says_what_the_register_said(counter: CounterDesk) ->
     counter.qtbot.waitUntil(lambda: newest() == [told_of, "Kantor pusat"])
     house.cases.note(house["cso"], case, "nik", "9901011507900002")
     page.workspace.refresh()
-    counter.qtbot.waitUntil(lambda: "ditanyakan" in chip.text())
+    counter.qtbot.waitUntil(lambda: "menunggu" in chip.text())
 
 
 def test_a_scan_is_attached_through_the_file_dialog(counter: CounterDesk, tmp_path: Path) -> None:

@@ -166,10 +166,18 @@ def test_a_hub_that_head_office_does_not_know_any_more_is_enrolled_again(
 ) -> None:
     """Restored on another computer it signs with another key; without a button this was the end of the road."""
     network.link = replace(HUB, cut=("refused", "head_office"))
+    house.office.set_setting("head_office", "https://pusat:8443")
     desk = opened()
     assert "daftar lagi" in section(desk)._office_words.text()
     assert section(desk).head_office.isVisible()
     assert "Daftar lagi" in section(desk).head_office.text()
+    desk.key(KEY.Key_F7)
+    address, code = desk.dialog().fields
+    assert address.text() == "https://pusat:8443"
+    assert desk.focused is code.edit
+    desk.type("ABCD-EFGH-JK")
+    desk.key(KEY.Key_Return)
+    assert network.asked == [("join_head_office", house["it_officer"], "https://pusat:8443", "ABCD-EFGH-JK")]
 
 
 @pytest.mark.parametrize(("cut", "said"), [("head_office", "tidak menjawab"), ("internet", "Internet putus")])

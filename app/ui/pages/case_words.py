@@ -103,7 +103,7 @@ def register_word(result: str) -> tuple[str, Tone, str]:
         case_answers.NOT_FOUND: (_tr("tidak ditemukan"), Tone.WARN, "circle-alert"),
         case_answers.NAME_DIFFERS: (_tr("nama berbeda"), Tone.WARN, "circle-alert"),
     }
-    return words.get(result, (_tr("ditanyakan"), Tone.NEUTRAL, ""))
+    return words.get(result, (_tr("menunggu"), Tone.NEUTRAL, ""))
 
 
 def _sentences() -> dict[str, str]:

@@ -114,7 +114,7 @@ class FilesPage(QWidget):
         return format_day(item.case.due) if item.case.due else "–"
 
     def _stage(self, item: WorkItem) -> str:
-        return self.tr("Kembali") if came_back(item.case) else stage_name(item.case.stage)
+        return self.tr("Catat retur") if came_back(item.case) else stage_name(item.case.stage)
 
     def _tone(self, item: WorkItem) -> Tone:
         if item.light == RED or came_back(item.case):

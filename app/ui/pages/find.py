@@ -78,7 +78,7 @@ class FindPage(QWidget):
         zone = self._context.zone
         return (
             Column[Found](title=self.tr("Ditemukan"), text=self._title, tip=self._title, strong=True),
-            Column[Found](title=self.tr("Nomor"), text=_numbers, tip=lambda each: each.numbers, width=7.4),
+            Column[Found](title=self.tr("Nomor"), text=_numbers, tip=lambda each: each.numbers, width=8.8),
             Column[Found](title=self.tr("Keadaan"), text=self._state, tone=self._tone, width=8.4),
             Column[Found](
                 title=self.tr("Tanggal"), text=lambda each: format_day(day_of(each.at, zone)), width=8.2
@@ -154,9 +154,9 @@ class FindPage(QWidget):
 
 
 def _numbers(found: Found) -> str:
-    """The receipt's running number, else the masked numbers in short; all of it is in the tip."""
+    """The receipt without the branch, which is always this one, else the masked numbers in short."""
     first = found.numbers.split(" · ")[0]
-    return "-".join(first.split("-")[2:]) or re.sub("•+", "•••• ", first)
+    return first.partition("-")[2] or re.sub("•+", "•••• ", first)
 
 
 class TicketPanel(Card):

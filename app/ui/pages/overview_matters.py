@@ -174,7 +174,7 @@ class MatterList(QScrollArea):
         role = role_name(matter.names[1]) if matter.kind.startswith("delegation") else ""
         sentences = {
             "overdue": self.tr("{count} berkas lewat batas bayar"),
-            "came_back": self.tr("{count} pembayaran kembali menurut bank"),
+            "came_back": self.tr("{count} retur bank belum dicatat"),
             "payment_returned": self.tr("{count} pembayaran dikembalikan bank"),
             "unreachable": self.tr("{count} peserta tidak terhubung saat wawancara"),
             "unclosed_day": self.tr("Hari {day} belum ditutup"),
@@ -193,7 +193,7 @@ class MatterList(QScrollArea):
         labels = ", ".join(matter.names[:SHOWN_LABELS]) + (" …" if len(matter.names) > SHOWN_LABELS else "")
         notes = {
             "overdue": self.tr("Batas undang-undang terlama {day} · Enter membuka berkas"),
-            "came_back": self.tr("Catat retur dari bank · Enter membuka berkas"),
+            "came_back": self.tr("Uang kembali menurut bank · dicatat petugas keuangan"),
             "payment_returned": self.tr("Perbaiki rekening, lalu bayar lagi"),
             "unreachable": self.tr("Percobaan habis · jadwalkan ulang atau minta datang"),
             "unclosed_day": self.tr("Jelaskan karcis yang masih terbuka, lalu tutup"),

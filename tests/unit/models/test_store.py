@@ -25,17 +25,7 @@ from app.models.driver import assert_version, connect
 from app.models.migrations import NEWEST, migrate, revision, upgrade
 from app.models.store import Store, explain
 from app.services.office import Office, Ports, open_office
-from tests.houses import (
-    DAY,
-    CountingEntropy,
-    FakeClock,
-    FakeMachine,
-    House,
-    dump,
-    events,
-    make_branch,
-    refused,
-)
+from tests.houses import CountingEntropy, FakeClock, FakeMachine, House, dump, events, make_branch, refused
 from tests.small_disk import NoMount, small_disk
 
 KEY = bytes(range(32))
@@ -555,7 +545,8 @@ def test_the_step_to_0006_finds_the_money_that_came_back_before(open_house: Hous
     case, paid = open_house.paid_case(), open_house.paid_case("9901011507900009")
     store = open_house.office.store
     with open_house.office.unit(HEAD_OFFICE) as unit:
-        back = PaymentConfirmed(voucher="V-001", reference="R1", day=DAY, amount=20_000_000, paid=False)
+        today = open_house.office.calendar_day()
+        back = PaymentConfirmed(voucher="V-001", reference="R1", day=today, amount=20_000_000, paid=False)
         unit.append(f"case:{case}", back)
     before = dump(open_house.office)
     with store.writing() as connection:

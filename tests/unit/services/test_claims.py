@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.services import claims as claims_service
 from tests.houses import DAY, DAY_MS, House, refused
 
 
@@ -31,6 +32,18 @@ def test_a_file_goes_from_the_receipt_to_the_money(open_house: House, case: str)
     assert claims.for_finance(officer) == ()
     assert [item.case.id for item in claims.finished(officer)] == [case]
     assert claims.archive(officer, case, "Rak 2").box == "Rak 2"
+
+
+def test_the_newest_of_the_finished_files_are_shown(
+    open_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims_service, "MOST_SHOWN", 2)
+    paid = []
+    for number in (1, 2, 3):
+        paid.append(open_house.paid_case(f"990101150790000{number}"))
+        open_house.clock.pass_seconds(1)
+    shown = open_house.claims.finished(open_house["finance_officer"])
+    assert [item.case.id for item in shown] == [paid[2], paid[1]]
 
 
 @pytest.mark.parametrize(("amount", "tax"), [(0, 0), (-1, 0), (10**12 + 1, 0), (100, -1), (100, 101)])
