@@ -11,7 +11,7 @@ import msgspec
 from app.domain.bundle import YES_NO, RuleBundle
 from app.domain.calendar import add_days, add_months, format_day, format_money, parse_day
 from app.domain.identity import Finding, age_on
-from app.domain.rules import Check, Condition, Fact, Line, Text
+from app.domain.rules import Check, Condition, Fact, Line, Service, Text
 from app.errors import Refused
 
 Facts = Mapping[str, str]
@@ -89,6 +89,32 @@ def lines_for(
         if asked.isdisjoint(line.documents)
     ]
     return tuple(line for line in lines if line is not None)
+
+
+def papers_for_all(bundle: RuleBundle, service: Service) -> tuple[str, ...]:
+    """What the security desk asks of everybody with this service: the papers that every reason of its programme needs.
+
+    Nobody knows the reason at the desk, so what only some reasons need is asked at the counter. A paper that stands in
+    for another in one reason's line, as a passport for an identity card, does so here. The reasons are those that
+    members come with themselves, where there are such: heirs are asked for their own papers at the counter.
+    """
+    reasons = [each for each in bundle.reasons if each.programme == service.programme]
+    reasons = [each for each in reasons if "member" in each.claimants] or reasons
+    if service.programme is None or not reasons:
+        return service.precheck
+    kept = []
+    for paper in service.precheck:
+        lines = [line for reason in reasons for line in reason.lines if paper in line.documents]
+        alike = {paper}.union(*(line.documents for line in lines))
+        if all(
+            any(
+                line.required and not line.when and alike.intersection(line.documents)
+                for line in reason.lines
+            )
+            for reason in reasons
+        ):
+            kept.append(paper)
+    return tuple(kept)
 
 
 def _checklist_line(bundle: RuleBundle, line: Line, source: str, facts: Facts) -> ChecklistLine | None:

@@ -8,12 +8,11 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, select
 
 from app.domain.bundle import Service, Text
-from app.domain.calendar import format_clock, local, minute_of
 from app.domain.days import Day, DayOpened, NumbersConfirmed, Turned
 from app.domain.former_rules import offered
 from app.domain.identity import clean_text
 from app.domain.measures import average_serving_minutes
-from app.domain.quotas import QuotaState, estimate_minutes, expected_window, left
+from app.domain.quotas import QuotaState, estimate_minutes, left
 from app.domain.slips import TicketSlip
 from app.domain.tickets import NO_SHOW, WAITING, Cancelled, Issued, Printed, Reinstated, Ticket, Voided
 from app.domain.tickets import label as make_label
@@ -22,6 +21,7 @@ from app.models import tables
 from app.models.journal import Unit, latest_day
 from app.services.numbers import confirmed, is_home, is_unconfirmed, next_number, run_mark, series
 from app.services.office import Office
+from app.services.ticket_slip import ticket_slip
 
 _ticket_state = msgspec.msgpack.Decoder(Ticket).decode
 _t = tables.tickets
@@ -148,9 +148,7 @@ class Desk:
             name = live.day if live else today
             waiting = {row[0]: row[1] for row in connection.execute(_waiting, {"day": name})}
             tickets = [_ticket_state(row[0]) for row in connection.execute(_of_day, {"day": name})]
-            officers = connection.execute(
-                select(func.count()).select_from(tables.counters).where(tables.counters.c.officer != "")
-            ).scalar_one()
+            officers = connection.execute(_open_counters).scalar_one()
         arrived = [each for each in tickets if each.leg.outcome != "voided"]
         estimate = estimate_minutes(1, officers, self._work(waiting, arrived)) if officers else None
         boards = tuple(
@@ -346,42 +344,21 @@ class Desk:
 
     def slip(self, ticket: Ticket) -> TicketSlip:
         """What is printed on a ticket: no name, no NIK (DOMAIN 9.2)."""
-        rules, texts = self._office.rules(), self._office.rules().texts
-        service = rules.service(ticket.service)
-        branch = self._office.branch()
         ahead = [each for each in self.waiting_list() if each.state == WAITING and each.order < ticket.order]
-        estimate = self._estimate_line(ticket, ahead)
-        when = local(ticket.issued_at, branch.zone)
-        weekday = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")[when.weekday()]
-        bring = tuple(rules.document(code).name.id for code in service.precheck)
-        return TicketSlip(
-            branch=branch.name,
-            service=service.name.id,
-            label=ticket.label,
-            issued_line=f"{weekday}, {when:%d-%m-%Y}  {when:%H.%M}",
-            estimate_line=estimate,
-            ahead_line=texts.ticket_ahead.id.format(count=len(ahead)),
-            priority=rules.priority(ticket.priority).name.id if ticket.priority else None,
-            missing=tuple(rules.document(code).name.id for code in ticket.missing),
-            bring=bring,
-            footer=(texts.ticket_bound.id, texts.ticket_free.id),
-            code=ticket.id,
-            copy=ticket.copies,
-        )
+        return ticket_slip(self._office, ticket, len(ahead), self._wait(ahead))
 
-    def _estimate_line(self, ticket: Ticket, ahead: Sequence[Ticket]) -> str | None:
-        """Between when and when the person may expect to be called; None while no counter is open."""
-        board = self.board()
-        if not board.open_counters:
+    def _wait(self, ahead: Sequence[Ticket]) -> int | None:
+        """Minutes until somebody behind these is called; None while no counter is open."""
+        with self._office.store.reading() as connection:
+            officers = connection.execute(_open_counters).scalar_one()
+        if not officers:
             return None
-        work = self._work(Counter(each.service for each in ahead), self.all_of_day())
-        wait = estimate_minutes(1, board.open_counters, work)
-        now = minute_of(ticket.issued_at, self._office.branch().zone)
-        window = expected_window(now, wait, self._office.calendar().lunch(ticket.day))
-        return self._office.rules().texts.ticket_estimate.id.format(
-            start=format_clock(window.start), end=format_clock(window.end)
+        return estimate_minutes(
+            1, officers, self._work(Counter(each.service for each in ahead), self.all_of_day())
         )
 
+
+_open_counters = select(func.count()).select_from(tables.counters).where(tables.counters.c.officer != "")
 
 _issued_of = (
     select(func.count())

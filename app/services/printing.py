@@ -51,8 +51,10 @@ class Printing:
         """Keep the printer of this PC."""
         self._office.set_setting(SETTING, msgspec.json.encode(setting).decode())
 
-    def print_ticket(self, ticket: Ticket) -> bool:
-        """Queue a ticket; False when this PC has no printer and the label is to be shown large instead."""
+    def print_ticket(self, ticket: Ticket, slip: TicketSlip | None = None) -> bool:
+        """Queue a ticket, by its `slip` where that was read already; False when this PC has no printer and the label
+        is to be shown large instead.
+        """
         setting = self.setting()
         if setting.kind == "none":
             if ticket.copies == 0:
@@ -61,7 +63,7 @@ class Printing:
         if self._queue is None:
             self._queue = PrintQueue(_deliver, self._finished)
         self._copies[ticket.id] = ticket.copies
-        self._queue.put(ticket.id, (setting, self._desk.slip(ticket)))
+        self._queue.put(ticket.id, (setting, slip or self._desk.slip(ticket)))
         return True
 
     def test_page(self, setting: PrinterSetting, slip: TicketSlip) -> None:

@@ -285,6 +285,14 @@ def test_paper_comes_out_by_itself(desk: Desk, tmp_path: Path) -> None:
     assert not desk.page.print_notice.isVisible()
 
 
+def test_a_paper_that_nobody_has_marked_is_neither_here_nor_missing(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_F1)
+    shown = [each for each in desk.page.precheck.papers if each.isVisible()]
+    assert {each.accessibleDescription() for each in shown} == {"belum ditandai"}
+    desk.finger(Qt.Key.Key_2)
+    assert [each.accessibleDescription() for each in shown[:2]] == ["belum ditandai", "belum ada"]
+
+
 def test_a_silent_printer_is_a_banner_and_no_obstacle(desk: Desk) -> None:
     desk.key(Qt.Key.Key_F1, Qt.Key.Key_F1)
     desk.until(1)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from app.devices.connection import PrinterSetting
 from app.domain.tickets import ENDED, Ticket
 from app.errors import Refused
 from app.services.services import Services
@@ -143,10 +144,10 @@ def test_another_service_changes_the_choice_and_forgets_what_was_missing(room: R
 
 def test_missing_papers_stand_on_the_ticket_in_the_order_of_the_list(room: Room) -> None:
     room.presenter.choose("jht")
-    for place in (2, 1, 4, 4, 8):
+    for place in (2, 1, 0, 0, 8):
         room.presenter.toggle_missing(place)
     room.presenter.issue()
-    assert room.last().missing == ("id_card", "employment_letter")
+    assert room.last().missing == ("id_card", "bank_book")
     assert room.view.last is not None
     assert room.view.last.slip is not None
     assert len(room.view.last.slip.missing) == 2
@@ -256,7 +257,44 @@ def test_a_reprint_is_counted_and_stands_on_the_slip(room: Room) -> None:
     assert room.view.last is not None
     assert room.view.last.slip is not None
     assert room.view.last.slip.copy == 1
-    assert room.view.spoken[-1] == ("reprinted", "A-001")
+    assert room.view.last.printing == COPY  # this PC has no printer: nothing was printed, and nothing is said
+    assert room.view.spoken == []
+
+
+def test_a_reprint_is_said_once_a_printer_has_taken_it(room: Room, tmp_path: Path) -> None:
+    paper = tmp_path / "printer"
+    paper.touch()
+    room.presenter.choose("jht")
+    room.presenter.issue()
+    room.services.printing.choose(PrinterSetting(kind="file", address=str(paper)))
+    room.presenter.reprint()
+    assert room.view.spoken == []
+    ticket = room.last().id
+    room.presenter.print_ended(ticket, False, "printer_no_paper")
+    assert room.view.spoken == []
+    room.presenter.reprint()
+    room.presenter.print_ended(ticket, True, None)
+    room.presenter.print_ended(ticket, True, None)
+    assert room.view.spoken == [("reprinted", "A-001")]
+    room.services.printing.close()
+
+
+def test_one_press_reads_the_board_once_and_the_slip_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room, read = Room(house), []
+    for name in ("board", "slip"):
+        inner = getattr(room.services.desk, name)
+        monkeypatch.setattr(
+            room.services.desk,
+            name,
+            lambda *given, inner=inner, name=name: read.append(name) or inner(*given),
+        )
+    room.presenter.choose("jht")
+    room.presenter.issue()
+    assert read == ["slip", "board"]
+    assert room.view.last is not None
+    assert room.view.last.slip is not None
 
 
 # ------------------------------------------------------------------------------------------------ taking back

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
+from app.devices.connection import PrinterSetting
 from app.domain.tickets import ENDED, NO_SHOW, WAITING
 from app.errors import Refused
 from app.services.persons import Signed
@@ -228,6 +229,24 @@ def test_a_second_reprint_key_counts_one_copy_while_the_first_is_under_way(page:
     qtbot.wait(50)
     assert page.chosen().copies == 1
     assert "salin nomor H-001" in page._context.notify.last()  # this PC has no printer
+
+
+def test_a_copy_is_said_to_be_printed_once_a_printer_has_taken_it(
+    page: QueuePage, qtbot, tmp_path: Path
+) -> None:
+    said = page._context.notify
+    page._context.services.printing.choose(
+        PrinterSetting(kind="file", address=str(tmp_path / "away" / "lp0"))
+    )
+    key(Qt.Key.Key_2)
+    QTest.keyClick(page.table, Qt.Key.Key_F9)
+    qtbot.waitUntil(lambda: "belum tercetak" in said.last(), timeout=10_000)
+    paper = tmp_path / "printer"
+    paper.touch()
+    page._context.services.printing.choose(PrinterSetting(kind="file", address=str(paper)))
+    QTest.keyClick(page.table, Qt.Key.Key_F9)
+    qtbot.waitUntil(lambda: "dicetak ulang" in said.last(), timeout=10_000)
+    page._context.services.printing.close()
 
 
 def test_the_chosen_ticket_stays_chosen_when_others_come(page: QueuePage, house: House, qtbot) -> None:

@@ -6,6 +6,7 @@ import msgspec
 
 from app.domain.bundle import RuleBundle
 from app.domain.calendar import Calendar
+from app.domain.checklists import papers_for_all
 from app.services.demo.people import Member, Members
 
 OPENS = 8 * 60 + 30
@@ -104,7 +105,7 @@ class Planner:
         random = self._random
         service = service or pick(random, _SERVICES)
         reason = pick(random, _REASONS[service]) if service in _REASONS else ""
-        precheck = self._rules.service(service).precheck
+        precheck = papers_for_all(self._rules, self._rules.service(service))
         absent = random.random()
         return Visit(
             minute=minute,

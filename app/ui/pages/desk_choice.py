@@ -45,13 +45,13 @@ def enter_key(button: PaintedButton) -> None:
 
 
 class PaperToggle(PaintedButton):
-    """One paper of the pre-check: its number, its name, and whether it is here."""
+    """One paper of the pre-check: its number, its name, and that it is not here; nobody has said that it is."""
 
     kind = Type.BODY
     _ABSENT: ClassVar[Look] = Look(Colour.RED_PALE, Colour.RED_PALE, Colour.RED_LINE, Colour.INK)
 
     def __init__(self, number: int, parent: QWidget | None = None) -> None:
-        super().__init__("", "circle-check", parent=parent)
+        super().__init__("", "circle", parent=parent)
         self._number = number
         self.setCheckable(True)
         self.setAutoDefault(False)
@@ -61,7 +61,7 @@ class PaperToggle(PaintedButton):
         """Show a paper; checked means that it is missing."""
         self.setText(name)
         self.setChecked(missing)
-        self.setAccessibleDescription(self.tr("belum ada") if missing else self.tr("ada"))
+        self.setAccessibleDescription(self.tr("belum ada") if missing else self.tr("belum ditandai"))
 
     def nextCheckState(self) -> None:
         """The presenter says what is missing."""
@@ -84,8 +84,8 @@ class PaperToggle(PaintedButton):
         paint.text(painter, digit, str(self._number), theme.font(Type.STRONG), theme.colour(Colour.MUTED))
         missing = self.isChecked()
         sign = QRect(self.width() - edge - side, (self.height() - side) // 2, side, side)
-        role = Colour.RED if missing else Colour.BRAND
-        icons.paint(painter, "circle-x" if missing else "circle-check", sign, role)
+        role = Colour.RED if missing else Colour.MUTED
+        icons.paint(painter, "circle-x" if missing else "circle", sign, role)
         left = sign.left() - theme.space(1.5)
         if missing:
             word, face = self.tr("belum ada"), theme.font(Type.SMALL_STRONG)

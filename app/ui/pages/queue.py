@@ -1,6 +1,6 @@
 """The queue: everybody of today, whatever became of them; bring back, print again, cancel."""
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.calendar import format_minutes, format_number, format_time
@@ -23,6 +23,7 @@ class QueuePage(QWidget):
     """A table, and beside it the chosen ticket with what can be done."""
 
     interests = frozenset({"ticket", "day", "branch"})
+    _print_ended = Signal(str, bool, object)  # brings the printer's report to the window's thread
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -137,6 +138,12 @@ class QueuePage(QWidget):
         enter_at(self, self.table)
 
     def _connect(self) -> None:
+        self._print_ended.connect(
+            lambda ticket, ok, _: self.presenter.print_ended(ticket, ok), Qt.ConnectionType.QueuedConnection
+        )
+        printing, tell = self._context.services.printing, self._print_ended.emit
+        printing.listen(tell)
+        self.destroyed.connect(lambda: printing.forget(tell))
         self.filters.set_value(ALL)
         for number, code in enumerate(self._names, start=1):
             self.filters.button(code).set_key(str(number))
@@ -177,7 +184,11 @@ class QueuePage(QWidget):
         """Something was done."""
         texts = {
             "reinstated": self.tr("{label} kembali menunggu, di belakang yang sudah menunggu."),
+            "queued": self.tr("Salinan karcis {label} dikirim ke printer…"),
             "reprinted": self.tr("Karcis {label} dicetak ulang; tercatat sebagai salinan."),
+            "not_printed": self.tr(
+                "Salinan karcis {label} belum tercetak: salin nomornya, lalu periksa printer."
+            ),
             "copy": self.tr("Komputer ini tidak punya printer: salin nomor {label}."),
             "cancelled": self.tr("Karcis {label} dibatalkan."),
         }

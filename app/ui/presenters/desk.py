@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from app.domain.bundle import PriorityGroup
+from app.domain.checklists import papers_for_all
 from app.domain.days import Day
 from app.domain.slips import TicketSlip
 from app.domain.tickets import WAITING, Ticket
@@ -13,14 +14,11 @@ from app.services.office import NO_NEW_TICKETS, WARN_DISK
 from app.services.services import Services
 from app.ui.door import Door
 from app.ui.moment import Moment
+from app.ui.presenters.desk_paper import TicketPaper
 from app.ui.presenters.desk_state import (
-    COPY,
-    FAILED,
     KEPT_DIGITS,
     LONG_PAUSE_DAYS,
     NIK_DIGITS,
-    PRINTED,
-    PRINTING,
     Choice,
     DeskView,
     LastTicket,
@@ -56,7 +54,7 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
         self.initials = ""
         self.moment = Moment(services.office.ports.clock)
         """Begins when Enter comes to mean a card."""
-        self._prints: dict[str, tuple[str, str]] = {}
+        self.paper = TicketPaper(services, door, self._got_slip, self._print_state)
 
     # ------------------------------------------------------------------------------------------ reading
 
@@ -108,7 +106,7 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
             return  # a read that was under way while a newer ticket was given
         same = former is not None and former.ticket.id == ticket.id and former.ticket.copies == ticket.copies
         self._show_last(ticket, former.slip if same and former is not None else None)
-        if self.last is not None and self.last.slip is None:
+        if self.last is not None and self.last.slip is None and not self.paper.reads(ticket):
             self._door.read(
                 lambda: self._services.desk.slip(ticket), lambda slip: self._got_slip(ticket, slip)
             )
@@ -118,7 +116,7 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
         return ticket.legs[0].entered_position < other.legs[0].entered_position
 
     def _show_last(self, ticket: Ticket, slip: TicketSlip | None) -> None:
-        printing, error = self._prints.get(ticket.id, ("", ""))
+        printing, error = self.paper.state(ticket.id)
         self.last = LastTicket(ticket=ticket, slip=slip, printing=printing, error=error)
         self._view.show_last(self.last)
 
@@ -173,7 +171,7 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
         more = max(0, limit - desk.raised.get(self.chosen, 0)) if self._may("quota.raise") else 0
         return Choice(
             place=place,
-            documents=tuple(desk.rules.document(code) for code in place.service.precheck),
+            documents=tuple(desk.rules.document(code) for code in papers_for_all(desk.rules, place.service)),
             missing=self.missing,
             identity=desk.rules.queue.identity_at_desk,
             exhausted=place.quota.exhausted,
@@ -241,26 +239,19 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
         self._busy = False
         self.moment.begin()
         self._forget()
-        self._print(ticket)
+        self._show_last(ticket, None)
+        self.paper.print(ticket)
         self._view.show_choice(None)
-        self._keep_last(ticket)
         self._view.show_issued(ticket.service)
         self.refresh()
 
-    def _print(self, ticket: Ticket) -> None:
-        self._prints = {ticket.id: (PRINTING, "")}  # only the last one is shown
-        self._door.write(
-            lambda: self._services.printing.print_ticket(ticket),
-            lambda queued: None if queued else self._print_state(ticket.id, COPY),
-            lambda refused: self.print_ended(ticket.id, False, refused.code),
-        )
-
     def print_ended(self, ticket: str, ok: bool, code: str | None) -> None:
         """The printer's thread has told how a ticket ended (the page brings it to the window's thread)."""
-        self._print_state(ticket, PRINTED if ok else FAILED, code or "")
+        copied = self.paper.ended(ticket, ok, code)
+        if copied:
+            self._view.said("reprinted", copied)
 
-    def _print_state(self, ticket: str, state: str, code: str = "") -> None:
-        self._prints[ticket] = (state, code)
+    def _print_state(self, ticket: str) -> None:
         if self.last is not None and self.last.ticket.id == ticket:
             self._show_last(self.last.ticket, self.last.slip)
 
@@ -293,15 +284,17 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
         )
 
     def reprint(self) -> None:
-        """One more copy, counted and logged."""
+        """One more copy, counted and logged; that it was printed is said when the printer has taken it."""
         if self._busy or self.last is None:
             return
         self._busy = True
         ticket = self.last.ticket
 
         def done(again: Ticket) -> None:
-            self._done("reprinted", again.label)
-            self._print(again)
+            self._busy = False
+            self._show_last(again, None)
+            self.paper.print(again, copied=True)
+            self.refresh()
 
         self._door.write(lambda: self._services.desk.reprint(self._who, ticket.id), done, self._refused)
 

@@ -67,7 +67,9 @@ class View(Protocol):
         ...
 
     def said(self, what: str, label: str) -> None:
-        """Something was done: "reinstated", "reprinted", "copy" (no printer), "cancelled"."""
+        """Something was done: "reinstated", "queued" (for the printer), "reprinted", "not_printed",
+        "copy" (no printer), "cancelled".
+        """
         ...
 
     def refuse(self, refused: Refused) -> None:
@@ -84,6 +86,8 @@ class QueuePresenter(ReadingPresenter[View, QueueView]):
         super().__init__(services, door, view, who, may)
         self.queue: QueueView | None = None
         self.filter = ALL
+        self._copies: dict[str, str] = {}
+        """Copies on the way to the printer, ticket to label."""
 
     # ------------------------------------------------------------------------------------------ reading
 
@@ -162,20 +166,27 @@ class QueuePresenter(ReadingPresenter[View, QueueView]):
         )
 
     def reprint(self, ticket: Ticket) -> None:
-        """One more copy, counted and logged; its printing is not waited for."""
+        """One more copy, counted and logged; how its printing went is said when the printer has told."""
         if self._busy:
             return
         self._busy = True
 
         def work() -> bool:
             again = self._services.desk.reprint(self._who, ticket.id)
+            self._copies[ticket.id] = ticket.label
             return self._services.printing.print_ticket(again)
 
         self._door.write(
             work,
-            lambda queued: self._done("reprinted" if queued else "copy", ticket.label),
+            lambda queued: self._done("queued" if queued else "copy", ticket.label),
             self._refused,
         )
+
+    def print_ended(self, ticket: str, ok: bool) -> None:
+        """The printer's thread has told how a ticket ended (the page brings it to the window's thread)."""
+        label = self._copies.pop(ticket, "")
+        if label:
+            self._view.said("reprinted" if ok else "not_printed", label)
 
     def _start(self, work: Callable[[], object], what: str, label: str) -> None:
         if self._busy:

@@ -19,6 +19,7 @@ from app.domain.checklists import (
     jmo_max_balance,
     lines_for,
     open_questions,
+    papers_for_all,
 )
 from app.errors import Refused
 
@@ -237,3 +238,20 @@ def test_unanswered_and_unknown_facts_warn_of_nothing() -> None:
     for reason in BUNDLE.reasons:
         assert findings(reason.code) == []
         assert findings(reason.code, **everything) == []
+
+
+# ------------------------------------------------------------------------------------------------ the desk's papers
+
+
+def test_the_desk_asks_only_what_every_reason_needs() -> None:
+    asked = {each.code: papers_for_all(BUNDLE, each) for each in BUNDLE.services}
+    assert asked["jht"] == ("member_card", "id_card", "bank_book")  # no work letter, no NPWP
+    assert asked["jp"] == ("id_card", "family_card")  # the yearly confirmation needs no more
+    for service in BUNDLE.services:
+        assert set(asked[service.code]) <= set(service.precheck)
+        if service.programme is None:
+            assert asked[service.code] == service.precheck
+
+
+def test_a_programme_that_only_heirs_claim_asks_for_the_heirs_papers() -> None:
+    assert "heir_id_card" in papers_for_all(BUNDLE, BUNDLE.service("jkm"))
