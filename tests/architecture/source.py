@@ -32,7 +32,8 @@ def every_file() -> Iterator[Path]:
         folders = path.relative_to(ROOT).parts
         hidden = any(folder.startswith(".") and folder != ".ci" for folder in folders[:-1])
         made = any(folder in MADE_BY_TOOLS or folder.endswith(".egg-info") for folder in folders)
-        if path.is_file() and not hidden and not made:
+        linked = path == ROOT / ".git"  # a file in a second checkout, written by git
+        if path.is_file() and not hidden and not made and not linked:
             yield path
 
 
