@@ -61,7 +61,7 @@ class CaseView:
     def show_submitted(self, case: Case) -> None:
         self.submitted.append(case.receipt)
 
-    def show_paper(self, path: Path) -> None:
+    def show_paper(self, path: Path, pdf: bytes) -> None:
         raise AssertionError(path)
 
     def show_link(self, link: str) -> None:

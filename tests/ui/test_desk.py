@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPdfWriter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -19,6 +20,7 @@ from app.ui.notify import Notify
 from app.ui.page_area import PageArea
 from app.ui.pages.desk import DeskPage
 from app.ui.pages.desk_choice import BURST_MS
+from app.ui.pages.paper_window import PaperWindow
 from app.ui.widgets import Button
 from tests.houses import NIK, House, make_branch
 
@@ -283,6 +285,20 @@ def test_paper_comes_out_by_itself(desk: Desk, tmp_path: Path) -> None:
     desk.qtbot.waitUntil(lambda: desk.page.print_state.text() == "dicetak", timeout=10_000)
     assert b"A-001" in paper.read_bytes()
     assert not desk.page.print_notice.isVisible()
+
+
+def test_a_ticket_for_the_office_printer_is_shown_and_printed_here(desk: Desk, tmp_path: Path) -> None:
+    desk.key(Qt.Key.Key_F1, Qt.Key.Key_F1)
+    desk.until(1)
+    QTest.keyClick(desk.page, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    found: list[PaperWindow] = []
+    desk.qtbot.waitUntil(lambda: bool(found.extend(desk.area.findChildren(PaperWindow)) or found))
+    window = found[0]
+    desk.qtbot.waitUntil(lambda: window.paper.document is not None and window.paper.document.pageCount() == 1)
+    assert window.windowTitle() == "Karcis A-001"
+    assert focused() is window.print_button
+    assert window.paper.print_to(QPdfWriter(str(tmp_path / "cetakan.pdf"))) == 1
+    QTest.keyClick(window, Qt.Key.Key_Escape)
 
 
 def test_a_paper_that_nobody_has_marked_is_neither_here_nor_missing(desk: Desk) -> None:

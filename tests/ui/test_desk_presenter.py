@@ -29,6 +29,7 @@ class PaperView:
         self.asked: list[bool] = []
         self.spoken: list[tuple[str, str]] = []
         self.refusals: list[str] = []
+        self.papers: list[tuple[str, bytes]] = []
 
     def show_desk(self, desk: DeskView) -> None:
         self.desk = desk
@@ -47,6 +48,9 @@ class PaperView:
 
     def ask_identity(self, wrong: bool) -> None:
         self.asked.append(wrong)
+
+    def show_paper(self, label: str, path: Path, pdf: bytes) -> None:
+        self.papers.append((label, pdf))
 
     def said(self, what: str, fact: str) -> None:
         self.spoken.append((what, fact))

@@ -7,7 +7,6 @@ import keyring
 import keyring.backends.fail
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -18,6 +17,7 @@ from app.services.backups import backup
 from app.services.demo import make_demo_branch
 from app.services.office import Ports, open_office
 from app.services.services import Services
+from app.ui.pages.paper_window import PaperWindow
 from app.ui.pages.wizard import BRANCH, CHOICE, KEY, PERSON, RESTORE, WizardPage
 from app.ui.presenters.wizard import WizardPresenter
 from tests.houses import PIN, CountingEntropy, FakeClock, FakeMachine, make_branch, recovery_key
@@ -30,7 +30,7 @@ class WizardView:
     def __init__(self) -> None:
         self.refusals: list[str] = []
         self.steps: list[int] = []
-        self.papers: list[Path] = []
+        self.papers: list[bytes] = []
         self.safe: list[bool] = []
         self.made: list[tuple[DataFolder, Services]] = []
 
@@ -43,8 +43,8 @@ class WizardView:
     def show_step(self, step: int) -> None:
         self.steps.append(step)
 
-    def show_paper(self, path: Path) -> None:
-        self.papers.append(path)
+    def show_paper(self, pdf: bytes) -> None:
+        self.papers.append(pdf)
 
     def done(self, folder: DataFolder, services: Services) -> None:
         self.made.append((folder, services))
@@ -129,12 +129,13 @@ def test_without_a_safe_keyring_a_key_file_is_asked_for(presenter, view, folder,
     assert view.made[0][1].office.key_place == "file"
 
 
-def test_the_paper_is_gone_from_the_disk_when_the_branch_is_made(presenter, view) -> None:
+def test_the_page_with_the_key_is_never_on_the_disk(presenter, view, folder) -> None:
     ready(presenter)
     presenter.print_key()
-    assert view.papers[0].read_bytes().startswith(b"%PDF")
+    assert view.papers[0].startswith(b"%PDF")
+    assert not folder.path.exists()
     presenter.create(presenter.recovery_key, "")
-    assert not view.papers[0].exists()
+    assert not list(folder.path.rglob("*.pdf"))
 
 
 def test_a_try_goes_into_a_folder_of_its_own_and_is_found_again(
@@ -197,9 +198,7 @@ def write(text: str) -> None:
     QTest.keyClicks(QApplication.focusWidget(), text)
 
 
-def test_a_branch_is_made_with_keys_alone(qtbot, page, background, monkeypatch) -> None:
-    opened = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+def test_a_branch_is_made_with_keys_alone(qtbot, page, background) -> None:
     made = []
     page.finished.connect(lambda _, services: made.append(services))
     press(qtbot, background, page, K.Key_F2)
@@ -216,7 +215,11 @@ def test_a_branch_is_made_with_keys_alone(qtbot, page, background, monkeypatch) 
     press(qtbot, background, page, K.Key_Return)
     assert page.step() == KEY
     press(qtbot, background, page, K.Key_F3)
-    assert opened
+    window = page.findChild(PaperWindow)
+    qtbot.waitUntil(lambda: window.paper.document is not None and window.paper.document.pageCount() == 1)
+    QTest.keyClick(window, K.Key_Escape)
+    settle(qtbot, background)
+    assert page.typed.edit.hasFocus()
     key = page.key_label.text()
     write(key[:4])
     assert not page.key_label.isVisible()  # typed back from the paper, not from the screen

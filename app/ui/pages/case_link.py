@@ -1,6 +1,4 @@
-"""A wa.me link to open here, to scan with the office phone, or to copy; and opening a printed paper."""
-
-from pathlib import Path
+"""A wa.me link to open here, to scan with the office phone, or to copy."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, QUrl
 from PySide6.QtGui import QColor, QDesktopServices, QGuiApplication, QPaintEvent
@@ -75,8 +73,3 @@ class LinkDialog(Dialog):
     def _open(self) -> None:
         QDesktopServices.openUrl(QUrl(self.link))
         self.accept()
-
-
-def open_paper(path: Path) -> None:
-    """Show a PDF with the program that the computer has for it."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

@@ -16,10 +16,11 @@ from app.ui.pages.case_form import CaseForm
 from app.ui.pages.case_head import CaseHead
 from app.ui.pages.case_history import CaseHistory
 from app.ui.pages.case_interview import CaseInterview
-from app.ui.pages.case_link import LinkDialog, open_paper
+from app.ui.pages.case_link import LinkDialog
 from app.ui.pages.case_note import CaseNote
 from app.ui.pages.case_words import tab_of
 from app.ui.pages.followed_place import FollowedPlace
+from app.ui.pages.paper_window import PaperWindow
 from app.ui.pages.scan_dialog import ScanDialog
 from app.ui.presenters.case import CaseLook, CasePresenter
 from app.ui.presenters.case_papers import CasePapers
@@ -273,9 +274,9 @@ class CaseWorkspace(Card):
             self.show_draft_kept(max(draft.at for draft in look.drafts.values()))
 
     def show_draft_kept(self, at: int) -> None:
-        """Say when the drafts were kept."""
+        """Say when the file was last kept here: a draft, or an answer."""
         time = f"{format_time(at, self._context.zone)}.{at // 1000 % 60:02d}"
-        self.saved.setText(self.tr("Draf tersimpan otomatis {time} di komputer ini").format(time=time))
+        self.saved.setText(self.tr("Tersimpan {time} di komputer ini").format(time=time))
 
     def show_field_refused(self, field: str, refused: Refused) -> None:
         """Say it under the field; elsewhere in passing."""
@@ -299,10 +300,10 @@ class CaseWorkspace(Card):
         )
         self.submitted.emit(case.id)
 
-    def show_paper(self, path: Path) -> None:
-        """Open a PDF and say where it lies."""
-        self._context.notify.toast(self.tr("Dokumen tersimpan di {path}").format(path=str(path)))
-        open_paper(path)
+    def show_paper(self, path: Path, pdf: bytes) -> None:
+        """Show a paper to print, and say where it lies."""
+        note = self.tr("Dokumen tersimpan di {path}").format(path=str(path))
+        PaperWindow(self.window(), self._context.background, self.tr("Cetak dokumen"), pdf, note).open()
 
     def show_link(self, link: str) -> None:
         """Offer a wa.me link."""

@@ -1,7 +1,9 @@
 """The security desk: one key gives a number, its paper comes by itself, and the next person is never kept waiting."""
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.tickets import CALLED, NO_SHOW, PARKED, WAITING
@@ -14,6 +16,7 @@ from app.ui.pages.desk_choice import PrecheckPanel, QuotaPanel
 from app.ui.pages.desk_opening import OpeningPanel
 from app.ui.pages.desk_ticket import LargeTicket, PaperTicket, VoidBar
 from app.ui.pages.followed_place import FollowedPlace
+from app.ui.pages.paper_window import PaperWindow
 from app.ui.presenters.desk import DeskPresenter
 from app.ui.presenters.desk_state import COPY, FAILED, PRINTED, PRINTING, Choice, DeskView, LastTicket
 from app.ui.theme import Tone
@@ -283,10 +286,14 @@ class DeskPage(QWidget):
         """The last four are wanted."""
         self.precheck.ask_identity(wrong)
 
+    def show_paper(self, label: str, path: Path, pdf: bytes) -> None:
+        """A ticket as a page for the office printer."""
+        note = self.tr("Karcis disimpan sebagai PDF: {fact}").format(fact=path)
+        title = self.tr("Karcis {label}").format(label=label)
+        PaperWindow(self.window(), self._context.background, title, pdf, note).open()
+
     def said(self, what: str, fact: str) -> None:
         """Something was done."""
-        if what == "pdf":
-            QDesktopServices.openUrl(QUrl.fromLocalFile(fact))
         texts = {
             "opened": self.tr("Hari layanan dibuka dengan tanda {fact}.")
             if fact
@@ -296,7 +303,6 @@ class DeskPage(QWidget):
             "reprinted": self.tr("Karcis {fact} dicetak ulang; tercatat sebagai salinan."),
             "turned_away": self.tr("{fact}: tercatat satu pengunjung tanpa karcis."),
             "raised": self.tr("Kuota {fact} hari ini ditambah."),
-            "pdf": self.tr("Karcis disimpan sebagai PDF: {fact}"),
         }
         self._context.notify.toast(texts[what].format(fact=fact))
         if what == "turned_away":

@@ -1,4 +1,4 @@
-"""A PDF on the screen, as wide as it reads well: the daily summary, and scans of a case."""
+"""A PDF on the screen, as wide as it reads well, and on paper: the summary, scans, and what the program prints."""
 
 import importlib
 from typing import Any
@@ -101,6 +101,18 @@ class PdfPaper(Card):
             bar.setValue(bar.value() + step * bar.pageStep())
 
     # ------------------------------------------------------------------------------------------ paper
+
+    def choose_printer(self) -> None:
+        """Ask for the printer, then draw every page on it at 300 dots per inch."""
+        from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(printer, self)
+        dialog.setWindowTitle(self.tr("Cetak"))
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.accepted.connect(lambda: self.print_to(printer))
+        dialog.show()  # window-modal; QPrintDialog's own open() wants a slot by name
 
     def print_to(self, printer: Any) -> int:
         """Draw every page on a printer at 300 dots per inch; returns how many."""

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.calendar import format_day, format_long_day, parse_day
@@ -46,7 +46,6 @@ class SummaryPage(QWidget):
         self.page_title = self.tr("Rekap harian")
         self.presenter = SummaryPresenter(context.services, context.background.door(self), self, context.who)
         self.paper = PdfPaper(context.background, self.tr("Pratinjau rekap"))
-        self._preview: Preview | None = None
         self.day = LineEdit(placeholder="20-11-2026", longest=10)
         self.day.setAccessibleName(self.tr("Tanggal"))
         self.day.setFixedWidth(theme.em(None, 9))
@@ -64,7 +63,6 @@ class SummaryPage(QWidget):
         self.after = IconButton("chevron-right", self.tr("Hari berikutnya"), key="Alt+Right")
         self.print = PrimaryButton(self.tr("Cetak"), "printer", key="F2")
         self.save = Button(self.tr("Simpan…"), "save", key="F5")
-        self.show_file = Button(self.tr("Buka PDF"), "external-link", key="F6")
         self.close_day = Button(self.tr("Tutup hari…"), "lock", key="F8")
         bar = QHBoxLayout()
         bar.setSpacing(theme.space(2))
@@ -73,7 +71,7 @@ class SummaryPage(QWidget):
         bar.addWidget(self.long_day)
         bar.addWidget(self.state)
         bar.addStretch(1)
-        for button in (self.close_day, self.show_file, self.save, self.print):
+        for button in (self.close_day, self.save, self.print):
             bar.addWidget(button)
         self._keys = KeyHint(
             [
@@ -105,7 +103,6 @@ class SummaryPage(QWidget):
         self.day.returnPressed.connect(self._choose_typed)
         self.print.clicked.connect(self._print)
         self.save.clicked.connect(self._save)
-        self.show_file.clicked.connect(self._open_file)
         self.close_day.clicked.connect(self.presenter.begin_closing)
         self.closing.left.connect(self._leave_closing)
         self.closing.confirmed.connect(self.presenter.close)
@@ -138,8 +135,6 @@ class SummaryPage(QWidget):
         else:
             self.state.set(self.tr("belum ditutup"), Tone.WARN, "clock")
         self._enable(True, closable=not preview.closed)
-        self.show_file.setEnabled(preview.path is not None)
-        self._preview = preview
         self.paper.show_pdf(preview.pdf)
 
     def _show_day(self, day: str) -> None:
@@ -149,7 +144,7 @@ class SummaryPage(QWidget):
         self.long_day.setText(format_long_day(day))
 
     def _enable(self, there: bool, *, closable: bool) -> None:
-        for button in (self.print, self.save, self.show_file):
+        for button in (self.print, self.save):
             button.setEnabled(there)
         self.close_day.setEnabled(there and closable and self._context.may("day.close"))
 
@@ -223,20 +218,8 @@ class SummaryPage(QWidget):
         chooser.fileSelected.connect(self.presenter.save)
         chooser.open()
 
-    def _open_file(self) -> None:
-        if self._preview is not None and self._preview.path is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._preview.path)))
-
     def _print(self) -> None:
-        """The system's own print dialog; pages are drawn at 300 dots per inch."""
-        from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        dialog = QPrintDialog(printer, self)
-        dialog.setWindowModality(Qt.WindowModality.WindowModal)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: self.print_to(printer))
-        dialog.show()  # window-modal; QPrintDialog's own open() wants a slot by name
+        self.paper.choose_printer()
 
     def print_to(self, printer: Any) -> int:
         """Draw every page of the preview on a printer; returns how many."""

@@ -1,9 +1,7 @@
 """The first start in three short steps: the branch, its first supervisor, the recovery key on paper."""
 
-from pathlib import Path
-
-from PySide6.QtCore import Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from app.config import DataFolder
@@ -15,6 +13,7 @@ from app.services.setup import MOST_COUNTERS
 from app.sync.finding import FoundHub
 from app.ui import theme
 from app.ui.background import Background
+from app.ui.pages.paper_window import PaperWindow
 from app.ui.pages.wizard_join import JoinStep
 from app.ui.pages.wizard_parts import back_and_on, fill_column
 from app.ui.pages.wizard_restore import RestoreStep
@@ -57,6 +56,7 @@ class WizardPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._background = background
         self._replacing = replacing
         self._held: QWidget | None = None
         self.presenter = WizardPresenter(folder, ports, background.door(self), self)
@@ -366,15 +366,9 @@ class WizardPage(QWidget):
         """The hubs that were heard."""
         self.join_step.show_hubs(hubs)
 
-    def show_paper(self, path: Path) -> None:
-        """Open the page that is to be printed."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-        self._refusal.set(
-            Tone.INFO,
-            self.tr("Lembar kunci ada di {path}; dihapus setelah cabang dibuat.").format(path=path),
-            icon="printer",
-        )
-        self._refusal.show()
+    def show_paper(self, pdf: bytes) -> None:
+        """Show the page that is to be printed."""
+        PaperWindow(self.window(), self._background, self.tr("Kunci pemulihan"), pdf).open()
 
     def done(self, folder: DataFolder, services: Services) -> None:
         """The branch is open."""

@@ -75,7 +75,7 @@ class CaseScreen(Protocol):
     def show_submitted(self, case: Case) -> None:
         """The file went to the verifier."""
 
-    def show_paper(self, path: Path) -> None:
+    def show_paper(self, path: Path, pdf: bytes) -> None:
         """Open a PDF and say where it lies."""
 
     def show_link(self, link: str) -> None:
@@ -202,6 +202,7 @@ class CasePresenter:
 
         def done(_: object) -> None:
             self._writing.discard(token)
+            self.screen.show_draft_kept(self.services.office.now())
             self.screen.show_written()
             self.refresh()
 

@@ -54,11 +54,15 @@ class CasePapers:
         )
 
     def _paper(self, work: Callable[[], Path]) -> None:
-        def done(path: Path) -> None:
-            self._presenter.screen.show_paper(path)
+        def done(made: tuple[Path, bytes]) -> None:
+            self._presenter.screen.show_paper(*made)
             self._presenter.refresh()
 
-        self._presenter.door.write(work, done, self._presenter.screen.show_refused)
+        def make() -> tuple[Path, bytes]:
+            path = work()
+            return path, path.read_bytes()
+
+        self._presenter.door.write(make, done, self._presenter.screen.show_refused)
 
     def _link(self, work: Callable[[], str]) -> None:
         def done(link: str) -> None:

@@ -299,15 +299,16 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
         self._door.write(lambda: self._services.desk.reprint(self._who, ticket.id), done, self._refused)
 
     def pdf(self) -> None:
-        """Write the last ticket as a PDF."""
+        """Show the last ticket as a page for the office printer."""
         if self.last is None:
             return
         ticket = self.last.ticket
 
-        def done(path: Path) -> None:
-            self._view.said("pdf", str(path))
+        def work() -> tuple[Path, bytes]:
+            path = self._services.printing.pdf(ticket)
+            return path, path.read_bytes()
 
-        self._door.write(lambda: self._services.printing.pdf(ticket), done)
+        self._door.write(work, lambda made: self._view.show_paper(ticket.label, *made))
 
     def large(self) -> None:
         """Show the label as large as the page, to be copied; not one that was taken back."""

@@ -1,5 +1,6 @@
 """What the security desk's presenter and page hand each other."""
 
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -101,8 +102,12 @@ class View(Protocol):
         """The last four of the NIK are wanted before printing, or what was typed is no such number."""
         ...
 
+    def show_paper(self, label: str, path: Path, pdf: bytes) -> None:
+        """A ticket as a page for the office printer."""
+        ...
+
     def said(self, what: str, fact: str) -> None:
-        """Something was done: "opened", "voided", "cancelled", "reprinted", "turned_away", "raised", "pdf"."""
+        """Something was done: "opened", "voided", "cancelled", "reprinted", "turned_away", "raised"."""
         ...
 
     def refuse(self, refused: Refused) -> None:

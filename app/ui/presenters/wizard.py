@@ -32,8 +32,8 @@ class View(Protocol):
         """0 the choice, 1 branch, 2 supervisor, 3 recovery key, 4 restore."""
         ...
 
-    def show_paper(self, path: Path) -> None:
-        """The recovery key lies here as a PDF."""
+    def show_paper(self, pdf: bytes) -> None:
+        """The recovery key as a page to print."""
         ...
 
     def done(self, folder: DataFolder, services: Services) -> None:
@@ -96,16 +96,14 @@ class WizardPresenter:
         self._view.show_step(3)
 
     def print_key(self) -> None:
-        """The recovery key as a PDF. It is removed when the branch is made: it belongs on paper."""
+        """The recovery key as a page to print. It never lies on the disk: it belongs on paper."""
         branch = self._branch
         if branch is None:
             return
 
-        def work() -> Path:
+        def work() -> bytes:
             from app.reports.recovery_key import recovery_key_pdf
 
-            self._folder.make()
-            path = self._paper()
             page = RecoveryKeyPage(
                 branch=branch.name,
                 created_line=format_long_day(day_of(self._ports.clock.now(), branch.zone)),
@@ -117,13 +115,9 @@ class WizardPresenter:
                 ),
                 signers=("Kepala Bidang Pelayanan", "Kepala Kantor Cabang"),
             )
-            path.write_bytes(recovery_key_pdf(page))
-            return path
+            return recovery_key_pdf(page)
 
         self._door.read(work, self._view.show_paper, self._view.show_refusal)
-
-    def _paper(self) -> Path:
-        return self._folder.prints / "kunci-pemulihan.pdf"
 
     def create(self, typed_back: str, key_file: str) -> None:
         """Step three: the key was typed back from paper; make the branch."""
@@ -141,7 +135,6 @@ class WizardPresenter:
 
         def work() -> Services:
             office = self._setup.create(branch, (person,), chosen)
-            self._paper().unlink(missing_ok=True)
             return Services(office)
 
         self._door.write(
