@@ -102,7 +102,10 @@ class RecoveryKeyPage(msgspec.Struct, frozen=True, kw_only=True):
 def branch_line(branch: str) -> str:
     """The branch as a heading: "Kantor Cabang Medan Utara", whether or not the setting already says so."""
     name = " ".join(branch.split())
-    return name if name.casefold().startswith("kantor") else f"Kantor Cabang {name}"
+    first = name.casefold().partition(" ")[0]
+    if first == "kantor":
+        return name
+    return f"Kantor {name}" if first in ("cabang", "perwakilan") else f"Kantor Cabang {name}"
 
 
 def copy_line(copy: int) -> str | None:

@@ -13,13 +13,15 @@ from app.domain.branch import Branch
 from app.models.driver import READ_SETTINGS, assert_version, connect
 
 SECRETS = "demo_secrets"
+LAST_PERSON = "last_person"
 
 
 class FirstLook(msgspec.Struct, frozen=True):
-    """The branch, and the PINs that a demo branch shows."""
+    """The branch, the PINs that a demo branch shows, and who sat at this computer last ("" when nobody did)."""
 
     branch: Branch
     demo_secrets: dict[str, str]
+    last: str = ""
 
 
 def first_look(path: Path, key: bytes) -> FirstLook | None:
@@ -29,12 +31,16 @@ def first_look(path: Path, key: bytes) -> FirstLook | None:
         connection = connect(path, key, READ_SETTINGS)
         try:
             row = connection.execute("SELECT data FROM branch").fetchone()
-            shown = connection.execute("SELECT value FROM local WHERE name = ?", (SECRETS,)).fetchone()
+            shown, last = (
+                connection.execute("SELECT value FROM local WHERE name = ?", (name,)).fetchone()
+                for name in (SECRETS, LAST_PERSON)
+            )
         finally:
             connection.close()
         if row is None:
             return None
         branch = msgspec.msgpack.decode(row[0], type=Branch)
-        return FirstLook(branch, msgspec.json.decode(shown[0], type=dict[str, str]) if shown else {})
+        secrets = msgspec.json.decode(shown[0], type=dict[str, str]) if shown else {}
+        return FirstLook(branch, secrets, last[0] if last else "")
     except (driver.Error, msgspec.DecodeError):
         return None

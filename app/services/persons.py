@@ -22,6 +22,8 @@ class PersonCard(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[str, ...]
     demo_secret: str = ""
     """Only in a demo branch: shown so that anybody can try."""
+    sat_last: bool = False
+    """Whether this person signed in at this computer last."""
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,8 +45,8 @@ class FirstNames(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[PersonCard, ...]
 
 
-def cards(branch: Branch, demo_secrets: dict[str, str], day: str) -> tuple[PersonCard, ...]:
-    """Everybody who may sign in, by name."""
+def cards(branch: Branch, demo_secrets: dict[str, str], day: str, last: str = "") -> tuple[PersonCard, ...]:
+    """Everybody who may sign in, by name; `last` is the person who sat at this computer last."""
     found = (
         PersonCard(
             id=each.id,
@@ -52,6 +54,7 @@ def cards(branch: Branch, demo_secrets: dict[str, str], day: str) -> tuple[Perso
             title=each.title,
             roles=branch.roles_now(each.id, day),
             demo_secret=demo_secrets.get(each.name, "") if branch.demo else "",
+            sat_last=each.id == last,
         )
         for each in branch.people.values()
         if each.active
@@ -74,4 +77,6 @@ def first_names(folder: DataFolder, key_file: Path | None) -> FirstNames | None:
         return None
     branch = look.branch
     today = day_of(SystemClock().now(), branch.zone)
-    return FirstNames(branch=branch.name, demo=branch.demo, people=cards(branch, look.demo_secrets, today))
+    return FirstNames(
+        branch=branch.name, demo=branch.demo, people=cards(branch, look.demo_secrets, today, look.last)
+    )

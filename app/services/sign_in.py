@@ -8,7 +8,7 @@ from app.domain.branch import SecretReset, SignedIn
 from app.domain.ports import Entropy
 from app.errors import Refused
 from app.models import tables
-from app.models.first_look import SECRETS
+from app.models.first_look import LAST_PERSON, SECRETS
 from app.services.office import Office
 from app.services.persons import PersonCard, Signed, cards
 
@@ -62,7 +62,8 @@ class SignIn:
         """Everybody who may sign in, by name."""
         branch = self._office.branch()
         shown = msgspec.json.decode(self._office.setting(DEMO_SECRETS, "{}"), type=dict[str, str])
-        return cards(branch, shown, self._office.calendar_day())
+        last = self._office.setting(LAST_PERSON)
+        return cards(branch, shown, self._office.calendar_day(), last)
 
     def sign_in(self, person: str, secret: str) -> Signed:
         """Raises Refused("secret_wrong", left=…), Refused("secret_wait", seconds=…), Refused("person_unknown")
@@ -82,6 +83,8 @@ class SignIn:
         tried.refuse()
         with self._office.unit(person) as unit:
             unit.append("branch", SignedIn(person=person))
+        if self._office.setting(LAST_PERSON) != person:
+            self._office.set_setting(LAST_PERSON, person)
         return Signed(
             id=person,
             name=card.name,

@@ -1,10 +1,8 @@
 """The program on the screen: first paint, opening the branch, who sits here, and the way out."""
 
 import logging
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -20,7 +18,7 @@ from app.ui.background import Background
 from app.ui.collecting import collect_on_this_thread, settle_memory
 from app.ui.instance import Instance
 from app.ui.network_part import NetworkPart
-from app.ui.notify import Notify
+from app.ui.notify import Notify, install_exception_hook
 from app.ui.pages.sign_in import SignInPage
 from app.ui.safety import Safety
 from app.ui.shell import PageSpec, Shell
@@ -93,8 +91,8 @@ class Desktop(QObject):
     def _connect(self) -> None:
         shell = self.shell
         shell.unlock_requested.connect(self._unlock)
-        shell.switch_requested.connect(self.show_sign_in)
-        shell.sign_out_requested.connect(self.show_sign_in)
+        shell.switch_requested.connect(self.leave)
+        shell.sign_out_requested.connect(self.leave)
         shell.closing.connect(self.close)
         hall = QShortcut(QKeySequence("F12"), shell)
         hall.activated.connect(self.show_hall)
@@ -195,6 +193,15 @@ class Desktop(QObject):
         self.notify.toast(words.format(count=format_number(entries)), Tone.GOOD)
 
     # ------------------------------------------------------------------------------------------ people
+
+    def leave(self) -> None:
+        """Somebody goes from this computer; under the lock nobody is asked for an absent person's counter."""
+        if self.services is None or self.signed is None or self.shell.is_locked():
+            self.show_sign_in()
+            return
+        from app.ui.leaving import leave_seat
+
+        leave_seat(self.shell, self.services, self.background, self.notify, self.signed.id, self.show_sign_in)
 
     def show_sign_in(self) -> None:
         """Ask who works here; whoever did is signed out, their drafts stay."""
@@ -351,16 +358,6 @@ class Desktop(QObject):
         if self.services is not None:
             self.services.close()
             self.services = None
-
-
-def install_exception_hook(notify: Notify) -> None:
-    """A defect anywhere is logged and apologised for; the program goes on."""
-
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        log.critical("unexpected", exc_info=(kind, error, trace))
-        notify.apologise()
-
-    sys.excepthook = hook
 
 
 def run(

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from app.domain.calendar import format_long_day, format_time, local
+from app.domain.slips import branch_line
 from app.services.counters import CallShown
 from app.services.services import Services
 from app.ui.background import Background
@@ -213,7 +214,7 @@ class HallWindow(QWidget):
         wide = QFontMetrics(face).horizontalAdvance(clock)
         self._text(painter, area, clock, face, white, _RIGHT)
         room = area.adjusted(0, 0, -wide - self._unit(40), 0)
-        name = self.tr("Kantor Cabang {branch}").format(branch=self._hall.branch)
+        name = branch_line(self._hall.branch)
         top = QRect(room.left(), self._unit(28), room.width(), self._unit(40))
         self._text(painter, top, name, self._fitted(name, 30, 700, room.width()), white, _LEFT)
         day = format_long_day(local(now, zone).date().isoformat())

@@ -1,7 +1,9 @@
 """The one door to the user: toasts, refusals, questions; each is logged as well."""
 
 import logging
+import sys
 from collections.abc import Callable, Sequence
+from types import TracebackType
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
@@ -107,6 +109,16 @@ class Notify(QObject):
         log.info("Answered: %s: %s", title, answer or "-")
         if then is not None:
             then()
+
+
+def install_exception_hook(notify: Notify) -> None:
+    """A defect anywhere is logged and apologised for; the program goes on."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("unexpected", exc_info=(kind, error, trace))
+        notify.apologise()
+
+    sys.excepthook = hook
 
 
 class Toast(QFrame):

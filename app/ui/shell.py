@@ -213,7 +213,7 @@ class Shell(QMainWindow):
     def set_heading(self, title: str, subtitle: str = "") -> None:
         """The title; without a subtitle branch and date stand below it."""
         self.top.set_heading(title, subtitle)
-        self.setWindowTitle(f"{title} · Loket")
+        self.setWindowTitle("Loket" if title == "Loket" else f"{title} · Loket")
 
     def set_status(self, tone: Tone, icon: str, *texts: str) -> None:
         """The chip that says whether all is safe and where it is: the same in several lengths, the longest first."""

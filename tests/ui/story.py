@@ -201,6 +201,9 @@ def switch_user(story: Story, role: str) -> None:
     """Ctrl+U, and the next one signs in."""
     story.time_passes(SECONDS_BETWEEN)
     story.press(K.Key_U, CTRL)
+    story.settle()
+    if QApplication.activeModalWidget() is not None:  # their counter is open: it closes with them
+        story.press(K.Key_Return)
     sign_in(story, role)
 
 

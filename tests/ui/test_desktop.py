@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QApplication
 
 from app.config import DataFolder
 from app.ui import theme
-from app.ui.desktop import LOOK, install_exception_hook
-from app.ui.notify import Notify
+from app.ui.desktop import LOOK
+from app.ui.dialogs import Question
+from app.ui.notify import Notify, install_exception_hook
 from app.ui.pages.wizard import CHOICE
 from tests.houses import PIN, House, make_branch
 
@@ -234,3 +235,56 @@ def test_the_driver_is_not_touched_by_the_window_thread(start, house, monkeypatc
         program.desktop.go(code)
         program.settle()
     assert seen == []
+
+
+# ------------------------------------------------------------------------------------------------ leaving the seat
+
+
+def at_a_counter(start, house):  # type: ignore[no-untyped-def]
+    """A counter officer signed in, with counter 1 open."""
+    program = start(house.folder)
+    program.enter(house["cso"])
+    program.desktop.services.desk.open_day(house["security_desk"], {})
+    program.desktop.services.counters.open(house["cso"], 1)
+    program.settle()
+    return program
+
+
+def question(program) -> Question:  # type: ignore[no-untyped-def]
+    found: list[Question] = []
+    program.until(lambda: found.extend(program.shell.findChildren(Question)) or found)
+    return found[0]
+
+
+def test_who_leaves_an_open_counter_is_asked_whether_it_closes(start, house) -> None:
+    program = at_a_counter(start, house)
+    program.key(K.Key_U, CTRL)
+    asked = question(program)
+    assert "Loket 1" in asked.windowTitle()
+    assert program.shell.code() != "sign_in"
+    asked.yes.click()
+    program.wait_for("sign_in")
+    assert program.desktop.services.counters.my_counter(house["cso"]) is None
+
+
+def test_a_counter_may_stay_open_when_its_officer_leaves(start, house) -> None:
+    program = at_a_counter(start, house)
+    program.key(K.Key_U, CTRL)
+    question(program).no.click()
+    program.wait_for("sign_in")
+    assert program.desktop.services.counters.my_counter(house["cso"]) == 1
+
+
+def test_the_next_start_begins_at_who_sat_here_last_and_takes_the_pin_at_once(start, house) -> None:
+    person = house["verifier"]
+    program = start(house.folder)
+    program.enter(person)
+    program.desktop.show_sign_in()
+    page = program.wait_for("sign_in")
+    assert page.table.current_key() == person
+    assert QApplication.focusWidget() is page.table
+    QTest.keyClicks(QApplication.focusWidget(), PIN[0])
+    QTest.keyClicks(QApplication.focusWidget(), PIN[1:])
+    program.key(K.Key_Return)
+    program.until(lambda: program.shell.code() != "sign_in")
+    assert program.desktop.signed.id == person

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.domain.slips import branch_line
 from app.errors import Refused
 from app.services.persons import FirstNames, PersonCard, Signed
 from app.ui import theme
@@ -114,6 +115,7 @@ class SignInPage(QWidget):
     def _keys(self) -> list[tuple[str, str]]:
         return [
             (self.tr("Panah"), self.tr("memilih nama")),
+            (self.tr("Angka"), self.tr("langsung ke PIN")),
             ("Enter", self.tr("ke PIN, lalu masuk")),
             ("Esc", self.tr("kembali ke nama")),
         ]
@@ -134,9 +136,10 @@ class SignInPage(QWidget):
         return secret
 
     def _title(self) -> str:
-        return self.tr("Kantor Cabang {branch}").format(branch=self._branch_name)
+        return branch_line(self._branch_name)
 
     def _connect(self) -> None:
+        self.table.installEventFilter(self)
         self.table.opened.connect(lambda _: self.secret.setFocus(Qt.FocusReason.OtherFocusReason))
         self.table.chosen.connect(self._show_card)
         self.secret.submitted.connect(lambda _: self._sign_in())
@@ -156,7 +159,7 @@ class SignInPage(QWidget):
         known = self.table.current_key()
         self.table.set_rows(people)
         if self.table.current() is None and people:
-            self.table.choose_line(0)
+            self.table.choose_line(next((line for line, card in enumerate(people) if card.sat_last), 0))
         if self.table.current_key() != known:
             self._show_card(self.table.current())
 
@@ -194,6 +197,17 @@ class SignInPage(QWidget):
             edit.clear()
         self._name.setText(card.name if card else "")
         self._role.setText(role_names(card.roles) if card else "")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Digits over the names are the PIN of the chosen one: nobody's name begins with a digit."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            digit = event.text()
+            plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            if plain and digit.isascii() and digit.isdigit() and self.table.current() is not None:
+                self.secret.setFocus(Qt.FocusReason.OtherFocusReason)
+                self.secret.setText(digit)
+                return True
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes back to the names."""

@@ -97,6 +97,7 @@ def test_a_receipt_with_an_open_number_cannot_be_made(field: str, number: str) -
     [
         ("Medan Utara", "Kantor Cabang Medan Utara"),
         ("Kantor Cabang Medan Utara", "Kantor Cabang Medan Utara"),
+        ("Cabang Medan Utara", "Kantor Cabang Medan Utara"),
         ("kantor  kecamatan Kademangan", "kantor kecamatan Kademangan"),
     ],
 )
