@@ -15,10 +15,11 @@ from app.credentials import (
     wrap,
     write_key_file,
 )
-from app.domain.branch import ZONES, Counter, PersonSet, SetUp
+from app.domain.branch import ZONES, Counter, PersonSet, SetUp, StationEnrolled
 from app.domain.identity import clean_text
 from app.domain.ports import new_id
 from app.errors import Refused
+from app.models.journal import Unit
 from app.models.migrations import migrate
 from app.services.office import Office, Ports, default_bundle
 from app.services.rule_bundles import install
@@ -36,6 +37,8 @@ class NewBranch(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     counters: int
     demo: bool = False
+    computer: str = ""
+    """What this computer is called; "" leaves it without a name."""
 
 
 class NewPerson(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +62,7 @@ def check_branch(new: NewBranch) -> NewBranch:
         raise Refused("branch_zone")
     if not 1 <= new.counters <= MOST_COUNTERS:
         raise Refused("branch_counters", most=MOST_COUNTERS)
-    return msgspec.structs.replace(new, code=code, name=name)
+    return msgspec.structs.replace(new, code=code, name=name, computer=clean_text(new.computer, 60))
 
 
 def check_person(new: NewPerson) -> NewPerson:
@@ -164,3 +167,18 @@ class Setup:
                 )
                 unit.append("branch", given, actor=first)
                 put_secret(unit.connection, each, person.secret, self.ports.entropy, must_change=False)
+            self._name_computer(office, unit, new.computer, first)
+
+    def _name_computer(self, office: Office, unit: Unit, name: str, first: str) -> None:
+        """The first computer belongs to the branch since its term began; now it is called something."""
+        own = unit.branch.stations.get(office.note.station)
+        if own is None or not name:
+            return
+        named = StationEnrolled(
+            station=office.note.station,
+            number=own.number,
+            name=name,
+            key=own.keys[-1],
+            fingerprint=office.fingerprint,
+        )
+        unit.append("branch", named, actor=first)

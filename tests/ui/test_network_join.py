@@ -161,12 +161,15 @@ def test_a_refusal_is_one_sentence_and_keeps_what_was_typed(qtbot, page, backgro
     assert page.join_step.code.text() == "AAAA-BBBB-CC"
     assert page.join_step.code.edit.hasFocus()
     assert not page.join_step.progress.isVisible()
-    assert page.join_step.join.isEnabled()
+    assert page.join_step.following.isEnabled()
 
 
 def test_without_an_address_nobody_is_asked(qtbot, page, background, hub) -> None:
     hub.heard = ()
     press(qtbot, background, page, K.Key_F5, K.Key_F2)
+    assert not page._refusal.isVisible()  # nothing was typed yet
+    page.join_step.code.set_text("abcd-efgh-jk")
+    press(qtbot, background, page, K.Key_F2)
     assert "Alamat hub belum diisi" in page._refusal.text()
     assert not hub.asked
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import keyring
 import keyring.backends.fail
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from app.config import DataFolder
 from app.errors import Refused
@@ -17,6 +18,7 @@ from app.services.backups import backup
 from app.services.demo import make_demo_branch
 from app.services.office import Ports, open_office
 from app.services.services import Services
+from app.services.setup import NewBranch
 from app.ui.pages.paper_window import PaperWindow
 from app.ui.pages.wizard import BRANCH, CHOICE, KEY, PERSON, RESTORE, WizardPage
 from app.ui.presenters.wizard import WizardPresenter
@@ -79,8 +81,19 @@ def presenter(folder: DataFolder, ports: Ports, view: WizardView) -> WizardPrese
 # ------------------------------------------------------------------------------------------------ the presenter
 
 
+def new_branch(**other: str) -> NewBranch:
+    asked: dict[str, Any] = {
+        "name": "Medan Utara",
+        "code": "mdu",
+        "zone": "WIB",
+        "counters": 5,
+        "computer": "Penyelia",
+    }
+    return NewBranch(**(asked | other))
+
+
 def ready(presenter: WizardPresenter) -> None:
-    presenter.take_branch("Medan Utara", "mdu", "WIB", 5)
+    presenter.take_branch(new_branch())
     presenter.take_person("Penyelia", "Kabid", PIN, PIN)
 
 
@@ -96,12 +109,20 @@ def test_nothing_is_on_disk_before_the_last_step(presenter, view, folder) -> Non
 
 
 def test_each_step_says_what_is_wrong_with_it(presenter, view) -> None:
-    presenter.take_branch("", "MDU", "WIB", 5)
-    presenter.take_branch("Medan Utara", "M-U", "WIB", 5)
+    presenter.take_branch(new_branch(name=""))
+    presenter.take_branch(new_branch(code="M-U"))
+    presenter.take_branch(new_branch(computer=" "))
     presenter.take_person(" ", "", PIN, PIN)
     presenter.take_person("Penyelia", "", "123456", "123456")
     presenter.take_person("Penyelia", "", PIN, PIN + "1")
-    assert view.refusals == ["branch_name", "branch_code", "person_name", "secret_simple", "secret_differs"]
+    assert view.refusals == [
+        "branch_name",
+        "branch_code",
+        "computer_name",
+        "person_name",
+        "secret_simple",
+        "secret_differs",
+    ]
     assert not view.steps
 
 
@@ -219,10 +240,10 @@ def test_a_branch_is_made_with_keys_alone(qtbot, page, background) -> None:
     qtbot.waitUntil(lambda: window.paper.document is not None and window.paper.document.pageCount() == 1)
     QTest.keyClick(window, K.Key_Escape)
     settle(qtbot, background)
-    assert page.typed.edit.hasFocus()
-    key = page.key_label.text()
+    assert page.key.typed.edit.hasFocus()
+    key = page.key.shown.text()
     write(key[:4])
-    assert not page.key_label.isVisible()  # typed back from the paper, not from the screen
+    assert not page.key.shown.isVisible()  # typed back from the paper, not from the screen
     write(key[4:])
     press(qtbot, background, page, K.Key_Return)
     assert made[0].office.branch().name == "Medan Utara"
@@ -234,12 +255,51 @@ def test_a_refusal_keeps_what_was_typed_and_the_keyboard(qtbot, page, background
     write("Medan Utara")
     press(qtbot, background, page, K.Key_F2)
     assert page._refusal.isVisible()
-    assert page.name.text() == "Medan Utara"
-    assert page.name.edit.hasFocus()
-    page.code.edit.setFocus()
+    assert page.branch.name.text() == "Medan Utara"
+    assert page.branch.name.edit.hasFocus()
+    page.branch.code.edit.setFocus()
     write("MDU")
     press(qtbot, background, page, K.Key_F2)
     assert not page._refusal.isVisible()
+
+
+def test_nobody_is_told_off_before_anything_was_typed(qtbot, page, background) -> None:
+    press(qtbot, background, page, K.Key_F2, K.Key_F2, K.Key_F2)
+    assert page.step() == BRANCH
+    assert not page._refusal.isVisible()
+    assert page.branch.name.edit.hasFocus()
+    press(qtbot, background, page, K.Key_Escape, K.Key_F4, K.Key_F2)
+    assert page.step() == RESTORE
+    assert not page._refusal.isVisible()
+
+
+def test_enter_changes_no_time_zone(qtbot, page, background) -> None:
+    press(qtbot, background, page, K.Key_F2)
+    page.branch.zone.button("WITA").setFocus()
+    press(qtbot, background, page, K.Key_Return)
+    assert page.branch.zone.value() == "WIB"
+    assert not page.branch.zone.button("WITA").hasFocus()
+    assert page.step() == BRANCH
+
+
+def test_the_first_computer_has_a_name_in_the_branch(presenter, view) -> None:
+    ready(presenter)
+    presenter.create(presenter.recovery_key, "")
+    branch = view.made[0][1].office.branch()
+    assert [(each.number, each.name) for each in branch.stations.values()] == [(1, "Penyelia")]
+
+
+def test_the_place_of_the_key_file_can_be_chosen(qtbot, page, background, tmp_path) -> None:
+    page.show_keyring(False)
+    page.show_step(KEY)
+    place = page.key.key_file
+    assert place.isVisible()
+    place.browse.click()
+    chooser = place.findChild(QFileDialog)
+    assert chooser.acceptMode() == QFileDialog.AcceptMode.AcceptSave
+    chooser.fileSelected.emit(str(tmp_path / "loket.key"))
+    assert place.text() == str(tmp_path / "loket.key")
+    chooser.close()
 
 
 def test_esc_goes_a_step_back(qtbot, page, background) -> None:
@@ -285,8 +345,8 @@ def test_a_branch_that_is_there_is_put_aside_only_when_the_backup_is_proven(
     press(qtbot, background, page, K.Key_Escape)
     assert left == [True]
     for source in (bad, tmp_path / "a.cadangan"):
-        page.source.set_text(str(source))
-        page.restore_key.set_text(recovery_key())
+        page.restore_step.source.set_text(str(source))
+        page.restore_step.recovery_key.set_text(recovery_key())
         press(qtbot, background, page, K.Key_F2)
         if source is bad:
             assert page._refusal.isVisible()
@@ -307,10 +367,10 @@ def test_a_folder_without_rights_says_so(qtbot, background, ports, tmp_path) -> 
     page = shown(qtbot, background, WizardPage(DataFolder(tmp_path / "file" / "cabang"), ports, background))
     ready(page.presenter)
     page.show_step(KEY)
-    page.typed.set_text(page.presenter.recovery_key)
+    page.key.typed.set_text(page.presenter.recovery_key)
     press(qtbot, background, page, K.Key_F2)
     assert "tidak dapat ditulisi" in page._refusal.text()
-    assert page.make.isEnabled()
+    assert page.key.following.isEnabled()
 
 
 def test_no_step_hears_a_key_twice_and_each_fits(page) -> None:

@@ -1,37 +1,30 @@
 """The first start in three short steps: the branch, its first supervisor, the recovery key on paper."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.config import DataFolder
-from app.domain.branch import ZONES
 from app.errors import Refused
 from app.services.office import Ports
 from app.services.services import Services
-from app.services.setup import MOST_COUNTERS
 from app.sync.finding import FoundHub
 from app.ui import theme
 from app.ui.background import Background
 from app.ui.pages.paper_window import PaperWindow
+from app.ui.pages.wizard_branch import BranchStep
+from app.ui.pages.wizard_choice import ChoiceStep
 from app.ui.pages.wizard_join import JoinStep
-from app.ui.pages.wizard_parts import back_and_on, fill_column
+from app.ui.pages.wizard_key import KeyStep
+from app.ui.pages.wizard_parts import WizardStep
+from app.ui.pages.wizard_person import PersonStep
 from app.ui.pages.wizard_restore import RestoreStep
 from app.ui.presenters.wizard import WizardPresenter
 from app.ui.presenters.wizard_join import JoinPresenter
 from app.ui.theme import Tone, Type
-from app.ui.widgets import (
-    Banner,
-    Button,
-    Card,
-    Field,
-    Label,
-    Muted,
-    PinEdit,
-    PrimaryButton,
-    SegmentedChoice,
-    Steps,
-)
+from app.ui.widgets import Banner, Card, Label, Steps
 from app.ui.widgets.entry import enter_at
 from app.ui.words import refusal
 
@@ -67,11 +60,22 @@ class WizardPage(QWidget):
             [self.tr("Kantor cabang"), self.tr("Penyelia pertama"), self.tr("Kunci pemulihan")], 0
         )
         self._step = CHOICE
-        self._pages = [
-            build()
-            for build in (self._choice, self._branch, self._person, self._key, self._restore, self._join)
+        self.choice = ChoiceStep()
+        self.branch = BranchStep(lambda: self._go_back(CHOICE))
+        self.person = PersonStep(lambda: self._go_back(BRANCH))
+        self.key = KeyStep(self.presenter.recovery_key, lambda: self._go_back(PERSON))
+        self.restore_step = RestoreStep(lambda: self._go_back(CHOICE), replacing=replacing)
+        self.join_step = JoinStep(lambda: self._go_back(CHOICE))
+        self._pages: list[WizardStep] = [
+            self.choice,
+            self.branch,
+            self.person,
+            self.key,
+            self.restore_step,
+            self.join_step,
         ]
         self._lay_out()
+        self._connect()
         self.presenter.look_for_keyring()
         self.show_step(RESTORE if replacing else CHOICE)
 
@@ -99,140 +103,28 @@ class WizardPage(QWidget):
         outer.addLayout(row)
         outer.addStretch(3)
 
-    # ------------------------------------------------------------------------------------------ the steps
-
-    def _choice(self) -> QWidget:
-        self.begin = PrimaryButton(self.tr("Siapkan kantor cabang"), "landmark", key="F2", large=True)
-        self.try_out = Button(self.tr("Coba dulu dengan data contoh"), "play", key="F3")
-        self.bring_back = Button(self.tr("Pulihkan dari cadangan"), "rotate-ccw", key="F4")
-        self.join_in = Button(self.tr("Gabung ke cabang yang sudah ada"), "network", key="F5")
-        self.begin.clicked.connect(lambda: self.show_step(BRANCH))
-        self.try_out.clicked.connect(self._try_out)
-        self.bring_back.clicked.connect(lambda: self.show_step(RESTORE))
-        self.join_in.clicked.connect(lambda: self.show_step(JOIN))
-        return _column(
-            Label(self.tr("Belum ada data cabang di komputer ini."), Type.SUBTITLE),
-            Muted(
-                self.tr(
-                    "Menyiapkan cabang perlu tiga langkah dan satu lembar kertas. "
-                    "Coba dulu membuat cabang contoh di folder tersendiri: satu orang tiap tugas, PIN ditampilkan."
-                ),
-                wrap=True,
-            ),
-            self.begin,
-            self.join_in,
-            self.try_out,
-            self.bring_back,
-        )
-
-    def _branch(self) -> QWidget:
-        self.name = Field(self.tr("Nama kantor cabang"), placeholder=self.tr("mis. Medan Utara"), longest=60)
-        self.code = Field(
-            self.tr("Kode cabang"),
-            placeholder=self.tr("mis. MDU"),
-            hint=self.tr("Dipakai pada nomor tanda terima; huruf dan angka, paling banyak 10."),
-            longest=10,
-        )
-        self.zone = SegmentedChoice(
-            [(zone, zone, "", Tone.GOOD) for zone in ZONES], name=self.tr("Zona waktu")
-        )
-        self.zone.set_value("WIB")
-        self.counters = QSpinBox()
-        self.counters.setRange(1, MOST_COUNTERS)
-        self.counters.setValue(5)
-        following = PrimaryButton(self.tr("Lanjut"), "arrow-right", key="F2")
-        following.clicked.connect(self._take_branch)
-        self.branch_next = following
-        return _column(
-            self.name,
-            self.code,
-            Field(self.tr("Zona waktu"), self.zone),
-            Field(self.tr("Jumlah loket"), self.counters),
-            self._row(following, CHOICE),
-        )
-
-    def _person(self) -> QWidget:
-        self.person = Field(self.tr("Nama"), placeholder=self.tr("mis. Penyelia"), longest=60)
-        self.title = Field(self.tr("Jabatan"), longest=60)
-        self.title.set_text(self.tr("Kepala Bidang Pelayanan"))
-        self.secret, self.again = PinEdit(password=True), PinEdit(password=True)
-        following = PrimaryButton(self.tr("Lanjut"), "arrow-right", key="F2")
-        following.clicked.connect(self._take_person)
-        self.person_next = following
-        return _column(
-            Muted(
-                self.tr("Penyelia pertama menambah petugas lain di halaman Petugas dan menutup hari."),
-                wrap=True,
-            ),
-            self.person,
-            self.title,
-            Field(
-                self.tr("PIN atau kata sandi"),
-                self.secret,
-                hint=self.tr(
-                    "Enam angka atau lebih, bukan tanggal dan bukan urutan; atau kata sandi 10 huruf."
-                ),
-            ),
-            Field(self.tr("Sekali lagi"), self.again),
-            self._row(following, BRANCH),
-        )
-
-    def _key(self) -> QWidget:
-        self.key_label = Label(self.presenter.recovery_key, Type.HEADING, ink="brand", wrap=True)
-        self.key_label.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
-        self.print_key = Button(self.tr("Cetak kunci pemulihan"), "printer", key="F3")
-        self.print_key.clicked.connect(self.presenter.print_key)
-        self.typed = Field(
-            self.tr("Ketik kembali dari kertas"),
-            hint=self.tr("26 huruf dan angka; spasi dan huruf kecil tidak masalah."),
-            longest=60,
-        )
-        self.typed.changed.connect(
-            lambda text: self.key_label.setVisible(not text)
-        )  # from paper, not from here
-        self.key_file = Field(
-            self.tr("Berkas kunci"),
-            hint=self.tr(
-                "Sistem ini tidak punya penyimpan kunci yang aman. Pilih tempat berkas kunci yang hanya dapat "
-                "dibaca akun ini; tanpa berkas itu data tidak terbuka."
-            ),
-            longest=400,
-        )
-        self.make = PrimaryButton(self.tr("Buat cabang"), "check", key="F2")
-        self.make.clicked.connect(self._create)
-        return _column(
-            Muted(
-                self.tr(
-                    "Kunci ini membuka cadangan bila komputer rusak. Dicetak sekali, disimpan di brankas, "
-                    "tidak ada di tempat lain."
-                ),
-                wrap=True,
-            ),
-            self.key_label,
-            self.print_key,
-            self.typed,
-            self.key_file,
-            self._row(self.make, PERSON),
-        )
-
-    def _restore(self) -> QWidget:
-        step = RestoreStep(lambda: self._go_back(CHOICE), replacing=self._replacing)
-        self.source, self.restore_key, self.restore_file = step.source, step.recovery_key, step.key_file
-        self.restore = step.restore
-        step.wanted.connect(self._bring_back)
-        return step
-
-    def _join(self) -> QWidget:
-        step = JoinStep(lambda: self._go_back(CHOICE))
-        step.wanted.connect(self._join_branch)
-        step.look_again.connect(self._look_for_hubs)
-        self.join_step = step
-        return step
-
-    def _row(self, following: PrimaryButton, back_to: int) -> QWidget:
-        return back_and_on(lambda: self._go_back(back_to), following)
+    def _connect(self) -> None:
+        self.choice.following.clicked.connect(lambda: self.show_step(BRANCH))
+        self.choice.try_out.clicked.connect(self._try_out)
+        self.choice.bring_back.clicked.connect(lambda: self.show_step(RESTORE))
+        self.choice.join_in.clicked.connect(lambda: self.show_step(JOIN))
+        self.branch.following.clicked.connect(lambda: self._once_begun(self._take_branch))
+        self.person.following.clicked.connect(lambda: self._once_begun(self._take_person))
+        self.key.print_key.clicked.connect(self.presenter.print_key)
+        self.key.following.clicked.connect(lambda: self._once_begun(self._create))
+        self.restore_step.wanted.connect(lambda *typed: self._once_begun(lambda: self._bring_back(*typed)))
+        self.join_step.wanted.connect(lambda *typed: self._once_begun(lambda: self._join_branch(*typed)))
+        self.join_step.look_again.connect(self._look_for_hubs)
 
     # ------------------------------------------------------------------------------------------ actions
+
+    def _once_begun(self, go_on: Callable[[], None]) -> None:
+        """Go on, unless nothing was typed in this step yet: then the keyboard goes to where it begins."""
+        empty = self._pages[self._step].empty_field()
+        if empty is None:
+            go_on()
+        else:
+            empty.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _go_back(self, step: int) -> None:
         if self._replacing and self._step == RESTORE:
@@ -251,29 +143,19 @@ class WizardPage(QWidget):
         if place < len(edits):
             edits[place].setFocus(Qt.FocusReason.TabFocusReason)
         else:
-            onward = {
-                BRANCH: self.branch_next,
-                PERSON: self.person_next,
-                KEY: self.make,
-                RESTORE: self.restore,
-                JOIN: self.join_step.join,
-            }
-            onward[self._step].click()
+            self._pages[self._step].following.click()
 
     def _take_branch(self) -> None:
-        self.presenter.take_branch(
-            self.name.text(), self.code.text(), self.zone.value(), self.counters.value()
-        )
+        self.presenter.take_branch(self.branch.branch())
 
     def _take_person(self) -> None:
-        self.presenter.take_person(
-            self.person.text(), self.title.text(), self.secret.text(), self.again.text()
-        )
+        step = self.person
+        self.presenter.take_person(step.name.text(), step.title.text(), step.secret.text(), step.again.text())
 
     def _create(self) -> None:
         self._busy(True)
         self._say(self.tr("Cabang sedang dibuat…"))
-        self.presenter.create(self.typed.text(), self.key_file.text())
+        self.presenter.create(self.key.typed.text(), self.key.key_file.text())
 
     def _try_out(self) -> None:
         self._busy(True)
@@ -323,7 +205,7 @@ class WizardPage(QWidget):
 
     def show_keyring(self, safe: bool) -> None:
         """Without a safe keyring a key file is asked for."""
-        for field in (self.key_file, self.restore_file, self.join_step.key_file):
+        for field in (self.key.key_file, self.restore_step.key_file, self.join_step.key_file):
             field.setVisible(not safe)
 
     def step(self) -> int:
@@ -354,11 +236,11 @@ class WizardPage(QWidget):
 
     def _first(self) -> QWidget:
         return {
-            CHOICE: self.begin,
-            BRANCH: self.name.edit,
-            PERSON: self.person.edit,
-            KEY: self.typed.edit,
-            RESTORE: self.source.edit,
+            CHOICE: self.choice.following,
+            BRANCH: self.branch.name.edit,
+            PERSON: self.person.name.edit,
+            KEY: self.key.typed.edit,
+            RESTORE: self.restore_step.source.edit,
             JOIN: self.join_step.address.edit,
         }[self._step]
 
@@ -378,7 +260,3 @@ class WizardPage(QWidget):
     def show_restored(self, entries: int) -> None:
         """So many entries came back."""
         self.restored.emit(entries)
-
-
-def _column(*parts: QWidget) -> QWidget:
-    return fill_column(QWidget(), *parts)

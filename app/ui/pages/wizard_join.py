@@ -4,19 +4,19 @@ import platform
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from app.sync.finding import FoundHub
 from app.ui import theme
 from app.ui.network_words import CODE_EXAMPLE
-from app.ui.pages.wizard_parts import back_and_on, beside, fill_column
+from app.ui.pages.wizard_parts import KeyFileField, WizardStep, back_and_on, beside, fill_column, line_of
 from app.ui.place_names import PLACES, place_name
 from app.ui.widgets import Button, Field, Label, Muted, PrimaryButton
 
 MOST_HUBS = 3
 
 
-class JoinStep(QWidget):
+class JoinStep(WizardStep):
     """Tells by `wanted(address, code, name, place, key file)` what was asked, by `look_again` to listen once more."""
 
     wanted = Signal(str, str, str, str, str)
@@ -35,14 +35,7 @@ class JoinStep(QWidget):
         for place in PLACES:
             self.place.addItem(place_name(place), place)
         self.place.setCurrentIndex(PLACES.index("counter"))
-        self.key_file = Field(
-            self.tr("Berkas kunci"),
-            hint=self.tr(
-                "Sistem ini tidak punya penyimpan kunci yang aman. Pilih tempat berkas kunci yang hanya dapat "
-                "dibaca akun ini; tanpa berkas itu data tidak terbuka."
-            ),
-            longest=400,
-        )
+        self.key_file = KeyFileField()
         self.progress = QProgressBar()
         self.progress.setRange(0, 0)
         self.progress.setTextVisible(False)
@@ -52,9 +45,9 @@ class JoinStep(QWidget):
         policy.setRetainSizeWhenHidden(True)  # nothing moves when it comes
         self.progress.setSizePolicy(policy)
         self.progress.hide()
-        self.join = PrimaryButton(self.tr("Gabung"), "log-in", key="F2")
+        self.following = PrimaryButton(self.tr("Gabung"), "log-in", key="F2")
         self._lay_out(back)
-        self.join.clicked.connect(self._ask)
+        self.following.clicked.connect(self._ask)
         self.again.clicked.connect(self.look_again)
 
     def _lay_out(self, back: Callable[[], None]) -> None:
@@ -81,7 +74,7 @@ class JoinStep(QWidget):
             beside(self.name, Field(self.tr("Tempat"), self.place)),
             self.key_file,
             self.progress,
-            back_and_on(back, self.join),
+            back_and_on(back, self.following),
         )
 
     def begin_listening(self) -> None:
@@ -118,6 +111,10 @@ class JoinStep(QWidget):
     def set_waiting(self, waiting: bool) -> None:
         """Whether it is under way."""
         self.progress.setVisible(waiting)
+
+    def wanted_fields(self) -> tuple[QLineEdit, ...]:
+        """Address and code; an address that was heard is there already."""
+        return line_of(self.address), line_of(self.code)
 
     def _ask(self) -> None:
         self.wanted.emit(

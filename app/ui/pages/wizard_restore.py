@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
-from app.ui.pages.wizard_parts import back_and_on, fill_column
+from app.ui.pages.wizard_parts import KeyFileField, WizardStep, back_and_on, fill_column, line_of
 from app.ui.widgets import Button, Field, Muted, PrimaryButton
 
 
-class RestoreStep(QWidget):
+class RestoreStep(WizardStep):
     """Tells by `wanted(file, recovery key, key file)` what was asked."""
 
     wanted = Signal(str, str, str)
@@ -28,16 +28,9 @@ class RestoreStep(QWidget):
             hint=self.tr("Dari lembar di brankas: 26 huruf dan angka."),
             longest=60,
         )
-        self.key_file = Field(
-            self.tr("Berkas kunci"),
-            hint=self.tr(
-                "Sistem ini tidak punya penyimpan kunci yang aman. Pilih tempat berkas kunci yang hanya dapat "
-                "dibaca akun ini; tanpa berkas itu data tidak terbuka."
-            ),
-            longest=400,
-        )
-        self.restore = PrimaryButton(self.tr("Pulihkan"), "rotate-ccw", key="F2")
-        self.restore.clicked.connect(
+        self.key_file = KeyFileField()
+        self.following = PrimaryButton(self.tr("Pulihkan"), "rotate-ccw", key="F2")
+        self.following.clicked.connect(
             lambda: self.wanted.emit(self.source.text(), self.recovery_key.text(), self.key_file.text())
         )
         why = self.tr("Cadangan dibuka dengan kunci pemulihan dari brankas dan diperiksa sebelum dipakai.")
@@ -50,8 +43,12 @@ class RestoreStep(QWidget):
             browse,
             self.recovery_key,
             self.key_file,
-            back_and_on(back, self.restore),
+            back_and_on(back, self.following),
         )
+
+    def wanted_fields(self) -> tuple[QLineEdit, ...]:
+        """The file, and the key from the safe."""
+        return line_of(self.source), line_of(self.recovery_key)
 
     def _browse(self) -> None:
         chooser = QFileDialog(self, self.tr("Pilih berkas cadangan"))

@@ -72,10 +72,12 @@ class WizardPresenter:
 
         self._door.read(keyring_is_safe, found)
 
-    def take_branch(self, name: str, code: str, zone: str, counters: int) -> None:
+    def take_branch(self, new: NewBranch) -> None:
         """Step one."""
         try:
-            self._branch = check_branch(NewBranch(code=code, name=name, zone=zone, counters=counters))
+            self._branch = check_branch(new)
+            if not self._branch.computer:
+                raise Refused("computer_name")
         except Refused as refused:
             self._view.show_refusal(refused)
             return
