@@ -14,13 +14,14 @@ from app.domain.case_form import AS_PRINTED, FIELDS, MEMBER, check_digit, claima
 from app.domain.checklists import ChecklistLine, Completeness, Mark
 from app.domain.claims import Case
 from app.domain.identity import Finding
-from app.domain.rules import Fact, Reason
+from app.domain.rules import Fact
 from app.domain.tickets import Ticket
 from app.errors import Refused
 from app.models import tables
 from app.models.journal import Unit
 from app.services.case_blockers import blockers
 from app.services.case_history import HistoryLine, case_history
+from app.services.case_view import CaseView, LineView, OtherCase, papers_to_fit
 from app.services.office import Office
 from app.services.visit_cases import cases_of, was_sent
 
@@ -34,49 +35,6 @@ _receipts = (
     .order_by(_c.c.receipt.desc())
     .limit(1)
 )
-
-
-class LineView(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the checklist with what was seen of its documents."""
-
-    line: ChecklistLine
-    marks: dict[str, Mark]
-    done: bool
-
-
-class OtherCase(msgspec.Struct, frozen=True, kw_only=True):
-    """Another case of the same person."""
-
-    id: str
-    service: str
-    stage: str
-    opened_at: int
-    open: bool
-
-
-class CaseView(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything on the right half of the counter's page."""
-
-    case: Case
-    rules_version: int
-    reason: Reason | None
-    reasons: tuple[Reason, ...]
-    """What may be chosen for this service."""
-    claimant: str
-    """Who asks for the benefit; "" while nobody is chosen and the member cannot."""
-    claimants: frozenset[str]
-    """Who may ask under the reason, or under any that may be chosen."""
-    questions: tuple[Fact, ...]
-    lines: tuple[LineView, ...]
-    completeness: Completeness | None
-    findings: dict[str, tuple[Finding, ...]]
-    """field (or `reason`) to what the checks noticed"""
-    others: tuple[OtherCase, ...]
-    blockers: tuple[str, ...]
-    """Codes of what stands in the way of submitting, in the order of the work."""
-    editable: bool
-    due: str
-    promised: str
 
 
 class Cases:
@@ -280,6 +238,15 @@ class Cases:
             )
             marked: Case = unit.append(f"case:{case}", mark)
         return marked
+
+    def mark_fitting(self, who: str, case: str) -> Case:
+        """Every paper that is asked for and was not marked yet fits; its original and its copy stay as they are."""
+        with self._office.unit(who) as unit:
+            state = _known(unit, case)
+            for document in papers_to_fit(self.view(who, case)):
+                fits = happened.DocumentMarked(document=document, result="fits")
+                state = unit.append(f"case:{case}", fits)
+        return state
 
     # ------------------------------------------------------------------------------------------ ends
 

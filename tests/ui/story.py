@@ -283,28 +283,28 @@ def choose_reason_and_answer(story: Story) -> None:
 
 
 def tick_the_papers(story: Story) -> None:
-    """1 it fits, A the original was shown, down to the next."""
+    """A the original was shown, 1 it fits and on to the next."""
     workspace = story.page.workspace
     story.press(K.Key_2, CTRL)
     while not workspace.presenter.look.view.completeness.complete:
         assert isinstance(story.held, PaperRow), story.where()
         before = story.held
-        story.keys(K.Key_1, K.Key_A, K.Key_Down)
+        story.keys(K.Key_A, K.Key_1)
         complete = workspace.presenter.look.view.completeness.complete
         assert complete or story.held is not before, story.where()
 
 
 def talk(story: Story) -> None:
-    """Ctrl+3, the way of talking, 1 for each question that fits, 1 for the same person."""
+    """Ctrl+3, the way of talking, 1 for each question that fits, I and 1 for the same person."""
     interview = story.page.workspace.interview
     story.press(K.Key_3, CTRL)
     story.walk(K.Key_Tab, interview.start_buttons["face_to_face"])
     story.press(K.Key_Return)
     assert isinstance(story.held, QuestionRow), story.where()
-    while isinstance(story.held, QuestionRow):
+    for _ in interview.rows:
         story.time_passes(SECONDS_BETWEEN)
         story.press(K.Key_1)
-    story.press(K.Key_1)
+    story.keys(K.Key_I, K.Key_1)
 
 
 def submit_and_finish(story: Story) -> str:

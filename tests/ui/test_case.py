@@ -371,34 +371,80 @@ def rows(desk: CounterDesk) -> list[PaperRow]:
     return list(desk.page.workspace.checklist.rows.values())
 
 
-def test_keys_mark_papers_and_take_marks_back(desk: CounterDesk) -> None:
+def test_a_verdict_marks_a_paper_and_goes_on(desk: CounterDesk) -> None:
     desk.key(K.Key_2, CTRL)
-    row = rows(desk)[0]
-    row.setFocus()
+    first, second, *_ = rows(desk)
     for key, result in (
         (K.Key_2, "missing"),
         (K.Key_3, "illegible"),
         (K.Key_4, "mismatch"),
         (K.Key_5, "expired"),
     ):
+        first.setFocus()
         desk.key(key)
-        assert desk.case().marks[row.document].result == result
+        assert desk.case().marks[first.code].result == result
+        assert desk.focused is second
+    first.setFocus()
     desk.key(K.Key_Backspace)
-    assert row.document not in desk.case().marks
-    desk.keys(K.Key_1, K.Key_A, K.Key_C)
-    mark = desk.case().marks[row.document]
+    assert first.code not in desk.case().marks
+    desk.keys(K.Key_A, K.Key_C)
+    assert desk.focused is first
+    desk.key(K.Key_1)
+    mark = desk.case().marks[first.code]
     assert (mark.result, mark.original_shown, mark.copy_kept) == ("fits", True, "paper")
-    assert desk.focused is row
+    assert desk.focused is second
+
+
+def test_what_one_to_five_say_stands_above_the_papers(desk: CounterDesk) -> None:
+    desk.key(K.Key_2, CTRL)
+    legend = desk.page.workspace.checklist.legend
+    assert legend.isVisible()
+    said = legend.text().replace("\N{NO-BREAK SPACE}", " ")
+    assert said == "1 sesuai · 2 tidak ada · 3 tidak terbaca · 4 tidak cocok · 5 kedaluwarsa"
+
+
+def test_all_fit_marks_what_is_asked_for_and_neither_original_nor_copy(
+    qtbot, house: House, background: Background, notify: Notify
+) -> None:
+    case = house.draft_case()
+    marks = dict(house.cases.get(case).marks)
+    first, second = list(marks)[:2]
+    for document in marks:
+        house.cases.mark(house["cso"], case, document, "")
+    house.cases.mark(house["cso"], case, second, "illegible")
+    desk = CounterDesk(qtbot, house, background, notify)
+    desk.key(K.Key_2, CTRL)
+    head = house.office.journal.head()[0]
+    desk.key(K.Key_G, CTRL)
+    seen = desk.case().marks
+    asked = {
+        line.line.documents[0]
+        for line in desk.page.workspace.presenter.look.view.lines
+        if line.line.required and len(line.line.documents) == 1
+    }
+    assert first in asked
+    assert set(seen) == asked | {second}
+    assert seen[second].result == "illegible"
+    others = [mark for document, mark in seen.items() if document != second]
+    assert {(mark.result, mark.original_shown, mark.copy_kept) for mark in others} == {
+        ("fits", False, "none")
+    }
+    assert not desk.page.workspace.checklist.all_fit.isEnabled()
+    assert house.office.journal.head()[0] == head + len(others)
+    desk.key(K.Key_G, CTRL)
+    assert house.office.journal.head()[0] == head + len(others)
+    background.close()
+    desk.close()
 
 
 def test_two_quick_keys_build_on_each_other(desk: CounterDesk) -> None:
     desk.key(K.Key_2, CTRL)
     row = rows(desk)[0]
     row.setFocus()
-    QTest.keyClick(row, K.Key_4)
     QTest.keyClick(row, K.Key_C)
+    QTest.keyClick(row, K.Key_4)
     desk.settle()
-    mark = desk.case().marks[row.document]
+    mark = desk.case().marks[row.code]
     assert (mark.result, mark.original_shown, mark.copy_kept) == ("mismatch", True, "paper")
 
 
@@ -406,9 +452,9 @@ def test_a_remark_to_a_paper_by_n_and_enter(desk: CounterDesk) -> None:
     desk.key(K.Key_2, CTRL)
     row = rows(desk)[1]
     row.setFocus()
-    desk.keys(K.Key_4, K.Key_N)
+    desk.keys(K.Key_4, K.Key_Up, K.Key_N)
     desk.line("nama berbeda")
-    assert desk.case().marks[row.document].note == "nama berbeda"
+    assert desk.case().marks[row.code].note == "nama berbeda"
     assert desk.focused is row
     assert "nama berbeda" in row.hint.text()
 
@@ -438,14 +484,14 @@ def test_the_line_that_says_when_it_was_saved_goes_on_with_each_answer(desk: Cou
 
 def test_an_answer_brings_its_paper(desk: CounterDesk) -> None:
     desk.key(K.Key_2, CTRL)
-    before = [row.document for row in rows(desk)]
+    before = [row.code for row in rows(desk)]
     assert "tax_card" not in before
     desk.page.workspace.checklist.facts.unfold.click()
     desk.settle()
     desk.page.workspace.checklist.facts.rows["balance"].line.selectAll()
     desk.line("60.000.000")
     assert desk.case().facts["balance"] == "60000000"
-    assert "tax_card" in [row.document for row in rows(desk)]
+    assert "tax_card" in [row.code for row in rows(desk)]
 
 
 def paper_window(desk: CounterDesk) -> PaperWindow:
@@ -582,7 +628,7 @@ def test_read_only_shows_everything_and_takes_nothing(desk: CounterDesk) -> None
     viewer.tabs.setCurrentIndex(1)
     QTest.keyClick(row, K.Key_2)
     desk.settle()
-    assert desk.case().marks[row.document].result == "fits"
+    assert desk.case().marks[row.code].result == "fits"
     viewer.show_case(None)
     desk.settle()
     assert viewer.empty.isVisible()

@@ -11,6 +11,7 @@ from app.domain.tickets import Ticket
 from app.errors import Refused
 from app.services.services import Services
 from app.ui.presenters.case import CaseLook, CasePresenter
+from app.ui.presenters.case_marks import CaseMarks
 from app.ui.presenters.counter import CounterPresenter
 from app.ui.presenters.counter_state import CALLING, CHOOSE, FREE, CounterLook
 from tests.houses import House, make_branch
@@ -206,5 +207,5 @@ def test_submitting_too_early_is_refused_and_may_be_tried_again(house: House) ->
 def test_a_remark_needs_a_looked_at_paper(house: House) -> None:
     case = house.draft_case()
     presenter, view = case_of(house, case)
-    presenter.note_document("tax_card", "belum dibawa")
+    CaseMarks(presenter).note_document("tax_card", "belum dibawa")
     assert view.field_refusals == [("mark:tax_card", "mark_before_note")]

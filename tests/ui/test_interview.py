@@ -47,8 +47,11 @@ def started(desk: CounterDesk) -> None:
 
 
 def answer_all(desk: CounterDesk, key: Qt.Key = K.Key_1) -> None:
-    while isinstance(desk.focused, QuestionRow):
+    """Every question by the same key, then over to the identity by the key for it."""
+    tab(desk).rows["introduction"].setFocus()
+    for _ in tab(desk).rows:
         desk.key(key)
+    desk.key(K.Key_I)
 
 
 def test_starting_begins_the_attempt_and_the_script(desk: CounterDesk) -> None:
@@ -75,6 +78,28 @@ def test_verdicts_by_key_go_down_the_script_to_the_identity(desk: CounterDesk) -
     assert desk.case().interviews[-1].answers["birth"][0] == "not_asked"
     answer_all(desk)
     assert desk.focused is tab(desk).side.identity.button("match")
+
+
+def test_the_verdict_on_the_identity_is_never_reached_by_momentum(desk: CounterDesk) -> None:
+    started(desk)
+    last = list(tab(desk).rows.values())[-1]
+    for key in (K.Key_1, K.Key_Return, K.Key_Down):
+        for _ in range(len(tab(desk).rows) + 3):
+            desk.key(key)
+        assert desk.focused is last
+    assert desk.case().interviews[-1].identity == ""
+    desk.keys(K.Key_I, K.Key_Return)
+    assert desk.case().interviews[-1].identity == ""
+    tab(desk).side.identity.focus_first()
+    desk.key(K.Key_1)
+    assert desk.case().interviews[-1].identity == "match"
+
+
+def test_what_one_to_three_say_stands_above_the_questions(desk: CounterDesk) -> None:
+    started(desk)
+    legend = tab(desk).legend
+    assert legend.isVisible()
+    assert legend.text().replace("\N{NO-BREAK SPACE}", " ") == "1 cocok · 2 ragu · 3 tidak cocok"
 
 
 def test_a_secret_question_has_no_field_and_no_note(desk: CounterDesk) -> None:

@@ -10,7 +10,7 @@ from app.domain.claims import Case
 from app.domain.interviews import MATCHES
 from app.domain.rules import Fact
 from app.domain.tickets import Ticket
-from app.services.cases import CaseView
+from app.services.case_view import CaseView
 from app.services.demo.plan import INCOMPLETE, INFORM, Visit, pick
 from app.services.demo.stage import Call, Stage, Steps
 

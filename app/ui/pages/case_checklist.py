@@ -7,15 +7,17 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, 
 
 from app.domain.bundle import RuleBundle
 from app.errors import Refused
-from app.services.cases import LineView
+from app.services.case_view import LineView
 from app.ui import theme
 from app.ui.pages.case_attachments import CaseAttachments
 from app.ui.pages.case_facts import FactsPanel
+from app.ui.pages.case_judged_row import legend_of
 from app.ui.pages.case_paper_row import PaperRow
 from app.ui.pages.case_reason import ReasonPicker
 from app.ui.pages.case_scans import CaseScans
 from app.ui.presenters.case import FACT, MARK, CaseLook, CasePresenter
-from app.ui.widgets import Button, Card, Chip, Muted, Tone
+from app.ui.presenters.case_marks import CaseMarks
+from app.ui.widgets import Button, Card, Chip, KeyHint, Muted, Tone
 from app.ui.words import refusal
 
 ONE_OF = "one_of"
@@ -51,12 +53,15 @@ class CaseChecklist(QWidget):
     def __init__(self, presenter: CasePresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._presenter = presenter
+        self.marks = CaseMarks(presenter)
         self._shape: list[tuple[str, tuple[str, ...]]] = []
         self._choosing = False
         self.rows: dict[tuple[str, str], PaperRow] = {}
         self._groups: dict[str, _Group] = {}
         self.picker = ReasonPicker()
         self.facts = FactsPanel()
+        self.all_fit = Button(self.tr("Semua sesuai"), "list-checks", key="Ctrl+G")
+        self.all_fit.setAccessibleDescription(self.tr("Asli dan salinan tidak ikut ditandai"))
         self.print_button = Button(self.tr("Cetak daftar kekurangan"), "printer", key="Ctrl+P")
         self.link_button = Button("WhatsApp", "message-circle", key="F11")
         self.attachments = CaseAttachments()
@@ -64,6 +69,7 @@ class CaseChecklist(QWidget):
         self.stack = QStackedWidget()
         self._papers = QVBoxLayout()
         self._scroll = QScrollArea()
+        self.legend = KeyHint()
         self._lay_out()
         self._connect()
 
@@ -84,10 +90,12 @@ class CaseChecklist(QWidget):
         self._scroll.setWidget(inner)
         foot = QHBoxLayout()
         foot.addWidget(self.attachments, 1)
+        foot.addWidget(self.all_fit)
         foot.addWidget(self.print_button)
         foot.addWidget(self.link_button)
         listed, below = QWidget(), QVBoxLayout()
         below.setContentsMargins(0, 0, 0, 0)
+        below.addWidget(self.legend)
         below.addWidget(self._scroll, 1)
         below.addLayout(foot)
         listed.setLayout(below)
@@ -101,6 +109,7 @@ class CaseChecklist(QWidget):
         self.picker.chosen.connect(self._chose)
         self.picker.left.connect(self._keep_reason)
         self.facts.change.connect(self._choose_again)
+        self.all_fit.clicked.connect(self._fit_all)
         self.facts.answered.connect(self._presenter.answer_fact)
         self.facts.typed.connect(lambda fact, text: self.typed.emit(FACT + fact, text))
 
@@ -142,6 +151,8 @@ class CaseChecklist(QWidget):
         missing = bool(look.view.completeness and look.view.completeness.missing)
         self.print_button.setVisible(missing and editable)
         self.link_button.setVisible(missing and editable)
+        self.all_fit.setVisible(editable)
+        self.all_fit.setEnabled(bool(self.marks.to_fit()))
         if held and chosen:  # new rows can be seen, and take the keyboard, only after this turn of the loop
             QTimer.singleShot(0, self, self.focus_first_open)
 
@@ -162,6 +173,8 @@ class CaseChecklist(QWidget):
         shape = [(each.line.code, each.line.documents) for each in look.view.lines]
         if shape != self._shape:
             self._rebuild(look, shape)
+        names = {each.code: each.name.id for each in look.rules.document_results}
+        self.legend.set_keys(legend_of(PaperRow.verdicts, names))
         copies = {each.code: each.name.id for each in look.rules.copy_kinds}
         for line in look.view.lines:
             group = self._groups.get(line.line.code)
@@ -225,16 +238,21 @@ class CaseChecklist(QWidget):
     def _row(self, document: str, rules: RuleBundle) -> PaperRow:
         results = [(each.code, each.name.id) for each in rules.document_results]
         row = PaperRow(document, rules.document(document).name.id, results)
-        row.marked.connect(self._presenter.mark)
-        row.original.connect(self._presenter.toggle_original)
-        row.copied.connect(self._presenter.toggle_copy)
-        row.noted.connect(self._presenter.note_document)
+        row.judged.connect(self.marks.mark)
+        row.original.connect(self.marks.toggle_original)
+        row.copied.connect(self.marks.toggle_copy)
+        row.noted.connect(self.marks.note_document)
         row.note_typed.connect(lambda code, text: self.typed.emit(MARK + code, text))
         row.moved.connect(self._move)
         row.focused.connect(self._row_focused)
         return row
 
     # ------------------------------------------------------------------------------------------ keyboard
+
+    def _fit_all(self) -> None:
+        self.commit_all()
+        self.marks.fit_all()
+        self.focus_first_open()
 
     def _move(self, row: PaperRow, step: int) -> None:
         rows = list(self.rows.values())

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.domain import claims
 from app.domain.calendar import day_of, format_day
 from app.domain.identity import show_phone
-from app.services.cases import CaseView, OtherCase
+from app.services.case_view import CaseView, OtherCase
 from app.ui import theme
 from app.ui.pages.case_words import blocker, masked, register_word
 from app.ui.pages.followed_place import FollowedPlace

@@ -7,10 +7,11 @@ from app.domain.interviews import open_questions
 from app.ui import theme
 from app.ui.context import Context
 from app.ui.pages.case_interview_side import InterviewSide
+from app.ui.pages.case_judged_row import legend_of
 from app.ui.pages.case_question_row import QuestionRow
 from app.ui.presenters.case import ASK, CaseLook, CasePresenter
 from app.ui.presenters.interview import READY, RUNNING_NOW, SEALED, InterviewPresenter
-from app.ui.widgets import Button, Label, Muted, Type
+from app.ui.widgets import Button, KeyHint, Label, Muted, Type
 
 
 class CaseInterview(QWidget):
@@ -33,6 +34,7 @@ class CaseInterview(QWidget):
         self._begin = self._make_begin([(each.code, each.name.id) for each in rules.types])
         self._script = QVBoxLayout()
         self._scroll = QScrollArea()
+        self.legend = KeyHint()
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
         self._clock.timeout.connect(self._tick)
@@ -85,10 +87,12 @@ class CaseInterview(QWidget):
         self.side.setObjectName("scrolled")
         right.addWidget(beside, 1)
         right.addWidget(self.again, 0, Qt.AlignmentFlag.AlignRight)
-        page, row = QWidget(), QHBoxLayout()
+        page, row, left = QWidget(), QHBoxLayout(), QVBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.space(3))
-        row.addWidget(self._scroll, 5)
+        left.addWidget(self.legend)
+        left.addWidget(self._scroll, 1)
+        row.addLayout(left, 5)
         row.addLayout(right, 3)
         page.setLayout(row)
         first = QScrollArea()
@@ -162,13 +166,15 @@ class CaseInterview(QWidget):
             gone.deleteLater()
         self.rows = {}
         verdicts = [(each.code, each.name.id) for each in look.talk.rules.question_verdicts]
+        self.legend.set_keys(legend_of(QuestionRow.verdicts, dict(verdicts)))
         before: QWidget | None = None
         for question in look.talk.rules.questions:
             row = QuestionRow(question, verdicts)
-            row.answered.connect(self.presenter.answer)
+            row.judged.connect(self.presenter.answer)
             row.note_typed.connect(lambda code, text: self.typed.emit(ASK + code, text))
             row.noted.connect(self.presenter.note_answer)
             row.moved.connect(self._move)
+            row.identity_wanted.connect(self.side.identity.focus_first)
             row.focused.connect(lambda which: self._scroll.ensureWidgetVisible(which, 0, theme.space(6)))
             self.rows[question.code] = row
             self._script.addWidget(row)
@@ -203,8 +209,6 @@ class CaseInterview(QWidget):
         here = rows.index(row) + step
         if 0 <= here < len(rows):
             rows[here].setFocus(Qt.FocusReason.TabFocusReason)
-        elif step > 0:
-            self.side.identity.focus_first()
 
     def focus_first_open(self) -> None:
         """The keyboard where work goes on: a type, the first open question, or the verdict on the identity."""

@@ -52,7 +52,10 @@ class InterviewSide(QWidget):
                 for each in rules.identity_verdicts
             ],
             name=self.tr("Hasil identitas"),
+            in_form=True,  # Enter by momentum is no verdict
         )
+        for number, button in enumerate(self.identity.buttons().values(), start=1):
+            button.show_key(str(number))
         self.explained = Label("", Type.SMALL, ink="muted", wrap=True)
         self.note = LeavingNote(placeholder=self.tr("Catatan wawancara"), lines=3)
         self.amend_note = LeavingNote(placeholder=self.tr("Catatan tambahan"), lines=2)

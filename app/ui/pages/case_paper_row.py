@@ -1,5 +1,8 @@
 """One paper of the checklist: what it is, what was seen of it, and the keys to say so."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
@@ -18,35 +21,34 @@ from app.ui.widgets import (
     Type,
 )
 
-RESULT_KEYS = {
-    Qt.Key.Key_1: "fits",
-    Qt.Key.Key_2: "missing",
-    Qt.Key.Key_3: "illegible",
-    Qt.Key.Key_4: "mismatch",
-    Qt.Key.Key_5: "expired",
-    Qt.Key.Key_Backspace: "",
-}
 CHIP_FROM, REMARK_FROM = 76, 60
 """Widths in em from which the result has a chip, and the remark a button of its own; its key is N everywhere."""
 
 
 class PaperRow(JudgedRow):
-    """Takes the keyboard itself: 1–5 result, A original, C copy, N note, Backspace takes the mark back."""
+    """1–5 say what was seen of it, A that the original was shown, C which copy is kept."""
 
-    marked = Signal(str, str)  # document, result
+    verdicts: ClassVar[Mapping[Qt.Key, str]] = {
+        Qt.Key.Key_1: "fits",
+        Qt.Key.Key_2: "missing",
+        Qt.Key.Key_3: "illegible",
+        Qt.Key.Key_4: "mismatch",
+        Qt.Key.Key_5: "expired",
+    }
+    note_stays = False
+
     original = Signal(str)
     copied = Signal(str)
 
     def __init__(
         self, document: str, name: str, results: list[tuple[str, str]], *, parent: QWidget | None = None
     ) -> None:
-        super().__init__(name, parent)
-        self.document = document
+        self.line = RemarkLine(placeholder=self.tr("Catatan untuk dokumen ini"), longest=300)
+        super().__init__(document, name, self.line, parent)
         self._results = dict(results)
         self.picture = Picture("circle-dashed", 1.6, Colour.MUTED)
         self.name = ElidedLabel(name, Type.STRONG)
         self.hint = ElidedLabel("", Type.SMALL, ink="muted")
-        self.note = RemarkLine(placeholder=self.tr("Catatan untuk dokumen ini"), longest=300)
         self.result = Chip("", Tone.BAD)
         self.fits = Button(self.tr("Sesuai"), "check", tone=Tone.GOOD)
         self.lacks = Button(self.tr("Kurang"), "x", tone=Tone.BAD)
@@ -59,18 +61,18 @@ class PaperRow(JudgedRow):
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)
-        keys = {code: key - Qt.Key.Key_0 for key, code in RESULT_KEYS.items() if code}
+        keys = {code: key - Qt.Key.Key_0 for key, code in self.verdicts.items()}
         for code, words in self._results.items():
             if code != "fits":
                 action = QAction(f"{words}\t{keys[code]}" if code in keys else words, menu)
-                action.triggered.connect(lambda _=False, chosen=code: self._mark(chosen))
+                action.triggered.connect(lambda _=False, chosen=code: self.decide(chosen))
                 menu.addAction(action)
         return menu
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
         words.setSpacing(0)
-        for part in (self.name, self.hint, self.note):
+        for part in (self.name, self.hint, self.line):
             words.addWidget(part)
         self.body.addWidget(self.picture)
         self.body.addLayout(words, 1)
@@ -79,18 +81,15 @@ class PaperRow(JudgedRow):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setCheckable(True)
             self.body.addWidget(button)
-        self.note.hide()
+        self.line.hide()
         self.result.hide()
 
     def _connect(self) -> None:
-        self.fits.clicked.connect(lambda: self._mark("fits"))
+        self.fits.clicked.connect(lambda: self.decide("fits"))
         self.lacks.clicked.connect(self._open_menu)
         self.shown.clicked.connect(lambda: self._pressed(Qt.Key.Key_A))
         self.copy.clicked.connect(lambda: self._pressed(Qt.Key.Key_C))
         self.remark.clicked.connect(self.open_note)
-        self.note.textEdited.connect(lambda text: self.note_typed.emit(self.document, text))
-        self.note.editingFinished.connect(self._take_note)
-        self.note.done.connect(self._close_note)
 
     # ------------------------------------------------------------------------------------------ showing
 
@@ -114,9 +113,9 @@ class PaperRow(JudgedRow):
         self.hint.set_ink("bad" if bad else "muted")
         self._kept_note = mark.note if mark else ""
         self.remark.setChecked(bool(self._kept_note))
-        if not self.note.hasFocus():
-            self.note.setText(self._kept_note if draft is None else draft)
-            self.note.setVisible(bool(draft) and draft != self._kept_note)
+        if not self.line.hasFocus():
+            self.line.setText(self._kept_note if draft is None else draft)
+            self.line.setVisible(bool(draft) and draft != self._kept_note)
         for button in (self.fits, self.lacks, self.shown, self.copy):
             button.setVisible(editable)
         self.setAccessibleDescription(f"{self._results.get(result, '')}. {hint}")
@@ -129,12 +128,9 @@ class PaperRow(JudgedRow):
 
     # ------------------------------------------------------------------------------------------ acting
 
-    def _mark(self, result: str) -> None:
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self._editable:
-            self.marked.emit(self.document, result)
-        # a checkable button has flipped by itself: the look that follows sets it right, a refusal must too
-        self.fits.setChecked(result == "fits")
+    def show_pressed(self, verdict: str) -> None:
+        """Fits or does not; the look that follows says the rest."""
+        self.fits.setChecked(verdict == "fits")
 
     def _open_menu(self) -> None:
         self.lacks.setChecked(not self.lacks.isChecked())
@@ -142,47 +138,20 @@ class PaperRow(JudgedRow):
         self._menu.popup(self.lacks.mapToGlobal(QPoint(0, self.lacks.height())))
 
     def _pressed(self, key: Qt.Key) -> None:
-        if not self._editable:
-            return
-        if key == Qt.Key.Key_A:
-            self.original.emit(self.document)
-        elif key == Qt.Key.Key_C:
-            self.copied.emit(self.document)
-        elif key == Qt.Key.Key_N:
-            self.open_note()
+        if self._editable:
+            (self.original if key == Qt.Key.Key_A else self.copied).emit(self.code)
 
     def open_note(self) -> None:
-        """Show the line for the remark and put the keyboard there."""
+        """The line for the remark; its button shows whether one is kept."""
         self.remark.setChecked(bool(self._kept_note))
-        self.note.show()
-        self.note.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _take_note(self) -> None:
-        if self.note.text() != self._kept_note:
-            self.noted.emit(self.document, self.note.text())
-
-    def _close_note(self) -> None:
-        self.setFocus(Qt.FocusReason.OtherFocusReason)  # leaving the line takes it
-        self.note.hide()
-
-    def commit(self) -> None:
-        """Take a remark that was not left yet."""
-        if not self.note.isHidden():
-            self._take_note()
-
-    # ------------------------------------------------------------------------------------------ keys
+        super().open_note()
 
     def judge(self, key: Qt.Key) -> bool:
-        """Results and toggles; Enter goes on."""
-        if key in RESULT_KEYS:
-            self._mark(RESULT_KEYS[key])
-        elif key in (Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_N):
+        """Original and copy stay on the paper."""
+        if key in (Qt.Key.Key_A, Qt.Key.Key_C):
             self._pressed(key)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.moved.emit(self, 1)
-        else:
-            return False
-        return True
+            return True
+        return super().judge(key)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The chip only where there is room."""

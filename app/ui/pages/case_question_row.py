@@ -1,5 +1,8 @@
 """One question of the interview script: verdict by key, a remark where that is allowed."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -9,31 +12,32 @@ from app.ui.pages.case_judged_row import JudgedRow, RemarkLine
 from app.ui.theme import Colour
 from app.ui.widgets import Button, Label, Muted, Picture, Tone, Type
 
-VERDICT_KEYS = {
-    Qt.Key.Key_1: "matches",
-    Qt.Key.Key_2: "doubt",
-    Qt.Key.Key_3: "does_not_match",
-    Qt.Key.Key_Backspace: "not_asked",
-}
 _TONES = {"matches": Tone.GOOD, "doubt": Tone.WARN, "does_not_match": Tone.BAD}
 
 
 class QuestionRow(JudgedRow):
-    """Takes the keyboard itself: 1 matches, 2 doubt, 3 does not match, N remark. A secret one has no text field."""
+    """1 matches, 2 doubt, 3 does not match. A secret one has no line for a remark."""
 
-    answered = Signal(str, str)
+    verdicts: ClassVar[Mapping[Qt.Key, str]] = {
+        Qt.Key.Key_1: "matches",
+        Qt.Key.Key_2: "doubt",
+        Qt.Key.Key_3: "does_not_match",
+    }
+    unjudged = "not_asked"
+
+    identity_wanted = Signal()
 
     def __init__(
         self, question: Question, verdicts: list[tuple[str, str]], parent: QWidget | None = None
     ) -> None:
-        super().__init__(question.text.id, parent)
+        note = None if question.secret else RemarkLine(placeholder=self.tr("Catatan singkat"), longest=300)
+        super().__init__(question.code, question.text.id, note, parent)
         self.question = question
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.picture = Picture("circle-dashed", 1.4, Colour.MUTED)
         self.words = Label(question.text.id, Type.BODY, wrap=True)
         self.secret = Muted(self.tr("Rahasia: jawaban tidak dicatat"), small=True)
         self.optional = Muted(self.tr("Bila perlu"), small=True)
-        self.note: RemarkLine | None = None
         self.buttons = {
             code: Button(self._short(code, name), tone=_TONES[code])
             for code, name in verdicts
@@ -50,19 +54,15 @@ class QuestionRow(JudgedRow):
         words.addWidget(self.words)
         words.addWidget(self.secret)
         words.addWidget(self.optional)
-        if not self.question.secret:
-            self.note = RemarkLine(placeholder=self.tr("Catatan singkat"), longest=300)
+        if self.note is not None:
             self.note.hide()
-            self.note.textEdited.connect(lambda text: self.note_typed.emit(self.question.code, text))
-            self.note.editingFinished.connect(self.commit)
-            self.note.done.connect(self._close_note)
             words.addWidget(self.note)
         choices = QHBoxLayout()
         choices.setSpacing(theme.space(1))
         for code, button in self.buttons.items():
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.clicked.connect(lambda _=False, chosen=code: self._answer(chosen))
+            button.clicked.connect(lambda _=False, chosen=code: self.decide(chosen))
             choices.addWidget(button)
         self.body.addWidget(self.picture)
         self.body.addLayout(words, 1)
@@ -81,8 +81,8 @@ class QuestionRow(JudgedRow):
             "does_not_match": ("circle-alert", Colour.RED),
         }
         self.picture.set(*shapes.get(verdict, ("circle-dashed", Colour.MUTED)))
+        self.show_pressed(verdict)
         for code, button in self.buttons.items():
-            button.setChecked(code == verdict)
             button.setVisible(editable or code == verdict)
         if self.note is not None and not self.note.hasFocus():
             shown = note if draft is None else draft
@@ -92,37 +92,14 @@ class QuestionRow(JudgedRow):
         names = {code: button.words() for code, button in self.buttons.items()}
         self.setAccessibleDescription(names.get(verdict, self.tr("Belum ditanyakan")))
 
-    def _answer(self, verdict: str) -> None:
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+    def show_pressed(self, verdict: str) -> None:
+        """The verdict's button alone is down."""
         for code, button in self.buttons.items():
             button.setChecked(code == verdict)
-        if self._editable:
-            self.answered.emit(self.question.code, verdict)
-
-    def open_note(self) -> None:
-        """The line for a remark; a secret question has none."""
-        if self.note is not None and self._editable:
-            self.note.show()
-            self.note.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _close_note(self) -> None:
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self.note is not None:
-            self.note.setVisible(bool(self.note.text()))
-
-    def commit(self) -> None:
-        """Take a remark that is new."""
-        if self.note is not None and self._editable and self.note.text() != self._kept_note:
-            self.noted.emit(self.question.code, self.note.text())
 
     def judge(self, key: Qt.Key) -> bool:
-        """Verdicts and the remark; a verdict goes on to the next question."""
-        if key in VERDICT_KEYS:
-            self._answer(VERDICT_KEYS[key])
-            if key != Qt.Key.Key_Backspace:
-                self.moved.emit(self, 1)
-        elif key == Qt.Key.Key_N:
-            self.open_note()
-        else:
-            return False
-        return True
+        """I goes to the verdict on the identity: no key that goes down the script ever comes there."""
+        if key == Qt.Key.Key_I:
+            self.identity_wanted.emit()
+            return True
+        return super().judge(key)

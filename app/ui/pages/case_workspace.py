@@ -139,16 +139,14 @@ class CaseWorkspace(Card):
         own: dict[int, list[tuple[str, str]]] = {
             0: [("Enter", self.tr("isian berikut"))],
             1: [
-                ("1", self.tr("sesuai")),
-                ("2–5", self.tr("kurang")),
                 ("A", self.tr("asli")),
                 ("C", self.tr("salinan")),
                 ("N", self.tr("catatan")),
                 (self.tr("Hapus"), self.tr("batal")),
             ],
             2: [
-                ("1–3", self.tr("cocok · ragu · tidak")),
                 ("N", self.tr("catatan")),
+                ("I", self.tr("identitas")),
                 ("F10", self.tr("percobaan")),
                 ("F11", "WhatsApp"),
             ],

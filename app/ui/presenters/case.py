@@ -7,13 +7,12 @@ from typing import Protocol
 import msgspec
 
 from app.domain.bundle import RuleBundle
-from app.domain.case_events import DocumentMarked
 from app.domain.case_form import AS_PRINTED, FIELDS
 from app.domain.claims import Case
 from app.errors import Refused
 from app.services.attachments import Placed
 from app.services.case_history import HistoryLine
-from app.services.cases import CaseView
+from app.services.case_view import CaseView
 from app.services.drafts import Draft
 from app.services.services import Services
 from app.services.talks import TalkView
@@ -100,8 +99,6 @@ class CasePresenter:
         self._read: set[tuple[str, str]] = set()
         self._asked = 0
         self._writing: set[object] = set()
-        self._ahead: dict[str, DocumentMarked] = {}
-        """Marks that were set and not yet read back: two quick keys build on each other."""
 
     # ------------------------------------------------------------------------------------------ showing
 
@@ -113,7 +110,6 @@ class CasePresenter:
         self.keep_drafts()
         self.case = case or ""
         self.look = None
-        self._ahead.clear()
         self._submitting = False
         if not self.case:
             self.screen.show_look(None)
@@ -129,7 +125,6 @@ class CasePresenter:
         def show(look: CaseLook) -> None:
             if case == self.case and asked == self._asked and not self._writing:
                 self.look = look
-                self._ahead.clear()
                 self.screen.show_look(look)
 
         self.door.read(lambda: self._look(case), show)
@@ -208,7 +203,6 @@ class CasePresenter:
 
         def explain(refused: Refused) -> None:
             self._writing.discard(token)
-            self._ahead.clear()
             (failed or self.screen.show_refused)(refused)
             self.refresh()
 
@@ -271,92 +265,6 @@ class CasePresenter:
 
         answer = self.services.cases.answer_fact
         self.take(field, text, lambda case: answer(self.who, case, fact, text), self._under(field))
-
-    def marked(self, document: str) -> DocumentMarked:
-        """The mark a document has now."""
-        known = self.look.case.marks.get(document) if self.look else None
-        return self._ahead.get(document) or known or DocumentMarked(document=document, result="")
-
-    def mark(self, document: str, result: str) -> None:
-        """Tick a document; an empty result takes the mark back."""
-        before = self.marked(document)
-        if before.result == result:
-            return
-        self._mark(
-            document,
-            result,
-            original_shown=before.original_shown,
-            copy_kept=before.copy_kept,
-            note=before.note,
-        )
-
-    def toggle_original(self, document: str) -> None:
-        """The original was shown, or not after all."""
-        before = self.marked(document)
-        self._mark(
-            document,
-            before.result or "fits",
-            original_shown=not before.original_shown,
-            copy_kept=before.copy_kept,
-            note=before.note,
-        )
-
-    def toggle_copy(self, document: str) -> None:
-        """Next kind of copy: none, paper, electronic."""
-        before = self.marked(document)
-        kinds = [each.code for each in self.look.rules.copy_kinds] if self.look else ["none"]
-        here = kinds.index(before.copy_kept) if before.copy_kept in kinds else 0
-        self._mark(
-            document,
-            before.result or "fits",
-            original_shown=before.original_shown,
-            copy_kept=kinds[(here + 1) % len(kinds)],
-            note=before.note,
-        )
-
-    def note_document(self, document: str, text: str) -> None:
-        """A remark to a document that has been looked at."""
-        before, field = self.marked(document), MARK + document
-        if not before.result:
-            self.screen.show_field_refused(field, Refused("mark_before_note"))
-            return
-        if text == before.note and self.look is not None and self.look.draft(field) is None:
-            self.forget(field)
-            return
-
-        def work(case: str) -> object:
-            return self.services.cases.mark(
-                self.who,
-                case,
-                document,
-                before.result,
-                original_shown=before.original_shown,
-                copy_kept=before.copy_kept,
-                note=text,
-            )
-
-        self.take(field, text, work, None)
-
-    def _mark(self, document: str, result: str, *, original_shown: bool, copy_kept: str, note: str) -> None:
-        if not self.may_write():
-            return
-        case, cases = self.case, self.services.cases
-        self._ahead[document] = DocumentMarked(
-            document=document, result=result, original_shown=original_shown, copy_kept=copy_kept, note=note
-        )
-
-        def work() -> object:
-            return cases.mark(
-                self.who,
-                case,
-                document,
-                result,
-                original_shown=original_shown,
-                copy_kept=copy_kept,
-                note=note,
-            )
-
-        self.write(work)
 
     # ------------------------------------------------------------------------------------------ ends
 

@@ -63,6 +63,11 @@ class PaintedButton(QPushButton):
         shortcut.activated.connect(self.click)
         self.updateGeometry()
 
+    def show_key(self, key: str) -> None:
+        """Show a key that the group of this button takes."""
+        self._key = key
+        self.updateGeometry()
+
     def align_left(self, key: str = "") -> None:
         """Put the words at the left, in a list of buttons; `key` is only shown, the list takes it."""
         self._left = True
