@@ -2,6 +2,7 @@
 
 import threading
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
@@ -147,9 +148,8 @@ def fitted(text: str, font: str, size: float, width: float) -> str:
     line = clean(text)
     if text_width(line, font, size) <= width:
         return line
-    while line and text_width(line + "…", font, size) > width:
-        line = line[:-1]
-    return line.rstrip() + "…"
+    kept = bisect_right(range(len(line)), width, key=lambda count: text_width(line[:count] + "…", font, size))
+    return line[: max(0, kept - 1)].rstrip() + "…"
 
 
 def broken(text: str, font: str, size: float, width: float) -> list[str]:

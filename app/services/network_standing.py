@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from app.models import log
+from app.models import following, log
 from app.services.hub_papers import own_addresses
 from app.services.network_views import Computer, LinkState
 from app.services.network_ways import HEAD_OFFICE
@@ -19,6 +19,11 @@ NO_INTERNET = ("captive_portal", "hub_slow", "hub_unreachable connect")
 REFUSALS = ("hub_refused", "device_revoked", "directive_not_trusted", "signature_wrong", "protocol_other")
 """What head office itself says to a hub whose log it will not take, or sends that must not be taken. Anything else that
 goes wrong in a talk, such as a full disk here, is no word of head office."""
+REFUSED_BECAUSE = {
+    "device_revoked": "head_office_revoked",
+    "directive_not_trusted": "head_office_not_trusted",
+}
+"""Why it refuses, where there is more to say than that it does: code to the kind of the notice."""
 UNHEARD = "unheard"
 """Head office has not answered yet since this program started."""
 
@@ -35,6 +40,8 @@ class Standing:
         self._waiting = waiting
         self._version = 0
         self._told: tuple[int, int, Upstream | None] | None = None
+        self._refusal = ""
+        """The refusal that was told."""
 
     def link(self) -> LinkState:
         """What the status line says."""
@@ -104,8 +111,30 @@ class Standing:
         return found
 
     def changed(self) -> None:
-        """Read anew at the next question; what is being read now is old already."""
+        """Read anew at the next question; what is being read now is old already. A refusal of head office is told."""
         self._version += 1
+        way = self._known.ways[status.HEAD_OFFICE]
+        code = way.why.partition(" ")[0] if way.why and self._has_above and self._node.is_hub else ""
+        if code not in REFUSALS:
+            self._refusal = ""
+        elif code != self._refusal:
+            self._refusal = code
+            self._tell_refusal(code)
+
+    def _tell_refusal(self, code: str) -> None:
+        """Those who look after the branch are told once a day: nothing of it reaches head office until it is mended."""
+        kind = REFUSED_BECAUSE.get(code, "head_office_refuses")
+        facts = {"station": self._office.note.station}
+        with self._office.store.writing() as connection:
+            following.note(
+                connection,
+                f"{kind} {self._office.calendar_day()}",
+                kind,
+                "branch",
+                "",
+                facts,
+                self._office.now(),
+            )
 
     def _identical_until(self) -> int | None:
         """Up to when the bytes here are those of the last place that there is.

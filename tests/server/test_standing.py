@@ -148,6 +148,11 @@ def test_a_head_office_that_refuses_is_not_called_silent(world: World) -> None:
     world.hub.desk.issue(world.house["security_desk"], "jht")
     until(lambda: "refused" in world.seen(world.hub).cut)
     until(lambda: "refused" in world.seen(world.station).cut)
+    until(lambda: world.hub.network.notices(world.boss))
+    told = [each.kind for each in world.hub.network.notices(world.boss)]
+    world.hub.network.engine.wake()
+    world.pass_a_quiet_minute()
+    assert [each.kind for each in world.hub.network.notices(world.boss)] == told == ["head_office_revoked"]
 
 
 @pytest.mark.parametrize("column", ["payload", "header"])

@@ -73,6 +73,25 @@ def test_long_text_is_cut_off_with_an_ellipsis() -> None:
     assert style.fitted("KTP", style.REGULAR, 9, 80) == "KTP"
 
 
+@given(st.text(max_size=400), st.floats(min_value=20, max_value=400))
+def test_what_is_cut_off_is_as_long_as_there_is_room_for(text: str, width: float) -> None:
+    whole, short = style.clean(text), style.fitted(text, style.MEDIUM, 9, width)
+    assert style.text_width(short, style.MEDIUM, 9) <= width
+    if short != whole:
+        kept = short[:-1]
+        longer = whole[: len(kept) + 1]
+        assert whole.startswith(kept)
+        assert longer.endswith(" ") or style.text_width(longer + "…", style.MEDIUM, 9) > width
+
+
+def test_a_very_long_text_is_measured_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[int] = []
+    inner = style.text_width
+    monkeypatch.setattr(style, "text_width", lambda *given: measured.append(1) or inner(*given))
+    style.fitted("Surat keterangan " * 1000, style.REGULAR, 9, 80)
+    assert len(measured) < 20
+
+
 @given(st.text(max_size=400), st.floats(min_value=40, max_value=400))
 def test_broken_lines_fit_and_lose_nothing(text: str, width: float) -> None:
     lines = style.broken(text, style.MEDIUM, 9, width)
