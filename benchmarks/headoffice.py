@@ -8,8 +8,9 @@ from pathlib import Path
 
 from app.machine import SystemClock, SystemEntropy
 from app.server.headoffice import tables
-from app.server.headoffice.database import Database, month_of
+from app.server.headoffice.database import Database
 from app.server.headoffice.key import HeadOfficeKey
+from app.server.headoffice.months import month_of
 from app.server.headoffice.office import HeadOffice
 from app.server.headoffice.registry import Registered
 from app.server.headoffice.store import _rows

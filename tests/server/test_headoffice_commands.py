@@ -14,6 +14,7 @@ import requests
 
 from app.config import resources
 from app.credentials import DeviceKey
+from app.errors import Refused
 from app.server.__main__ import main
 from app.sync.trust_caller import join_branch
 from app.sync.trust_joining import Newcomer, read_code
@@ -158,3 +159,24 @@ def wait_for(address: str, authority: Path, serving: subprocess.Popen[str]) -> N
         assert answer.json()["status"] == "ok"
         return
     raise AssertionError(os.fspath(authority))
+
+
+def test_the_servers_clock_is_shown_beside_the_databases(desk: Desk) -> None:
+    shown = desk.type("clock", "show")
+    assert re.search(r"jam server +20\d\d-\d\d-\d\d", shown)
+    assert re.search(r"jam basis data +20\d\d-\d\d-\d\d", shown)
+    assert "dicatat sebagai benar" in desk.type("clock", "confirm")
+    assert desk.refused("clock", "set-back", "XXX").startswith("Cabang XXX")
+
+
+def test_a_doubted_clock_is_said_by_status_and_fails_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from app.server.headoffice.clock_guard import ClockGuard
+
+    def doubts(*_: object) -> None:
+        raise Refused("server_clock_ahead", newest=202611, month=203511)
+
+    monkeypatch.setattr(ClockGuard, "check", doubts)
+    assert main(["status", *desk.options]) == 1
+    assert "clock confirm" in capsys.readouterr().out

@@ -119,7 +119,7 @@ def test_it_says_that_it_is_well_and_that_its_database_is_not(service: Service) 
     assert (answer.status_code, answer.json()["database"]) == (200, "ok")
     database = service.house.office.database
     database.close()
-    database._reader = database._writer = broken()
+    database._reader = database._writer = database._alone = broken()
     answer = requests.get(f"{service.url}/healthz", timeout=30)
     assert (answer.status_code, answer.json()) == (503, {"code": "database_unreachable"})
 

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from app.errors import Refused
 from app.server.headoffice.enrolment import Presence
+from app.server.headoffice.health import Acknowledging
 from app.server.headoffice.office import Follower, HeadOffice
 from app.server.headoffice.parts import Part
 from app.server.limits import LimitedBody, Limits
@@ -34,6 +35,11 @@ STATUSES = {
     "message_too_big": 413,
     "attachment_too_big": 413,
     "database_unreachable": 503,
+    "database_busy": 503,
+    "database_stalled": 503,
+    "database_forbidden": 503,
+    "server_clock_ahead": 503,
+    "server_clock_beside": 503,
     "head_office_key_missing": 503,
 }
 """Refusal to HTTP status; what is not here is 400."""
@@ -43,7 +49,7 @@ _NAMES = {404: "not_found", 405: "method_not_allowed"}
 
 @dataclass(frozen=True)
 class Health:
-    """The service answers, and so does its database."""
+    """The service answers, and what it takes in now is acknowledged."""
 
     status: str
     version: str
@@ -58,12 +64,14 @@ def make_app(
 ) -> FastAPI:
     """The service. `parts` are further routes, such as the round, on the same office and follower."""
     follower = Follower(office)
+    acknowledging = Acknowledging(office.database)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         follower.start()
         yield
         await run_in_threadpool(follower.stop)
+        acknowledging.close()
 
     app = FastAPI(
         title="Loket, kantor pusat / head office",
@@ -72,7 +80,7 @@ def make_app(
         docs_url=None,  # they load scripts from elsewhere; the schema is at /openapi.json
         redoc_url=None,
     )
-    app.include_router(_own_routes(office, presence))
+    app.include_router(_own_routes(office, presence, acknowledging))
     for make_routes in parts:
         app.include_router(make_routes(office, follower))
     _speak_in_codes(app)
@@ -81,12 +89,12 @@ def make_app(
     return app
 
 
-def _own_routes(office: HeadOffice, presence: Presence) -> APIRouter:
+def _own_routes(office: HeadOffice, presence: Presence, acknowledging: Acknowledging) -> APIRouter:
     router = APIRouter()
 
-    @router.get("/healthz", responses=problems(503), summary="Is the service there, and its database?")
-    def health() -> Health:
-        office.branches.check_database()
+    @router.get("/healthz", responses=problems(503), summary="Can the service acknowledge now?")
+    async def health() -> Health:
+        await acknowledging.check()
         return Health("ok", version("loket"), "ok")
 
     @router.post(

@@ -4,7 +4,6 @@ import hashlib
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Subquery, Table, bindparam, func, select
-from sqlalchemy import text as sql
 
 from app.domain import bundle as bundles
 from app.domain.calendar import day_of
@@ -137,11 +136,6 @@ class Branches:
         )
         with self._database.reading() as connection:
             return tuple(BranchStatus(*row) for row in connection.execute(query))
-
-    def check_database(self) -> None:
-        """Raises Refused("database_unreachable")."""
-        with self._database.reading() as connection:
-            connection.execute(sql("SELECT 1"))
 
 
 def _counted(table: Table, *conditions: ColumnElement[bool]) -> Subquery:

@@ -3,6 +3,7 @@
 import argparse
 import ipaddress
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.config import write_file
@@ -16,6 +17,7 @@ from app.server.headoffice.key import make_key
 from app.server.headoffice.office import HeadOffice, open_head_office
 from app.sync.trust_certificates import Authority, fingerprint, issue, make_authority, server_settings
 from app.sync.trust_joining import CODE_LIFE_MS, show_code
+from app.words import LANGUAGES, refusal
 
 DATABASE = "sqlite:///kantor-pusat.db"
 
@@ -68,11 +70,18 @@ def _parser() -> argparse.ArgumentParser:
         taken = command(name, f"ambil dari CSV: {text}")
         taken.add_argument("what", choices=("import",))
         taken.add_argument("file", type=Path)
+    _add_upkeep(command)
+    return parser
+
+
+def _add_upkeep(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     stick = command("stick", "berkas USB dari cabang tanpa sambungan / a branch's USB stick")
     stick.add_argument("what", choices=("import",))
     stick.add_argument("file", type=Path)
+    clock = command("clock", "jam server / the server's clock")
+    clock.add_argument("what", choices=("show", "confirm", "set-back"))
+    clock.add_argument("branch", nargs="?", default="", help="cabang yang catatannya berada di bulan depan")
     command("status", "keadaan semua cabang / how far each branch is")
-    return parser
 
 
 def run(argv: Sequence[str]) -> int:
@@ -260,6 +269,38 @@ def _stick(office: HeadOffice, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _clock(office: HeadOffice, arguments: argparse.Namespace) -> int:
+    if arguments.what == "confirm":
+        office.guard.confirm()
+        _say("Jam server dicatat sebagai benar.", "The server's clock is noted as right.")
+    elif arguments.what == "set-back":
+        moved = format_number(office.guard.set_back(arguments.branch))
+        _say(
+            f"{moved} catatan cabang {arguments.branch} dikembalikan ke bulan ini.",
+            f"{moved} entries of branch {arguments.branch} are back in this month.",
+        )
+    else:
+        state = office.guard.state()
+        print(f"jam server      {_instant(state.now)}")
+        print(f"jam basis data  {_instant(state.database)}")
+        print(f"bulan terbaru   {state.newest or '–'}")
+        for branch, month in state.ahead:
+            print(f"cabang {branch} berada di bulan {month}: clock set-back {branch}")
+    return _doubted(office)
+
+
+def _instant(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H.%M.%S UTC")
+
+
+def _doubted(office: HeadOffice) -> int:
+    """1, and why, while nothing is taken in for the clock's sake."""
+    doubt = office.guard.state().doubt
+    for language in LANGUAGES if doubt else ():
+        print(refusal(Refused(doubt), language))
+    return 1 if doubt else 0
+
+
 def _status(office: HeadOffice, arguments: argparse.Namespace) -> int:
     print("cabang        catatan  ditahan  komputer  petunjuk  diterima  belum dibaca  nama")
     for each in office.branches.status():
@@ -267,7 +308,7 @@ def _status(office: HeadOffice, arguments: argparse.Namespace) -> int:
             f"{each.code:<12}{each.position:>9}{each.held:>9}{each.devices:>10}"
             f"{each.directives:>10}{each.taken:>10}{each.behind:>14}  {each.name}"
         )
-    return 0
+    return _doubted(office)
 
 
 _COMMANDS: dict[str, Callable[[HeadOffice, argparse.Namespace], int]] = {
@@ -280,5 +321,6 @@ _COMMANDS: dict[str, Callable[[HeadOffice, argparse.Namespace], int]] = {
     "bookings": _imported,
     "payments": _imported,
     "stick": _stick,
+    "clock": _clock,
     "status": _status,
 }

@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +23,25 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import NullPool, QueuePool
 
 from app.errors import Refused
 from app.server.headoffice import tables
+from app.server.headoffice.months import make_months, month_of
 
 SCHEMA = "1"
-MONTHS_AHEAD = 13
-_POSTGRESQL = ("postgresql://", "postgresql+psycopg://", "postgres://")
+POOL_SECONDS = 10
+LINE = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""A primary that vanishes without a word is given up after some 15 seconds (keepalives while waiting for an answer,
+tcp_user_timeout while sending), where the kernel waits a quarter of an hour. What the address says stands above it."""
 
 
 class Database:
@@ -39,30 +49,40 @@ class Database:
 
     def __init__(self, url: str, connections: int = 10) -> None:
         self.is_sqlite = url.startswith("sqlite:///")
-        if not self.is_sqlite and not url.startswith(_POSTGRESQL):
-            raise Refused("database_unknown")
+        self._months_of = 0
+        """The month for which this process has made the tables ahead."""
         if self.is_sqlite:
             self._writer, self._reader = _sqlite(url, immediate=True), _sqlite(url, immediate=False)
+            self._alone = self._writer
         else:
             self._writer = self._reader = _postgresql(url, connections)
+            self._alone = _postgresql(url, 0)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: durable when the block is left, as if it never was when it raises."""
-        try:
-            with self._writer.begin() as connection:
-                yield connection
-        except OperationalError as error:
-            raise Refused("database_unreachable") from error
+        with _as_refusals(), self._writer.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(_BEGIN)
+            yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for looking; what it saw is gone with it."""
-        try:
-            with self._reader.connect() as connection:
-                yield connection
-        except OperationalError as error:
-            raise Refused("database_unreachable") from error
+        with _as_refusals(), self._reader.connect() as connection:
+            yield connection
+
+    def acknowledge(self) -> None:
+        """Commit something as durable as an append, past the pool that others wait for: only whoever can do it can
+        acknowledge. It changes no table. Raises Refused("database_unreachable")."""
+        with _as_refusals(), self._alone.begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(_BEGIN)
+                connection.execute(_EMIT)
+
+    def now(self, connection: Connection, otherwise: int) -> int:
+        """The time of the database's own machine, milliseconds UTC; a file has none."""
+        return otherwise if self.is_sqlite else int(connection.execute(_NOW).scalar_one())
 
     def lock(self, connection: Connection, name: str) -> None:
         """Wait until nobody else holds `name`; held to the end of the transaction.
@@ -73,64 +93,100 @@ class Database:
             connection.execute(_LOCK, {"name": name})
 
     def prepare(self, now: int) -> None:
-        """Make the tables and the months to come; does nothing where they are there. Any process may do it."""
+        """Make the tables, their indexes and the months to come; does nothing where they are there. Any process may."""
         with self.writing() as connection:
             self.lock(connection, "loket schema")
             tables.metadata.create_all(connection)
+            for table in tables.metadata.tables.values():
+                for index in table.indexes:  # one that came with a newer program
+                    index.create(connection, checkfirst=True)
             known = connection.execute(select(tables.settings.c.value).where(_IS_SCHEMA)).scalar()
             if known is None:
                 connection.execute(tables.settings.insert(), {"name": "schema", "value": SCHEMA})
             elif known != SCHEMA:
                 raise Refused("schema_newer", version=known)
-            if not self.is_sqlite:
-                _make_months(connection, month_of(now))
+        self.keep_months(now)
+
+    def keep_months(self, now: int) -> None:
+        """Make the months to come, once a month and process: a service may run for years."""
+        month = month_of(now)
+        if self.is_sqlite or month == self._months_of:
+            return
+        with self.writing() as connection:
+            self.lock(connection, "loket schema")
+            make_months(connection, month)
+        self._months_of = month
 
     def close(self) -> None:
         """Give every connection back."""
-        self._writer.dispose()
-        self._reader.dispose()
+        for engine in (self._writer, self._reader, self._alone):
+            engine.dispose()
 
 
+@contextmanager
+def _as_refusals() -> Iterator[None]:
+    """What the world does to a database is a sentence; a defect of ours stays what it is."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise Refused("database_busy") from error
+    except DBAPIError as error:
+        code = _REFUSALS.get(str(getattr(error.orig, "sqlstate", None) or "")[:5])
+        if code is None and (error.connection_invalidated or isinstance(error, OperationalError)):
+            code = "database_unreachable"
+        if code is None:
+            raise
+        raise Refused(code) from error
+
+
+_REFUSALS = {
+    "55P03": "database_busy",  # lock_timeout
+    "25006": "database_unreachable",  # the primary has become a standby
+    "42501": "database_forbidden",
+}
+"""SQLSTATE to code, where the class of the error does not tell."""
+_BEGIN = sql("SELECT set_config('synchronous_commit', 'on', true), set_config('lock_timeout', '30s', true)")
+"""In each transaction, not in the connection: PgBouncer gives a connection to another client after each (decision 027). An
+acknowledgement means durable, whatever the server's default is."""
+_EMIT = sql("SELECT pg_logical_emit_message(true, 'loket', 'healthz')")
+"""Writes to the log of the server and nowhere else: its commit waits for the standbys as an append's does."""
+_NOW = sql("SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)")
 _LOCK = sql("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _IS_SCHEMA = tables.settings.c.name == "schema"
 
 
-def month_of(at: int) -> int:
-    """The month of a time in milliseconds, UTC: 202611."""
-    day = datetime.fromtimestamp(at / 1000, UTC)
-    return day.year * 100 + day.month
+def _settings_of(url: str) -> dict[str, Any]:
+    """What libpq makes of an address, several hosts included; raises Refused("database_unknown")."""
+    import psycopg
+    from psycopg.conninfo import conninfo_to_dict
 
-
-def next_month(month: int) -> int:
-    """202612 gives 202701."""
-    return month + 89 if month % 100 == 12 else month + 1
-
-
-def _make_months(connection: Connection, month: int) -> None:
-    """Partitions of the entries from this month on, and one for whatever lies outside: an append never fails."""
-    connection.execute(sql("CREATE TABLE IF NOT EXISTS entries_other PARTITION OF entries DEFAULT"))
-    for _ in range(MONTHS_AHEAD):
-        following = next_month(month)
-        connection.execute(
-            sql(
-                f"CREATE TABLE IF NOT EXISTS entries_{month} PARTITION OF entries"
-                f" FOR VALUES FROM ({month}) TO ({following})"
-            )
-        )
-        month = following
+    try:
+        named = conninfo_to_dict(url.replace("postgresql+psycopg://", "postgresql://", 1))
+    except psycopg.Error as error:
+        raise Refused("database_unknown") from error
+    if not named.keys() & {"host", "hostaddr", "dbname", "service"}:
+        raise Refused("database_unknown")
+    return {**LINE, **named}
 
 
 def _postgresql(url: str, connections: int) -> Engine:
-    address = "postgresql+psycopg://" + url.split("://", 1)[1]
-    return create_engine(
-        address,
-        pool_size=connections,
-        max_overflow=connections,
-        pool_timeout=10,
-        pool_pre_ping=True,
-        # An acknowledgement means durable here, whatever the server's default is.
-        connect_args={"options": "-c synchronous_commit=on -c lock_timeout=30s", "connect_timeout": 5},
-    )
+    """An engine of so many lasting connections and as many more for a rush; 0: a new one each time."""
+    import psycopg
+
+    settings = _settings_of(url)
+    kept: dict[str, Any] = {"poolclass": NullPool}
+    if connections:
+        kept = {"pool_size": connections, "max_overflow": connections, "pool_timeout": POOL_SECONDS}
+        kept["pool_pre_ping"] = True
+    engine = create_engine("postgresql+psycopg://", **kept)
+
+    def connect(dialect: Any, record: Any, arguments: Any, parameters: dict[str, Any]) -> Any:
+        # SQLAlchemy's own reading of an address knows one host. No prepared statements: behind PgBouncer the next
+        # transaction has another server, and a primary that took over knows none either.
+        return psycopg.connect(**{**parameters, **settings}, prepare_threshold=None)
+
+    event.listen(engine, "do_connect", connect)
+    return engine
 
 
 def _sqlite(url: str, *, immediate: bool) -> Engine:

@@ -35,7 +35,7 @@ _row = select(_devices).where(
 _of_branch = select(*_columns).where(_devices.c.branch == bindparam("branch"))
 _enrolments = (
     select(tables.entries.c.header, tables.entries.c.payload)
-    .where(tables.entries.c.branch == bindparam("branch"), tables.entries.c.stream == "branch")
+    .where(tables.entries.c.branch == bindparam("branch"), tables.IS_OF_BRANCH)
     .where(tables.entries.c.kind == "branch.station_enrolled", tables.entries.c.payload.is_not(None))
     .order_by(tables.entries.c.position)
 )

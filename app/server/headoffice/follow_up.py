@@ -61,7 +61,7 @@ _of_branch = (
     select(_entries.c.position, _entries.c.header, _entries.c.payload)
     .where(
         _entries.c.branch == bindparam("branch"),
-        _entries.c.stream == "branch",
+        tables.IS_OF_BRANCH,
         _entries.c.position <= bindparam("last"),
     )
     .order_by(_entries.c.position)

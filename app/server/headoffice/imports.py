@@ -60,13 +60,15 @@ class Imports:
         Cases that were not found before are looked up again.
         """
         with open_rows(path, ("nik", "member_no", "name")) as rows, self._database.writing() as connection:
+            self._database.lock(connection, "members")  # what is counted below stays so until it is merged
             connection.execute(sql("DROP TABLE IF EXISTS members_new"))
             connection.execute(
                 sql("CREATE TEMPORARY TABLE members_new (nik text, member_no text, name text)")
             )
             copy_rows(connection, _new_members, _member_rows(rows))
             count = connection.execute(sql("SELECT count(*) FROM members_new")).scalar_one()
-            changed = connection.execute(_MERGE_MEMBERS).rowcount
+            changed = connection.execute(_CHANGED_MEMBERS).scalar_one()
+            connection.execute(_MERGE_MEMBERS)
             connection.execute(sql("DROP TABLE members_new"))
         before = self._told()
         self._cases.look_up_again()
@@ -188,6 +190,12 @@ class Imports:
         return len(kept)
 
 
+_CHANGED_MEMBERS = sql(
+    "SELECT count(*) FROM (SELECT nik, member_no, max(name) AS name FROM members_new GROUP BY nik, member_no) AS given"
+    " LEFT JOIN members ON members.nik = given.nik AND members.member_no = given.member_no"
+    " WHERE members.nik IS NULL OR members.name <> given.name"
+)
+"""What a statement says that it changed depends on the engine: a distributed one counts each copy of a row."""
 _MERGE_MEMBERS = sql(
     "INSERT INTO members (nik, member_no, name)"
     " SELECT nik, member_no, max(name) FROM members_new WHERE true GROUP BY nik, member_no"

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.domain.ports import Clock, Entropy
 from app.errors import Refused
 from app.server.headoffice.branches import Branches
+from app.server.headoffice.clock_guard import ClockGuard
 from app.server.headoffice.database import Database
 from app.server.headoffice.devices import Devices
 from app.server.headoffice.directives import Directives
@@ -26,11 +27,21 @@ SWEEP_SECONDS = 60
 class HeadOffice:
     """One process's view of head office; everything lasting is in the database. Close it when done."""
 
-    def __init__(self, database: Database, clock: Clock, entropy: Entropy, key: HeadOfficeKey | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        entropy: Entropy,
+        key: HeadOfficeKey | None,
+        *,
+        guarded: bool = False,
+    ) -> None:
+        """`guarded`: nothing is taken while the clock cannot be right."""
         self.database = database
         self.clock = clock
         self.key = key
-        self.logs = HeadOfficeLogs(database, clock, key)
+        self.guard = ClockGuard(database, clock)
+        self.logs = HeadOfficeLogs(database, clock, key, self.guard if guarded else None)
         self.directives = Directives(database, clock, key)
         self.devices = Devices(database, clock, self.directives)
         self.enrolment = Enrolment(database, clock, entropy, self.devices)
@@ -64,7 +75,7 @@ def open_head_office(
     except BaseException:
         database.close()
         raise
-    return HeadOffice(database, clock, entropy, key)
+    return HeadOffice(database, clock, entropy, key, guarded=True)
 
 
 class Follower:
@@ -112,9 +123,13 @@ class Follower:
     def _sweep(self) -> None:
         try:
             self._office.enrolment.forget_old()
+            self._office.database.keep_months(self._office.clock.now())
             behind = self._office.follow_up.behind()
         except Refused as refused:
             log.warning("no sweep: %s", refused.code)
+            return
+        except Exception:  # the thread must live: without it no month is made and nobody is answered
+            log.exception("no sweep")
             return
         self._follow(behind)
 

@@ -41,7 +41,10 @@ def rounds(office: HeadOffice, follower: Follower) -> APIRouter:
             device, question = _recognised(office, ("POST", ROUND, body, headers))
             request.state.branch = device.branch
             answer = head_office.answer(device.branch, question, device.station)
-            follower.notice(device.branch)
+            if (
+                question.log is not None or question.offers is not None
+            ):  # nothing to do brings nothing to read
+                follower.notice(device.branch)
             return write(answer)
 
         return Response(await run_in_threadpool(answered), media_type=BYTES)
@@ -60,15 +63,24 @@ def rounds(office: HeadOffice, follower: Follower) -> APIRouter:
         def compared() -> bytes:
             device = office.devices.authenticate("POST", BUCKETS, body, headers)
             request.state.branch = device.branch
-            try:
-                asked = msgspec.msgpack.decode(body, type=Asked)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                raise Refused("message_damaged", why="buckets") from error
+            asked = _asked(body)
             return msgspec.msgpack.encode(_buckets(office, device.branch, asked))
 
         return Response(await run_in_threadpool(compared), media_type=BYTES)
 
     return router
+
+
+def brings_something(question: Round) -> bool:
+    """Whether there may be something to read in what was taken: most rounds of a day are empty."""
+    return question.log is not None or question.offers is not None
+
+
+def _asked(body: bytes) -> Asked:
+    try:
+        return msgspec.msgpack.decode(body, type=Asked)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused("message_damaged", why="buckets") from error
 
 
 def _recognised(office: HeadOffice, request: Request) -> tuple[Device, Round]:

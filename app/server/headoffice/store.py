@@ -11,15 +11,16 @@ from app.domain.events import ZERO, Entry, Header, Held, Term
 from app.domain.ports import Clock
 from app.errors import Refused
 from app.server.headoffice import tables
+from app.server.headoffice.clock_guard import ClockGuard
 from app.server.headoffice.database import (
     Database,
     add_missing,
     copy_rows,
     is_double,
-    month_of,
     plain_text,
     put,
 )
+from app.server.headoffice.months import month_of
 from app.sync.line import Line, Signs, countersign
 from app.sync.log_store import (
     EMPTY,
@@ -108,10 +109,14 @@ _move_head = update(_heads).where(
 class HeadOfficeLogs:
     """The LogStore of head office. Several processes may use one database."""
 
-    def __init__(self, database: Database, clock: Clock, key: Signs | None = None) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, key: Signs | None = None, guard: ClockGuard | None = None
+    ) -> None:
+        """Without a guard any time of `clock` is believed: for clocks that stand still."""
         self._database = database
         self._clock = clock
         self._key = key
+        self._guard = guard
 
     # ------------------------------------------------------------------------------------------ looking
 
@@ -225,7 +230,7 @@ class HeadOfficeLogs:
         entries: Sequence[Entry],
         headers: tuple[Header, ...] | None = None,
     ) -> Head:
-        """Add entries at the end, all or none, durable on return; refuses as LogStore.append says."""
+        """Add entries at the end, all or none, durable on return; refuses as LogStore.append and the guard say."""
         if headers is None:  # before the lock: nothing here depends on the log
             headers = read_headers([entry.held for entry in entries])
         with self._database.writing() as connection:
@@ -245,6 +250,8 @@ class HeadOfficeLogs:
         check_expected(head, expected_head)
         if not entries:
             return head
+        if self._guard is not None:
+            self._guard.check(connection, month)
         runs = self._run_heads(connection, branch, epochs(headers))
         checked = check_entries(head, entries, headers, runs)
         now = self._clock.now()
@@ -314,6 +321,8 @@ class HeadOfficeLogs:
             for event, header in zip(events, headers, strict=True)
         ]
         with self._database.writing() as connection:
+            if self._guard is not None:
+                self._guard.check(connection)
             add_missing(connection, _held, rows)
 
 

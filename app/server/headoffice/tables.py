@@ -42,6 +42,18 @@ entries = Table(
     postgresql_partition_by="RANGE (month)",
 )
 
+Index(
+    "entries_of_branch",
+    entries.c.branch,
+    entries.c.position,
+    # who reads a branch's own stream over all its months: some hundred entries among millions
+    postgresql_where=text("stream = 'branch'"),
+    sqlite_where=text("stream = 'branch'"),
+)
+
+IS_OF_BRANCH = text("entries.stream = 'branch'")
+"""As the index has it: a parameter would not be seen to fit."""
+
 entry_ids = Table(
     "entry_ids",
     metadata,
