@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.config import resources
 from app.domain import bundle as bundles
 from app.errors import Refused
-from app.server.headoffice.csv_files import open_rows
+from app.server.headoffice.lists import open_rows
 from app.services.rule_bundles import SignedBundle
 from app.sync.directives import Booking, StaffSet
 from tests.houses import refused

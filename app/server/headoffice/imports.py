@@ -9,18 +9,22 @@ from sqlalchemy import Column, Connection, MetaData, Table, Text, select
 from sqlalchemy import text as sql
 
 from app.domain.calendar import parse_day
-from app.domain.identity import NIK_LENGTH
+from app.domain.identity import MEMBER_NO_LENGTH, NIK_LENGTH
 from app.domain.ports import Clock
 from app.domain.rights import ROLES
 from app.errors import Refused
 from app.server.headoffice import tables
-from app.server.headoffice.csv_files import Rows, open_rows, yes_or_no
 from app.server.headoffice.database import Database, copy_rows, put
 from app.server.headoffice.directives import Directives
+from app.server.headoffice.lists import Rows, digits_as_text, open_rows, yes_or_no
 from app.server.headoffice.matching import CaseWork, same_voucher
 from app.sync.directives import Booking, Payment, StaffSet
 
 NAME_LIMIT = 120
+ALL_CUT = 5
+"""So many NIK that all end in 0 are no chance: Excel keeps fifteen digits of sixteen."""
+ZERO_LOST = range(MEMBER_NO_LENGTH - 3, MEMBER_NO_LENGTH)
+"""Lengths of a KPJ whose zeros in front Excel has taken for nothing; it is asked again, never filled up."""
 _CHECKED_PAYMENT = "case"
 """Stands in for the case while a payment's other fields are checked."""
 
@@ -204,15 +208,25 @@ _MERGE_MEMBERS = sql(
 
 
 def _member_rows(rows: Rows) -> Iterator[tuple[str, str, str]]:
-    for nik, number, name in rows:
+    seen, cut = 0, True
+    for typed_nik, typed_number, name in rows:
+        nik, number = digits_as_text(typed_nik), digits_as_text(typed_number)
         if len(nik) != NIK_LENGTH or not nik.isascii() or not nik.isdigit():
             rows.wrong("nik")
+        elif nik.endswith("0000"):
+            rows.wrong("nik: angka hilang di Excel")  # serial numbers begin at 0001
         elif not number or len(number) > 20:
             rows.wrong("member_no")
+        elif number == typed_number and number.isdigit() and len(number) in ZERO_LOST:
+            rows.wrong("member_no: nol di depan hilang")  # an apostrophe says that it is as short as that
         elif not name or len(name) > NAME_LIMIT or "\0" in name + number:
             rows.wrong("name")
         else:
+            seen, cut = seen + 1, cut and nik.endswith("0")
             yield nik, number, name
+    if cut and seen >= ALL_CUT:
+        rows.wrong("nik: semua berakhir 0, angka hilang di Excel")
+        rows.check()
 
 
 def _row(content: msgspec.Struct) -> dict[str, Any]:
@@ -267,6 +281,7 @@ def _booking(fields: Sequence[str]) -> Booking:
 
 def _payment(fields: Sequence[str]) -> Payment:
     voucher, reference, day, amount, paid = fields
+    voucher, reference = digits_as_text(voucher), digits_as_text(reference)
     if not amount.isascii() or not amount.isdigit():
         raise ValueError("amount")
     made = Payment(
