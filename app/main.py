@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     summary.add_argument("--date", required=True)
     summary.add_argument("--out", type=Path, required=True)
     summary.add_argument("--json", type=Path, default=None)
-    journal = command("journal", "periksa atau bangun ulang jurnal")
+    journal = command("journal", "periksa catatan cabang, atau bangun ulang layarnya")
     journal.add_argument("what", choices=("verify", "rebuild"))
     backup = command("backup", "buat cadangan")
     backup.add_argument("--out", type=Path, required=True)
@@ -104,7 +104,7 @@ def _demo(arguments: argparse.Namespace, folder: DataFolder) -> int:
     )
     count, head = office.journal.head()
     office.close()
-    print(f"{folder.path}: hari contoh {arguments.date}, {count} catatan, jurnal {head}")
+    print(f"{folder.path}: hari contoh {arguments.date}, {count} catatan, tanda {head}")
     if arguments.key_file is None:
         print("Kunci data contoh ada di dalam folder itu (demo.key): jangan dipakai untuk data sungguhan.")
     return 0
@@ -164,7 +164,7 @@ def _restore(arguments: argparse.Namespace, folder: DataFolder) -> int:
 
     typed = getpass("Kunci pemulihan: ") if sys.stdin.isatty() else sys.stdin.readline()
     restored = restore(arguments.source, folder, typed.strip(), system_ports(), arguments.key_file)
-    print(f"{folder.path}: {restored.checked.count} catatan, jurnal {restored.checked.head}")
+    print(f"{folder.path}: {restored.checked.count} catatan, tanda {restored.checked.head}")
     return 0
 
 

@@ -58,7 +58,7 @@ DEFINITIONS = (
     "Dilayani: hadir di loket sampai selesai atau mulai penyelesaian.",
     "Senggang: sesi loket dikurangi jeda, dilayani, dan penyelesaian.",
     "Waktu dihitung per tahap layanan, bukan per orang.",
-    "Median dan p90: peringkat terdekat.",
+    "Median dan 9/10 (sembilan dari sepuluh): peringkat terdekat.",
     "> target: bagian dari tahap yang selesai dilayani.",
     "Pergi: tidak sampai dilayani.",
     "Sisa: belum selesai saat hari ditutup.",

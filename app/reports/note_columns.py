@@ -120,7 +120,7 @@ def _list(notes: Notes, most: int, width: float) -> list[_Line]:
     else:
         lines += [line for entry in kept for line in _entry(entry, width)]
     if left:
-        lines.append(_Line(f"… dan {left} lainnya, lihat jurnal"))
+        lines.append(_Line(f"… dan {left} lainnya, lihat catatan cabang"))
     return lines
 
 

@@ -19,10 +19,10 @@ def services_table(figures: DayFigures) -> Table:
         Column("sisa", 23),
         Column("rata", 30, waiting),
         Column("median", 32, waiting),
-        Column("p90", 24, waiting),
+        Column("9/10", 24, waiting),
         Column("> target", 37, waiting),
         Column("rata", 30, serving),
-        Column("p90", 24, serving),
+        Column("9/10", 24, serving),
         Column("kuota", 40),
     )
     rows = tuple(_service_row(each) for each in figures.services)

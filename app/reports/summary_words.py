@@ -136,7 +136,7 @@ def provenance(figures: DayFigures) -> str:
     closed = f", ditutup oleh {figures.closed_by}" if figures.closed_at is not None else ""
     return (
         f"Dibuka oleh {figures.opened_by}{closed}. {program}, aturan {figures.bundle_version}: "
-        f"{figures.bundle_name}. Kaki halaman: jurnal dan kepalanya."
+        f"{figures.bundle_name}. Kaki halaman: nomor catatan dan tandanya."
     )
 
 
@@ -144,7 +144,7 @@ def footer(figures: DayFigures) -> str:
     """The band at the foot: the range of the log and its hash in full."""
     journal = figures.journal
     head = " ".join(journal.head[at : at + 16] for at in range(0, len(journal.head), 16))
-    return f"Jurnal {format_number(journal.first)}–{format_number(journal.last)} · {head}"
+    return f"Catatan {format_number(journal.first)}–{format_number(journal.last)} · {head}"
 
 
 # ---------------------------------------------------------------------------------------------- notes

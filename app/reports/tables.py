@@ -69,7 +69,7 @@ def shortened(table: Table, most: int) -> Table:
         return table
     kept = table.rows[: max(0, most - 1)]
     left = len(table.rows) - len(kept)
-    return msgspec.structs.replace(table, rows=kept, more=f"… dan {left} lainnya, lihat jurnal")
+    return msgspec.structs.replace(table, rows=kept, more=f"… dan {left} lainnya, lihat catatan cabang")
 
 
 def parted(table: Table, most: int) -> tuple[Table, Table | None]:

@@ -22,17 +22,21 @@ CARE_SECONDS = 600
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m app.server hub", description="Hub cabang tanpa jendela.")
+    parser = argparse.ArgumentParser(
+        prog="python -m app.server hub", description="Komputer utama tanpa jendela."
+    )
     parser.add_argument("--data", type=Path, required=True, help="folder data")
     parser.add_argument("--key-file", type=Path, default=None, help="berkas kunci 32 bita, mode 0600")
     parser.add_argument(
         "--listen", default="", help="alamat:port pada jaringan cabang (bawaan: antarmuka LAN, 8443)"
     )
     parser.add_argument("--quiet", action="store_true", help="jangan umumkan lewat zeroconf")
-    parser.add_argument("--join", default="", help="alamat hub yang ada: gabung dulu sebagai komputer baru")
+    parser.add_argument(
+        "--join", default="", help="alamat komputer utama yang ada: gabung dulu sebagai komputer baru"
+    )
     parser.add_argument("--code", default="", help="kode pendaftaran")
     parser.add_argument("--name", default="Hub", help="nama komputer ini")
-    parser.add_argument("--take-over", action="store_true", help="jadikan komputer ini hub")
+    parser.add_argument("--take-over", action="store_true", help="jadikan komputer ini komputer utama")
     parser.add_argument(
         "--invite", action="store_true", help="cetak satu kode pendaftaran lalu terus melayani"
     )

@@ -60,7 +60,9 @@ class NetworkPanel(Card):
         self.title.setText(self.tr("Jalan setiap catatan"))
         self.close_button = IconButton("x", self.tr("Tutup (Esc)"), flat=True)
         self.rows = [PlaceRow() for _ in range(3)]
-        self.hub_button = PrimaryButton(self.tr("Jadikan komputer ini hub"), "network", key="Ctrl+T")
+        self.hub_button = PrimaryButton(
+            self.tr("Jadikan komputer ini komputer utama"), "network", key="Ctrl+T"
+        )
         self._may_take_over = False
         self.setFixedWidth(theme.em(None, WIDTH_EM))
         self.setAccessibleName(self.title.text())

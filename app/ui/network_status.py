@@ -106,24 +106,24 @@ class NetworkStatus(QObject):
     def _ask_take_over(self) -> None:
         self._notify.ask(
             self._shell,
-            self.tr("Jadikan komputer ini hub?"),
+            self.tr("Jadikan komputer ini komputer utama?"),
             self.tr(
-                "Hub lama berhenti mengurutkan begitu terhubung lagi, dan yang belum sampai di sini diurutkan ulang "
+                "Komputer utama yang lama berhenti mengurutkan begitu terhubung lagi, dan yang belum sampai di sini diurutkan ulang "
                 "di belakang; karcis memakai nomor bertanda."
             ),
-            yes=self.tr("Jadikan hub"),
+            yes=self.tr("Jadikan utama"),
             then=self._take_over,
             danger=True,  # Enter is no: a second hub by mistake costs the branch an hour
         )
 
     def _take_over(self) -> None:
         who, network = self._who, self._services.network
-        self._notify.toast(self.tr("Menanyai komputer lain, lalu menjadi hub…"))
+        self._notify.toast(self.tr("Menanyai komputer lain, lalu menjadi komputer utama…"))
         # Not in the writers' lane: asking round takes seconds, and nobody's work waits for it.
         taking = self._background.read(self, lambda: network.take_over(who))
         taking.success(lambda _: self._taken_over()).failure(self._notify.refuse)
         taking.once(self.panel.hub_button).start()
 
     def _taken_over(self) -> None:
-        self._notify.toast(self.tr("Komputer ini sekarang hub cabang."))
+        self._notify.toast(self.tr("Komputer ini sekarang komputer utama."))
         self.watch.look()

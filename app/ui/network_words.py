@@ -98,8 +98,8 @@ def status_line(told: Told) -> StatusLine | None:
         return StatusLine(tone=Tone.BAD, icon="octagon-alert", texts=broken)
     if link.starting:
         texts = (
-            _tr("Hub menanyai komputer lain sebelum mengurutkan catatan"),
-            _tr("Hub sedang mulai"),
+            _tr("Komputer utama menanyai komputer lain sebelum mengurutkan catatan"),
+            _tr("Komputer utama sedang mulai"),
         )
         return StatusLine(tone=Tone.INFO, icon="hourglass", texts=texts)
     if link.cut:
@@ -124,7 +124,7 @@ def _cut_texts(told: Told) -> tuple[str, ...]:
     since = moment(link.since, told) if link.since is not None else ""
     what = {
         "lan": (_tr("Jaringan komputer ini putus"), _tr("Jaringan putus")),
-        "hub": (_tr("Hub tidak terjangkau"), _tr("Hub putus")),
+        "hub": (_tr("Komputer utama tidak terjangkau"), _tr("Komputer utama putus")),
         "internet": (_tr("Internet putus"), _tr("Internet putus")),
         "refused": (_tr("Kantor pusat menolak catatan cabang"), _tr("Pusat menolak")),
         "head_office": (_tr("Kantor pusat tidak terjangkau"), _tr("Pusat putus")),
@@ -159,7 +159,7 @@ def _connected(told: Told) -> StatusLine:
     few = _tr("{count} menunggu").format(count=format_number(link.waiting))
     begun = _joined(_tr("Tersambung"), few)
     same = _identical(told)
-    key = _tr("kunci di berkas") if told.key_in_file else ""
+    key = _tr("jaga berkas kuncinya") if told.key_in_file else ""
     texts: tuple[str, ...] = (
         _joined(begun, same, clock, key),
         _joined(begun, clock or same),
@@ -178,7 +178,7 @@ def _identical(told: Told) -> str:
         return ""
     words = _tr("sama dengan kantor pusat sampai {time}")
     if not link.has_head_office:
-        words = _tr("sama dengan hub sampai {time}")
+        words = _tr("sama dengan komputer utama sampai {time}")
     return words.format(time=moment(link.identical_until, told))
 
 
@@ -201,7 +201,7 @@ def place_lines(told: Told) -> tuple[PlaceLine, ...]:
 
 def _here_line(told: Told) -> PlaceLine:
     link = told.link
-    titles = {"hub": _tr("Komputer ini, hub cabang"), "station": _tr("Komputer ini")}
+    titles = {"hub": _tr("Komputer ini, komputer utama"), "station": _tr("Komputer ini")}
     title = titles.get(link.role, _tr("Komputer ini, satu-satunya di cabang"))
     lines = [_waiting(link)]
     if hub_is_gone(link):
@@ -232,7 +232,7 @@ def _waiting(link: "LinkState") -> str:
         parts.append(_tr("{count} perubahan").format(count=format_number(link.waiting)))
     if link.waiting_blobs:
         parts.append(_tr("{count} lampiran").format(count=format_number(link.waiting_blobs)))
-    where = _tr("hub") if link.role == "station" else _tr("kantor pusat")
+    where = _tr("komputer utama") if link.role == "station" else _tr("kantor pusat")
     return _tr("{what} menunggu dikirim ke {where}; aman tersimpan di sini.").format(
         what=_tr(" dan ").join(parts), where=where
     )
@@ -260,19 +260,19 @@ def _heard(told: Told) -> str:
     more = len(others) - MOST_NAMES
     if more > 0:
         words.append(_tr("dan {count} lagi").format(count=more))
-    return _tr("Terakhir terdengar: {names}").format(names=" · ".join(words))
+    return _tr("Terakhir tersambung: {names}").format(names=" · ".join(words))
 
 
 def _hub_line(told: Told) -> PlaceLine:
     link = told.link
     name = next((each.name for each in told.computers if each.is_hub), "") or link.hub_name
-    title = _tr("Hub cabang: {name}").format(name=name) if name else _tr("Hub cabang")
+    title = _tr("Komputer utama: {name}").format(name=name) if name else _tr("Komputer utama")
     heard = next((each.last_heard for each in told.computers if each.is_hub), None)
-    lines = [_tr("Terakhir terdengar {time}.").format(time=moment(heard, told))] if heard else []
+    lines = [_tr("Terakhir tersambung {time}.").format(time=moment(heard, told))] if heard else []
     if hub_is_gone(link):
         lines.append(
             _tr(
-                "Nomor biasa, panggilan bersama dan pengambilan berkas menunggu hub; penyelia dapat menggantinya."
+                "Nomor biasa, panggilan bersama dan pengambilan berkas menunggu komputer utama; penyelia dapat menggantinya."
             )
         )
         return _line(HUB, title, _cut_state(told, worst_cut(link)), lines)
@@ -292,7 +292,9 @@ def _head_office_line(told: Told) -> PlaceLine:
         if link.role == "station" and link.waiting_at_hub:
             count = format_number(link.waiting_at_hub)
             lines.append(
-                _tr("{count} perubahan menunggu di hub; aman tersimpan di sana.").format(count=count)
+                _tr("{count} perubahan menunggu di komputer utama; aman tersimpan di sana.").format(
+                    count=count
+                )
             )
         lines.append(
             _tr(
@@ -301,7 +303,9 @@ def _head_office_line(told: Told) -> PlaceLine:
         )
         return _line(HEAD_OFFICE, title, _cut_state(told, gone), lines)
     if hub_is_gone(link) or not link.above_known:
-        return _line(HEAD_OFFICE, title, (Tone.NEUTRAL, "landmark", _tr("dihubungi lewat hub")), lines)
+        return _line(
+            HEAD_OFFICE, title, (Tone.NEUTRAL, "landmark", _tr("dihubungi lewat komputer utama")), lines
+        )
     return _line(HEAD_OFFICE, title, (Tone.GOOD, "landmark", _tr("tersambung")), lines)
 
 

@@ -99,7 +99,7 @@ def pages_for(context: Context, desktop: "Desktop") -> list[PageSpec]:
             spec("find", _tr("Cari"), "search", _find, "Ctrl+K"),
         ),
         (may("summary.read"), spec("summary", _tr("Rekap"), "printer", _summary)),
-        (may("conflict.settle"), spec("conflicts", _tr("Pertentangan"), "git-merge", _conflicts)),
+        (may("conflict.settle"), spec("conflicts", _tr("Perbedaan"), "git-merge", _conflicts)),
         (may("staff.manage"), spec("staff", _tr("Petugas"), "users", _staff)),
         (
             may("branch.manage") or may("backup.make") or may("journal.read"),

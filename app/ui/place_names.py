@@ -16,6 +16,6 @@ def place_name(place: str) -> str:
         "supervisor": QCoreApplication.translate("Places", "Penyelia"),
         "display": QCoreApplication.translate("Places", "Layar ruang tunggu"),
         "kiosk": QCoreApplication.translate("Places", "Kios"),
-        "hub": QCoreApplication.translate("Places", "Hub saja"),
+        "hub": QCoreApplication.translate("Places", "Komputer utama saja"),
     }
     return names.get(place, place)

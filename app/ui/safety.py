@@ -137,7 +137,7 @@ class Safety(QObject):
             text = self.tr("Ruang disk hampir habis · masih tersimpan")
         elif self._office.key_place == "file":
             tone, icon = Tone.GOOD, "hard-drive"
-            text = self.tr("Tersimpan di komputer ini · kunci di berkas")
+            text = self.tr("Tersimpan di komputer ini · jaga berkas kuncinya")
         else:
             tone, icon, text = Tone.GOOD, "hard-drive", self.tr("Tersimpan di komputer ini")
         self._shell.set_status(tone, icon, text)

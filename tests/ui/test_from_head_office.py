@@ -140,7 +140,7 @@ def test_a_scan_is_attached_through_the_file_dialog(counter: CounterDesk, tmp_pa
     assert chooser is not None
     chooser.fileSelected.emit(str(scan))
     chooser.close()
-    counter.qtbot.waitUntil(lambda: foot.words.text() == "1 lampiran · di hub cabang")
+    counter.qtbot.waitUntil(lambda: foot.words.text() == "1 lampiran · di komputer utama")
     case = page.workspace.case()
     assert [each.name for each in counter.house.cases.get(case).attachments] == ["KTP.jpg"]
     QApplication.processEvents()

@@ -66,7 +66,7 @@ def rows(desk: OfficeDesk) -> list[list[str]]:
 
 def test_every_computer_is_listed_with_its_part(opened: Open) -> None:
     assert rows(opened()) == [
-        ["1", "Meja depan", "Meja keamanan", "hub", "14.31"],
+        ["1", "Meja depan", "Meja keamanan", "utama", "14.31"],
         ["2", "Loket 1", "Loket", "", "08.00"],
         ["3", "Loket 2", "Loket", "komputer ini", "sekarang"],
         ["4", "Layar", "Layar ruang tunggu", "tampilan saja", "08.00"],
@@ -138,7 +138,7 @@ def test_a_station_invites_nobody_and_says_where_it_is_done(opened: Open, networ
     network.link = CONNECTED
     desk = opened()
     assert not section(desk).invite.button.isEnabled()
-    assert "komputer hub" in section(desk)._why_not.text()
+    assert "komputer utama" in section(desk)._why_not.text()
 
 
 def test_head_office_is_joined_with_address_and_code(opened: Open, house: House, network, notify) -> None:
@@ -196,7 +196,7 @@ def test_the_address_of_the_hub_is_typed_and_the_page_says_what_came_of_it(
     network.link = WITHOUT_HUB
     desk = opened()
     part = section(desk)
-    assert part._hub_words.text() == "Hub tidak menjawab."
+    assert part._hub_words.text() == "Komputer utama tidak menjawab."
     network.answers = False
     desk.key(KEY.Key_F4)
     desk.key(KEY.Key_Return)  # nothing typed yet
@@ -211,10 +211,10 @@ def test_the_address_of_the_hub_is_typed_and_the_page_says_what_came_of_it(
     desk.key(KEY.Key_F4)
     desk.type("192.168.1.5")
     desk.key(KEY.Key_Return)
-    assert "Hub Meja depan menjawab" in notify.last()
-    assert part._hub_words.text() == "Hub: Meja depan."
+    assert "Komputer utama Meja depan menjawab" in notify.last()
+    assert part._hub_words.text() == "Komputer utama: Meja depan."
     network.tell(WITHOUT_HUB)
-    desk.qtbot.waitUntil(lambda: part._hub_words.text() == "Hub tidak menjawab.")
+    desk.qtbot.waitUntil(lambda: part._hub_words.text() == "Komputer utama tidak menjawab.")
 
 
 def test_an_address_that_is_refused_is_said_in_its_dialog_and_can_be_mended(opened: Open, network) -> None:
@@ -236,7 +236,7 @@ def test_the_hub_shows_its_own_address_and_asks_for_none(opened: Open) -> None:
     assert not part.hub.isVisible()
     assert not part._hub_words.isVisible()
     assert part.invite.address.isVisible()
-    assert part.invite.address.text() == "Alamat hub: https://192.168.1.5:8443"
+    assert part.invite.address.text() == "Alamat: https://192.168.1.5:8443"
 
 
 def test_the_home_is_moved_here_after_a_question(opened: Open, house: House, network) -> None:

@@ -153,7 +153,7 @@ def test_a_double_call_needs_no_choice_only_a_word(qtbot, house, background, not
     assert desk.services.conflicts.count() == 1
     assert page._title.text() == ticket.label
     assert not page.sides[0].choose.isVisible()
-    assert "Yang pertama di jurnal" in page._note.text()
+    assert "Yang tercatat lebih dahulu" in page._note.text()
     page.reason.edit.setFocus()
     desk.type("kedua loket sudah diberi tahu")
     desk.key(KEY.Key_Return)

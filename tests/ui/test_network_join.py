@@ -134,7 +134,7 @@ def test_several_hubs_are_chosen_by_a_key(qtbot, page, background, hub) -> None:
 def test_no_hub_heard_is_said_and_may_be_tried_again(qtbot, page, background, hub) -> None:
     hub.heard = ()
     press(qtbot, background, page, K.Key_F5)
-    assert "Tidak ada hub yang terdengar" in page.join_step.heard.text()
+    assert "Tidak ada komputer utama yang ditemukan" in page.join_step.heard.text()
     hub.heard = (MEDAN,)
     press(qtbot, background, page, K.Key_F5)
     assert page.join_step.address.text() == MEDAN.address
@@ -170,7 +170,7 @@ def test_without_an_address_nobody_is_asked(qtbot, page, background, hub) -> Non
     assert not page._refusal.isVisible()  # nothing was typed yet
     page.join_step.code.set_text("abcd-efgh-jk")
     press(qtbot, background, page, K.Key_F2)
-    assert "Alamat hub belum diisi" in page._refusal.text()
+    assert "Alamat komputer utama belum diisi" in page._refusal.text()
     assert not hub.asked
 
 

@@ -72,15 +72,18 @@ def test_the_chip_follows_the_network(start, house, network) -> None:
     tell(program, network, WITHOUT_HUB)
     tone, text = program.status()
     assert tone is Tone.WARN
-    assert text == "Hub tidak terjangkau sejak 14.32 · karcis tetap jalan · 12 perubahan aman menunggu"
+    assert (
+        text
+        == "Komputer utama tidak terjangkau sejak 14.32 · karcis tetap jalan · 12 perubahan aman menunggu"
+    )
     tell(program, network, CONNECTED)
-    assert program.status() == (Tone.GOOD, "Tersambung · 0 menunggu · kunci di berkas")
+    assert program.status() == (Tone.GOOD, "Tersambung · 0 menunggu · jaga berkas kuncinya")
 
 
 def test_alone_the_chip_says_where_things_are_kept(start, house, network) -> None:
     network.link = LinkState(role="alone")
     program = begin(start, house, "cso")
-    assert program.status() == (Tone.GOOD, "Tersimpan di komputer ini · kunci di berkas")
+    assert program.status() == (Tone.GOOD, "Tersimpan di komputer ini · jaga berkas kuncinya")
 
 
 def test_damage_is_worse_than_any_cut(start, house, network) -> None:
@@ -121,7 +124,7 @@ def test_the_panel_opens_and_closes_with_keys_and_gives_the_keyboard_back(start,
     assert panel.isAncestorOf(QApplication.focusWidget())
     assert QApplication.activeModalWidget() is None
     said = " ".join(row.text() for row in panel.rows if row.isVisible())
-    assert "Hub cabang: Meja depan putus sejak 14.32" in said
+    assert "Komputer utama: Meja depan putus sejak 14.32" in said
     program.key(K.Key_Escape)
     assert not panel.isVisible()
     assert QApplication.focusWidget() is held
@@ -175,7 +178,7 @@ def test_a_supervisor_makes_this_computer_the_hub_after_one_question(start, hous
     QTest.mouseClick(QApplication.activeModalWidget().yes, Qt.MouseButton.LeftButton)  # type: ignore[union-attr]
     program.settle()
     assert network.asked == [("take_over", house["service_supervisor"])]
-    assert "sekarang hub" in program.desktop.notify.last()
+    assert "sekarang komputer utama" in program.desktop.notify.last()
 
 
 def test_a_take_over_that_is_refused_is_said_and_can_be_tried_again(start, house, network) -> None:
@@ -186,7 +189,7 @@ def test_a_take_over_that_is_refused_is_said_and_can_be_tried_again(start, house
     program.key(K.Key_T, CTRL)
     QTest.mouseClick(QApplication.activeModalWidget().yes, Qt.MouseButton.LeftButton)  # type: ignore[union-attr]
     program.settle()
-    assert "tidak dapat menjadi hub" in program.desktop.notify.last()
+    assert "tidak dapat menjadi komputer utama" in program.desktop.notify.last()
     assert panel_of(program).hub_button.isEnabled()
 
 

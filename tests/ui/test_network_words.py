@@ -46,7 +46,7 @@ def test_one_computer_without_head_office_says_nothing_of_a_network() -> None:
 def test_a_lost_hub_is_said_with_its_time_the_mark_and_what_waits() -> None:
     assert (
         longest(WITHOUT_HUB, mark="3KXM")
-        == "Hub tidak terjangkau sejak 14.32 · nomor bertanda 3KXM · 12 perubahan aman menunggu"
+        == "Komputer utama tidak terjangkau sejak 14.32 · nomor bertanda 3KXM · 12 perubahan aman menunggu"
     )
     lines = panel(WITHOUT_HUB, mark="3KXM")
     assert lines["hub"][:2] == (Tone.WARN, "putus sejak 14.32")
@@ -54,7 +54,7 @@ def test_a_lost_hub_is_said_with_its_time_the_mark_and_what_waits() -> None:
     assert "3KXM" in lines["here"][2]
     assert "12 perubahan dan 2 lampiran menunggu" in lines["here"][2]
     assert lines["here"][0] is Tone.GOOD  # what is here is safe all the same
-    assert lines["head_office"][1] == "dihubungi lewat hub"
+    assert lines["head_office"][1] == "dihubungi lewat komputer utama"
 
 
 def test_a_computer_without_a_mark_of_its_own_says_that_tickets_go_on() -> None:
@@ -101,11 +101,11 @@ def test_a_station_says_what_its_hub_is_cut_off_from() -> None:
     lines = panel(link)
     assert lines["hub"][1] == "tersambung"
     assert lines["head_office"][:2] == (Tone.WARN, "putus sejak 14.32")
-    assert "31 perubahan menunggu di hub" in lines["head_office"][2]
+    assert "31 perubahan menunggu di komputer utama" in lines["head_office"][2]
 
 
 def test_a_station_that_was_not_told_of_head_office_claims_nothing() -> None:
-    assert panel(CONNECTED)["head_office"][1] == "dihubungi lewat hub"
+    assert panel(CONNECTED)["head_office"][1] == "dihubungi lewat komputer utama"
     assert panel(replace(CONNECTED, above_known=True))["head_office"][1] == "tersambung"
 
 
@@ -128,7 +128,7 @@ def test_identical_is_said_only_when_it_was_proven() -> None:
     assert line.texts[1] == "Sama dengan kantor pusat sampai 14.32"
     assert "Sama dengan kantor pusat sampai 14.32." in panel(proven)["head_office"][2]
     assert "sama" not in longest(CONNECTED)
-    assert "sama dengan hub" in longest(replace(proven, has_head_office=False))
+    assert "sama dengan komputer utama" in longest(replace(proven, has_head_office=False))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_what_only_a_supervisor_can_mend_is_red(trouble: str) -> None:
 
 
 def test_a_hub_that_asks_round_says_so() -> None:
-    assert longest(replace(HUB, starting=True)).startswith("Hub menanyai komputer lain")
+    assert longest(replace(HUB, starting=True)).startswith("Komputer utama menanyai komputer lain")
 
 
 def test_the_hub_says_when_it_heard_the_others() -> None:
@@ -171,7 +171,7 @@ def test_the_hub_says_when_it_heard_the_others() -> None:
 
 
 def test_a_key_in_a_file_is_named() -> None:
-    assert "kunci di berkas" in longest(CONNECTED, key_in_file=True)
+    assert "jaga berkas kuncinya" in longest(CONNECTED, key_in_file=True)
     assert "Kunci data di berkas" in panel(WITHOUT_HUB, key_in_file=True)["here"][2]
 
 

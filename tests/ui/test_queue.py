@@ -240,12 +240,12 @@ def test_a_copy_is_said_to_be_printed_once_a_printer_has_taken_it(
     )
     key(Qt.Key.Key_2)
     QTest.keyClick(page.table, Qt.Key.Key_F9)
-    qtbot.waitUntil(lambda: "belum tercetak" in said.last(), timeout=10_000)
+    qtbot.waitUntil(lambda: "belum tercetak" in said.last(), timeout=30_000)
     paper = tmp_path / "printer"
     paper.touch()
     page._context.services.printing.choose(PrinterSetting(kind="file", address=str(paper)))
     QTest.keyClick(page.table, Qt.Key.Key_F9)
-    qtbot.waitUntil(lambda: "dicetak ulang" in said.last(), timeout=10_000)
+    qtbot.waitUntil(lambda: "dicetak ulang" in said.last(), timeout=30_000)
     page._context.services.printing.close()
 
 

@@ -109,7 +109,7 @@ def test_the_list_says_what_there_is_and_where(desk: OfficeDesk) -> None:
     rows = desk.page.workspace.checklist.scans.rows
     assert [row.words() for row in rows] == ["KTP.jpg", "KK.jpg", "Paklaring.pdf", "surat.docx", "Buku.jpg"]
     assert all(row.isVisible() for row in rows)
-    assert rows[0].accessibleDescription() == "di hub cabang"
+    assert rows[0].accessibleDescription() == "di komputer utama"
     assert rows[4].accessibleDescription() == "belum ada di komputer ini"
 
 

@@ -56,7 +56,7 @@ def invited(program: Program) -> tuple[str, str]:
     card = program.shell.page().computers.invite  # type: ignore[union-attr]
     program.key(K.Key_F2)
     program.until(lambda: card.is_open)
-    return card.code.text(), card.address.text().removeprefix("Alamat hub: ")
+    return card.code.text(), card.address.text().removeprefix("Alamat: ")
 
 
 def join(program: Program, code: str, address: str) -> None:
@@ -65,7 +65,7 @@ def join(program: Program, code: str, address: str) -> None:
     program.key(K.Key_F5)
     step = page.join_step  # type: ignore[attr-defined]
     program.until(step.again.isEnabled)
-    assert "Tidak ada hub yang terdengar" in step.heard.text()
+    assert "Tidak ada komputer utama yang ditemukan" in step.heard.text()
     write(address)
     program.key(K.Key_Return)
     write(code)

@@ -197,7 +197,7 @@ def _branch(office: HeadOffice, arguments: argparse.Namespace) -> int:
 def _invite(office: HeadOffice, branch: str) -> int:
     code, minutes = show_code(office.enrolment.invite(branch)), CODE_LIFE_MS // 60_000
     _say(
-        f"Kode pendaftaran untuk hub cabang {branch}: {code} (berlaku {minutes} menit, sekali pakai)",
+        f"Kode pendaftaran untuk komputer utama {branch}: {code} (berlaku {minutes} menit, sekali pakai)",
         f"Enrolment code for the hub of {branch}: {code} (good for {minutes} minutes, once)",
     )
     return 0
@@ -208,7 +208,7 @@ def _device(office: HeadOffice, arguments: argparse.Namespace) -> int:
         return _invite(office, arguments.branch)
     listed = office.devices.listed(arguments.branch)
     if arguments.what == "list":
-        print("no.  tanda                                 keadaan  hub    nama")
+        print("no.  tanda                                 keadaan  utama  nama")
         for each in listed:
             state = "aktif" if each.state == ACTIVE else "dicabut"
             full = "dapat" if each.full else "tidak"
@@ -258,7 +258,7 @@ def _stick(office: HeadOffice, arguments: argparse.Namespace) -> int:
     done = import_stick(office, read_key_file(arguments.key_file), arguments.file)
     ordered, held, position = (format_number(each) for each in (done.ordered, done.held, done.position))
     _say(
-        f"Cabang {done.branch}: {ordered} catatan baru masuk jurnal, {held} disimpan; jurnal sampai nomor {position}.",
+        f"Cabang {done.branch}: {ordered} catatan baru masuk, {held} disimpan; catatan sampai nomor {position}.",
         f"Branch {done.branch}: {ordered} new entries in the log, {held} kept; the log ends at {position}.",
     )
     if done.revoked:

@@ -39,7 +39,7 @@ class CaseAttachments(QWidget):
             words += self.tr(" · {count} baru di komputer ini").format(count=waiting)
         elif places:
             above = all(each.place == "head_office" for each in places)
-            words += self.tr(" · di kantor pusat") if above else self.tr(" · di hub cabang")
+            words += self.tr(" · di kantor pusat") if above else self.tr(" · di komputer utama")
         self.words.setText(words)
 
     def _choose(self) -> None:

@@ -150,7 +150,7 @@ def scan_place(placed: Placed) -> str:
         return _tr("belum ada di komputer ini")
     places = {
         "here": _tr("baru di komputer ini"),
-        "hub": _tr("di hub cabang"),
+        "hub": _tr("di komputer utama"),
         "head_office": _tr("di kantor pusat"),
     }
     return places[placed.place]

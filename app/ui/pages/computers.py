@@ -41,7 +41,7 @@ class ComputersSection(QWidget):
         self.table.set_empty_text(self.tr("Belum ada komputer"))
         self.invite = InviteCard(context.services.office.now)
         self.revoke = Button(self.tr("Cabut…"), "ban", key="Del", danger=True)
-        self.hub = _listed(self.tr("Ketik alamat hub…"), "network", "F4")
+        self.hub = _listed(self.tr("Ketik alamat komputer utama…"), "network", "F4")
         self.home = _listed(self.tr("Jadikan pemberi nomor"), "ticket", "F6")
         self.head_office = _listed(self.tr("Hubungkan ke kantor pusat…"), "landmark", "F7")
         self.export = _listed(self.tr("Simpan catatan ke USB…"), "usb", "F8")
@@ -63,16 +63,16 @@ class ComputersSection(QWidget):
                 tone=lambda row: self._state(row)[1],
                 width=9.5,
             ),
-            Column[Computer](title=self.tr("Terdengar"), text=self._heard, width=7, right=True),
+            Column[Computer](title=self.tr("Tersambung"), text=self._heard, width=7, right=True),
         )
 
     def _state(self, row: Computer) -> tuple[str, Tone | None]:
         if row.revoked:
             return self.tr("dicabut"), Tone.BAD
         if row.here:
-            return (self.tr("ini · hub") if row.is_hub else self.tr("komputer ini")), Tone.GOOD
+            return (self.tr("ini · utama") if row.is_hub else self.tr("komputer ini")), Tone.GOOD
         if row.is_hub:
-            return self.tr("hub"), Tone.GOOD
+            return self.tr("utama"), Tone.GOOD
         return ("" if row.full else self.tr("tampilan saja")), None
 
     def _heard(self, row: Computer) -> str:
@@ -94,7 +94,7 @@ class ComputersSection(QWidget):
         buttons.addWidget(self._why_not, 1)
         left.body.addLayout(buttons)
         links = _filled(
-            Card(self.tr("Hub, nomor dan kantor pusat")),
+            Card(self.tr("Komputer utama, nomor dan kantor pusat")),
             self._hub_words,
             self.hub,
             self._home_words,
@@ -170,9 +170,7 @@ class ComputersSection(QWidget):
         if not link.has_head_office:
             return self.tr("Belum dihubungkan ke kantor pusat.")
         if "refused" in link.cut:
-            return self.tr(
-                "Kantor pusat menolak hub cabang; sesudah pemulihan di komputer lain, daftar lagi."
-            )
+            return self.tr("Kantor pusat menolak; sesudah pemulihan di komputer lain, daftar lagi.")
         if "internet" in link.cut:
             return self.tr("Internet putus; kantor pusat dihubungi lagi begitu tersambung.")
         if "head_office" in link.cut:
@@ -184,10 +182,12 @@ class ComputersSection(QWidget):
         if "hub" not in link.cut:
             self._silent = ""
             hub = next((_named(each) for each in facts.computers if each.is_hub), link.hub_name)
-            return self.tr("Hub: {name}.").format(name=hub or "–")
+            return self.tr("Komputer utama: {name}.").format(name=hub or "–")
         if silent:
-            return self.tr("Hub belum menjawab di {address}; alamat itu terus dicoba.").format(address=silent)
-        return self.tr("Hub tidak menjawab.")
+            return self.tr("Komputer utama belum menjawab di {address}; alamat itu terus dicoba.").format(
+                address=silent
+            )
+        return self.tr("Komputer utama tidak menjawab.")
 
     def _welcome(self, former: Facts, facts: Facts) -> None:
         known = {each.station for each in former.computers}
@@ -228,7 +228,7 @@ class ComputersSection(QWidget):
             return self.tr("Komputer ini tidak dapat mencabut dirinya sendiri.")
         if chosen is not None and chosen.revoked:
             return self.tr("Sudah dicabut.")
-        return "" if is_hub else self.tr("Komputer baru diundang dari komputer hub.")
+        return "" if is_hub else self.tr("Komputer baru diundang dari komputer utama.")
 
     def show_invitation(self, invited: Invited) -> None:
         """A code to be read out."""
@@ -239,9 +239,9 @@ class ComputersSection(QWidget):
         """Whether the hub answered at the address that was typed."""
         self._asking.finish()
         self._silent = "" if pointed.answered else pointed.address
-        words = self.tr("Hub belum menjawab di {address}; alamat itu disimpan dan terus dicoba.")
+        words = self.tr("Komputer utama belum menjawab di {address}; alamat itu disimpan dan terus dicoba.")
         if pointed.answered:
-            words = self.tr("Hub {name} menjawab di {address}.")
+            words = self.tr("Komputer utama {name} menjawab di {address}.")
         tone = Tone.GOOD if pointed.answered else Tone.WARN
         self._context.notify.toast(words.format(name=pointed.hub_name, address=pointed.address), tone)
 
@@ -290,8 +290,8 @@ class ComputersSection(QWidget):
         self._asking.open(
             AskLines(
                 self.window(),
-                self.tr("Alamat hub"),
-                self.tr("Alamat tampil di komputer hub: Kelola, Komputer cabang. Langsung dicoba."),
+                self.tr("Alamat komputer utama"),
+                self.tr("Alamat tampil di komputer utama: Kelola, Komputer cabang. Langsung dicoba."),
                 self.tr("Coba"),
                 [(self.tr("Alamat"), "192.168.1.5:8443")],
                 self.presenter.point_to,

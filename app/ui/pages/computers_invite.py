@@ -73,7 +73,7 @@ class InviteCard(Card):
     def show_address(self, address: str) -> None:
         """Where the others call this computer: also without a code, for those that do not find it by themselves."""
         self._address = address
-        self.address.setText(self.tr("Alamat hub: {address}").format(address=address or "–"))
+        self.address.setText(self.tr("Alamat: {address}").format(address=address or "–"))
         self.address.setVisible(bool(address) or self.is_open)
 
     @property

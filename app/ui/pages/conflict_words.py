@@ -33,7 +33,7 @@ def race_words(race: str) -> str:
 def note_words(race: str) -> str:
     """What stands where nobody has to choose."""
     if race == "claim":
-        return _tr("Yang pertama di jurnal yang berlaku; pekerjaan lain dari keduanya tetap tersimpan.")
+        return _tr("Yang tercatat lebih dahulu yang berlaku; pekerjaan lain dari keduanya tetap tersimpan.")
     return _tr("Keduanya tetap tercatat; tindak lanjutnya, misalnya bayar dua kali, diurus di luar program.")
 
 

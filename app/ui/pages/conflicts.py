@@ -101,13 +101,13 @@ class ConflictsPage(QWidget):
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._context = context
-        self.page_title = self.tr("Pertentangan")
+        self.page_title = self.tr("Perbedaan")
         self.presenter = ConflictsPresenter(
             context.services, context.background.door(self), self, context.who, context.may
         )
         self._rules = context.services.office.rules()
         self.table = DataTable(TableModel(self._columns(), key_of), name=self.page_title)
-        self.table.set_empty_text(self.tr("Tidak ada pertentangan"))
+        self.table.set_empty_text(self.tr("Tidak ada perbedaan catatan"))
         self._title = Label("", Type.SUBTITLE, wrap=True)
         self._race = Chip("", Tone.WARN, "git-merge")
         self._owner = Muted("", wrap=True)
@@ -121,7 +121,7 @@ class ConflictsPage(QWidget):
         self._shown = ""
         self._empty = EmptyState(
             "circle-check",
-            self.tr("Tidak ada pertentangan"),
+            self.tr("Tidak ada perbedaan catatan"),
             self.tr(
                 "Bila dua petugas mencatat hal berbeda saat sambungan putus, pilihannya menunggu di sini."
             ),

@@ -350,7 +350,7 @@ class DeskPage(QWidget):
             self,
             title,
             reasons,
-            text=self.tr("Alasannya tercatat di jurnal."),
+            text=self.tr("Alasannya ikut tercatat."),
             then=lambda code, _: self.presenter.cancel(code),
         )
 

@@ -206,7 +206,7 @@ class PriorityRow(QWidget):
         words = QHBoxLayout()
         words.setSpacing(theme.space(2))
         words.addWidget(Label(self.tr("Prioritas · P lalu angka"), Type.STRONG))
-        words.addWidget(Muted(self.tr("alasan tercatat di jurnal")))
+        words.addWidget(Muted(self.tr("alasan ikut tercatat")))
         words.addStretch(1)
         self._row = QHBoxLayout()
         self._row.addStretch(1)

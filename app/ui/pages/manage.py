@@ -130,9 +130,9 @@ class ManagePage(QWidget):
         return _filled(card, self._safe, hint, self.backup, self.restore, self.renew)
 
     def _journal_card(self) -> Card:
-        card = Card(self.tr("Jurnal"))
+        card = Card(self.tr("Catatan cabang"))
         self.check = _listed(self.tr("Periksa seluruhnya"), "shield-check", "F7")
-        self.rebuild = _listed(self.tr("Bangun ulang tampilan dari jurnal"), "refresh-cw", "F8")
+        self.rebuild = _listed(self.tr("Bangun ulang tampilan"), "refresh-cw", "F8")
         self.check.clicked.connect(self._check)
         self.rebuild.clicked.connect(self._rebuild)
         return _filled(card, self._journal, self.check, self.rebuild)
@@ -302,7 +302,7 @@ class ManagePage(QWidget):
         self._context.notify.ask(
             self,
             self.tr("Bangun ulang tampilan?"),
-            self.tr("Semua layar dibuat ulang dari jurnal. Tidak ada catatan yang berubah."),
+            self.tr("Semua layar dibuat ulang dari catatan cabang. Tidak ada yang berubah."),
             yes=self.tr("Bangun ulang"),
             then=self.presenter.rebuild,
         )

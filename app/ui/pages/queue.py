@@ -248,6 +248,6 @@ class QueuePage(QWidget):
             self,
             self.tr("Batalkan karcis {label}?").format(label=ticket.label),
             [(each.code, each.name.id) for each in queue.rules.cancel_reasons],
-            text=self.tr("Alasannya tercatat di jurnal."),
+            text=self.tr("Alasannya ikut tercatat."),
             then=lambda code, _: self.presenter.cancel(ticket, code),
         )

@@ -176,7 +176,9 @@ class WizardPage(QWidget):
     def _join_branch(self, address: str, code: str, name: str, place: str, key_file: str) -> None:
         self._busy(True)
         self.join_step.set_waiting(True)
-        self._say(self.tr("Kode diperiksa hub, lalu catatan cabang diambil; ini perlu beberapa detik…"))
+        self._say(
+            self.tr("Kode diperiksa komputer utama, lalu catatan cabang diambil; ini perlu beberapa detik…")
+        )
         safe = self.presenter.keyring_safe
         self.joining.join(address, code, name, place, key_file, keyring_safe=safe)
 

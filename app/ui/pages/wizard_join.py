@@ -27,7 +27,7 @@ class JoinStep(WizardStep):
         self.heard = Muted("", wrap=True)
         self.again = Button(self.tr("Cari lagi"), "refresh-cw", key="F5")
         self.hubs: list[Button] = []
-        self.address = Field(self.tr("Alamat hub"), placeholder="192.168.1.5:8443", longest=200)
+        self.address = Field(self.tr("Alamat komputer utama"), placeholder="192.168.1.5:8443", longest=200)
         self.code = Field(self.tr("Kode"), placeholder=CODE_EXAMPLE, longest=20)
         self.name = Field(self.tr("Nama komputer ini"), placeholder=self.tr("mis. Loket 3"), longest=60)
         self.name.set_text(platform.node())
@@ -66,7 +66,7 @@ class JoinStep(WizardStep):
             self,
             Label(self.tr("Komputer ini menjadi bagian dari cabang yang sudah ada."), wrap=True),
             Muted(
-                self.tr("Minta kode di komputer hub: Kelola, Komputer cabang, Undang komputer baru."),
+                self.tr("Minta kode di komputer utama: Kelola, Komputer cabang, Undang komputer baru."),
                 wrap=True,
             ),
             found,
@@ -79,7 +79,7 @@ class JoinStep(WizardStep):
 
     def begin_listening(self) -> None:
         """Hubs are being listened for."""
-        self.heard.setText(self.tr("Mencari hub di jaringan ini…"))
+        self.heard.setText(self.tr("Mencari komputer utama di jaringan ini…"))
         self.again.setEnabled(False)
 
     def show_hubs(self, hubs: tuple[FoundHub, ...]) -> None:
@@ -96,10 +96,12 @@ class JoinStep(WizardStep):
             self._found.addWidget(button)
             self.hubs.append(button)
         if hubs:
-            self.heard.setText(self.tr("Hub yang terdengar di jaringan ini:"))
+            self.heard.setText(self.tr("Komputer utama yang ditemukan di jaringan ini:"))
         else:
             self.heard.setText(
-                self.tr("Tidak ada hub yang terdengar. Ketik alamat yang tampil di komputer hub.")
+                self.tr(
+                    "Tidak ada komputer utama yang ditemukan. Ketik alamat yang tampil di komputer utama."
+                )
             )
         if len(hubs) == 1 and not self.address.text():
             self.address.set_text(hubs[0].address)

@@ -29,11 +29,11 @@ class PlaceMark(Painted):
         self._place, self._steps = place, steps
         words = {
             "here": self.tr("Hanya di komputer ini: hilang bila cakram ini hilang"),
-            "hub": self.tr("Di hub cabang: aman, urutannya masih dapat berubah"),
+            "hub": self.tr("Di komputer utama: aman, urutannya masih dapat berubah"),
             "head_office": self.tr("Di kantor pusat: aman dan tetap"),
         }.get(place, "")
         if place == "hub" and steps < len(self._ORDER):
-            words = self.tr("Di hub cabang: aman")
+            words = self.tr("Di komputer utama: aman")
         self.setToolTip(words)
         self.setAccessibleName(words)
         self.updateGeometry()

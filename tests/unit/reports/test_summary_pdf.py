@@ -117,7 +117,7 @@ def test_long_lists_are_cut_with_what_is_left_out_counted() -> None:
     text = text_of(many)
     assert "Di luar urutan (400)" in text
     assert "Nomor tidak terpakai (1.500)" in text
-    assert text.count("lainnya, lihat jurnal") >= 2
+    assert text.count("lainnya, lihat catatan cabang") >= 2
 
 
 def test_forty_overrides_stand_there_all_of_them() -> None:
