@@ -11,6 +11,7 @@ import msgspec
 from app.domain.bundle import YES_NO, RuleBundle
 from app.domain.calendar import add_days, add_months, format_day, format_money, parse_day
 from app.domain.identity import Finding, age_on
+from app.domain.money import read_rupiah
 from app.domain.rules import Check, Condition, Fact, Line, Service, Text
 from app.errors import Refused
 
@@ -191,7 +192,7 @@ def open_questions(
 def answer(fact: Fact, typed: str) -> str:
     """A typed answer as it stands in the journal; empty takes it back.
 
-    Raises `Refused("fact_wrong")`, or `Refused("day_wrong")` for a date that does not exist.
+    Raises `Refused("fact_wrong")`, `Refused("amount_unclear")`, or `Refused("day_wrong")` for a date that does not exist.
     """
     text = typed.strip()
     if text in ("", UNKNOWN):
@@ -207,10 +208,10 @@ def answer(fact: Fact, typed: str) -> str:
 
 
 def _typed_number(fact: Fact, text: str) -> str:
-    digits = re.sub(r"[.\s]", "", re.sub(r"^rp\.?\s*", "", text, flags=re.IGNORECASE))
-    if not re.fullmatch(r"\d{1,16}", digits, re.ASCII) or int(digits) >= _NUMBER_LIMIT:
+    number = read_rupiah(text)
+    if number >= _NUMBER_LIMIT:
         raise Refused("fact_wrong", question=fact.question.id)
-    return str(int(digits))
+    return str(number)
 
 
 def completeness(

@@ -10,6 +10,7 @@ from sqlalchemy import text as sql
 
 from app.domain.calendar import parse_day
 from app.domain.identity import MEMBER_NO_LENGTH, NIK_LENGTH
+from app.domain.money import read_rupiah
 from app.domain.ports import Clock
 from app.domain.rights import ROLES
 from app.errors import Refused
@@ -282,14 +283,16 @@ def _booking(fields: Sequence[str]) -> Booking:
 def _payment(fields: Sequence[str]) -> Payment:
     voucher, reference, day, amount, paid = fields
     voucher, reference = digits_as_text(voucher), digits_as_text(reference)
-    if not amount.isascii() or not amount.isdigit():
-        raise ValueError("amount")
+    try:
+        rupiah = read_rupiah(amount)
+    except Refused as error:
+        raise ValueError("amount") from error
     made = Payment(
         case=_CHECKED_PAYMENT,
         voucher=same_voucher(voucher),
         reference=reference,
         day=_day(day),
-        amount=int(amount),
+        amount=rupiah,
         paid=_whether(paid, "paid"),
     )
     return _checked(made)

@@ -11,7 +11,8 @@ from app.domain.checklists import UNKNOWN
 from app.domain.rules import Fact, Reason
 from app.ui import theme
 from app.ui.pages.case_fields import TypedLine, let_choose
-from app.ui.widgets import Button, Label, LineEdit, SegmentedChoice, Tone, Type
+from app.ui.widgets import AmountField, Button, Label, LineEdit, SegmentedChoice, Tone, Type
+from app.ui.widgets.fields import amount_words
 
 CODE = Qt.ItemDataRole.UserRole
 
@@ -108,10 +109,13 @@ class FactRow(QWidget):
         self.choice = self._make_choice()
         self.refusal = Label("", Type.SMALL, ink="bad", wrap=True)
         self.refusal.hide()
+        self.understood = Label("", Type.SMALL, ink="muted", wrap=True)
+        if fact.kind != "money":  # elsewhere its room is kept
+            self.understood.hide()
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(self.question)
-        words.addWidget(self.refusal)
+        for part in (self.question, self.refusal, self.understood):
+            words.addWidget(part)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.space(2))
@@ -130,7 +134,7 @@ class FactRow(QWidget):
 
     def _make_line(self) -> TypedLine:
         examples = {"date": self.tr("20-11-2026"), "money": self.tr("Rp")}
-        self.line = TypedLine(placeholder=examples.get(self.fact.kind, ""), longest=30)
+        self.line = TypedLine(placeholder=examples.get(self.fact.kind, ""), longest=AmountField.LONGEST)
         self.line.setAccessibleName(self.fact.question.id)
         self.line.setFixedWidth(theme.em(None, 10.5))
         self.line.textEdited.connect(self._edited)
@@ -140,6 +144,12 @@ class FactRow(QWidget):
     def _edited(self, text: str) -> None:
         self.refusal.hide()
         self.typed.emit(self.fact.code, text)
+        self._read_back(text)
+
+    def _read_back(self, text: str) -> None:
+        """An amount in words while it is typed; it is masked, like every amount, once it is kept."""
+        if self.fact.kind == "money":
+            self.understood.setText(amount_words(text) if text else "")
 
     def commit(self) -> None:
         """Take what stands in the line, if it is new."""
@@ -162,6 +172,7 @@ class FactRow(QWidget):
             return
         self.line.setReadOnly(not editable)
         if not self.line.hasFocus() and self.refusal.isHidden():
+            self._read_back("" if draft is None else draft)
             self.line.setText(self._shown() if draft is None else draft)
 
     def refuse(self, why: str) -> None:

@@ -1,24 +1,16 @@
 """What verifier and finance type with a decision: amount, reasons, voucher, payment."""
 
-import re
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QWidget
 
-from app.domain.calendar import format_money
 from app.ui import theme
 from app.ui.pages.ask import Ask
-from app.ui.widgets import Field, NoteEdit
+from app.ui.widgets import AmountField, Field, NoteEdit
 
 KEYS = 9
 COLUMNS = 2
-
-
-def rupiah(typed: str) -> int:
-    """`1.500.000`, `Rp 1500000` as a number; 0 when it is none."""
-    digits = re.sub(r"[.\s]", "", re.sub(r"^rp\.?", "", typed.strip(), flags=re.IGNORECASE))
-    return int(digits) if re.fullmatch(r"\d{1,15}", digits, re.ASCII) else 0
 
 
 class AskAmount(Ask):
@@ -28,29 +20,25 @@ class AskAmount(Ask):
         self, parent: QWidget, title: str, text: str, yes: str, then: Callable[[int, int, str], None]
     ) -> None:
         super().__init__(parent, title, text, yes)
-        self.amount = Field(self.tr("Manfaat (rupiah)"), placeholder="1.500.000", longest=20)
-        self.tax = Field(self.tr("PPh 21 (rupiah)"), placeholder="0", longest=20)
+        self.amount = AmountField(self.tr("Manfaat (rupiah)"), placeholder="1.500.000")
+        self.tax = AmountField(self.tr("PPh 21 (rupiah)"), placeholder="0")
         self.note = Field(self.tr("Catatan"), longest=300)
         for field in (self.amount, self.tax, self.note):
             self.body.addWidget(field)
-        self.amount.changed.connect(lambda text: self._show(self.amount, text))
-        self.tax.changed.connect(lambda text: self._show(self.tax, text))
         self.confirmed.connect(
-            lambda: then(rupiah(self.amount.text()), rupiah(self.tax.text() or "0"), self.note.text())
+            lambda: then(self.amount.rupiah() or 0, self.tax.rupiah() or 0, self.note.text())
         )
         self.amount.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _show(self, field: Field, text: str) -> None:
-        value = rupiah(text)
-        field.set_finding(format_money(value) if value else "", warn=True)
-
     def lacking(self) -> QWidget | None:
-        """The amount, and the tax where there is one, are numbers."""
-        for field, text in ((self.amount, self.amount.text()), (self.tax, self.tax.text() or "0")):
-            if not rupiah(text) and text != "0":
-                field.set_finding(self.tr("Isi dengan angka rupiah, misalnya 1.500.000."))
+        """The amount, and the tax where there is one, are clear."""
+        if not self.tax.text():
+            self.tax.set_text("0")
+        for field in (self.amount, self.tax):
+            if field.rupiah() is None:
+                field.refuse()
                 return field.edit
-        if rupiah(self.amount.text()):
+        if self.amount.rupiah():
             return None
         self.amount.set_finding(self.tr("Isi dengan angka rupiah, misalnya 1.500.000."))
         return self.amount.edit

@@ -4,9 +4,13 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
+from app.domain.calendar import format_money
+from app.domain.money import read_rupiah, rupiah_in_words
+from app.errors import Refused
 from app.ui import theme
 from app.ui.theme import Type
 from app.ui.widgets.text import Ink, Label
+from app.ui.words import refusal
 
 # What a paste may bring along and no field wants: control and format characters, Unicode Cc and the bidi marks.
 _UNWANTED = dict.fromkeys((*range(32), *range(127, 160), 8206, 8207, *range(8234, 8239), 65279))
@@ -93,6 +97,41 @@ class Field(QWidget):
     def finding(self) -> str:
         """The finding shown, or ""."""
         return self.note.text() if self.note.text() != self._hint else ""
+
+
+class AmountField(Field):
+    """An amount of rupiah; under it what was understood, in words, or how to write it."""
+
+    LONGEST = 60
+    """A paste is refused as a whole where it is none: cut off at its end it would be another amount."""
+
+    def __init__(self, label: str, *, placeholder: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(label, placeholder=placeholder, longest=self.LONGEST, parent=parent)
+        self.changed.connect(self._read_back)
+
+    def rupiah(self) -> int | None:
+        """The amount; None while it is not clear."""
+        try:
+            return read_rupiah(self.text())
+        except Refused:
+            return None
+
+    def refuse(self) -> None:
+        """Say how an amount is written."""
+        self.set_finding(refusal(Refused("amount_unclear")))
+
+    def _read_back(self, text: str) -> None:
+        value = self.rupiah()
+        self.set_finding(amount_words(text) if value is not None else "", warn=True)
+
+
+def amount_words(text: str) -> str:
+    """What was understood of a typed amount: `Rp20.000.000 · dua puluh juta rupiah`; "" while it is not clear."""
+    try:
+        value = read_rupiah(text)
+    except Refused:
+        return ""
+    return f"{format_money(value)} · {rupiah_in_words(value)}"
 
 
 class PinEdit(LineEdit):

@@ -171,9 +171,9 @@ def test_answers_are_brought_into_one_form() -> None:
 @pytest.mark.parametrize(
     ("fact", "typed", "code"),
     [
-        ("balance", "banyak", "fact_wrong"),
-        ("balance", "-5", "fact_wrong"),
-        ("balance", "9" * 16, "fact_wrong"),
+        ("balance", "banyak", "amount_unclear"),
+        ("balance", "-5", "amount_unclear"),
+        ("balance", "9" * 16, "amount_unclear"),
         ("stop_date", "31-02-2026", "day_wrong"),
         ("payment_kind", "barter", "fact_wrong"),
         ("working_again", "ya", "fact_wrong"),

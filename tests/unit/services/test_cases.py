@@ -157,7 +157,7 @@ def test_marks_and_answers_are_those_of_the_rules(open_house: House, case: str) 
     ):
         with refused("unknown_code"):
             action()
-    with refused("fact_wrong"):
+    with refused("amount_unclear"):
         open_house.cases.answer_fact(cso, case, "balance", "banyak")
     marked = open_house.cases.mark(cso, case, "id_card", "illegible", note="Buram\x00")
     assert marked.marks["id_card"].note == "Buram"
