@@ -312,7 +312,7 @@ def test_the_command_says_what_came_of_it_in_indonesian_first(
     count = head(two.hub)[0]
     assert status == 0
     assert said.splitlines() == [
-        f"Cabang {BRANCH}: {count} catatan baru masuk jurnal, 0 disimpan; jurnal sampai nomor {count}.",
+        f"Cabang {BRANCH}: {count} catatan baru masuk, 0 disimpan; catatan sampai nomor {count}.",
         f"  Branch {BRANCH}: {count} new entries in the log, 0 kept; the log ends at {count}.",
     ]
     assert NIK not in said

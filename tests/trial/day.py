@@ -37,7 +37,7 @@ class Day:
         say("Kabel LAN satu komputer juga putus.", "The cable of one station is cut too.")
         _cut(first)
         pause(PHASE_SECONDS, chain)
-        say("Hub tidak terjangkau dari semua komputer.", "Nobody reaches the hub.")
+        say("Komputer utama tidak terjangkau dari semua komputer.", "Nobody reaches the hub.")
         for line in others:
             _cut(line)
         pause(PHASE_SECONDS, chain)

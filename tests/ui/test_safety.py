@@ -117,8 +117,8 @@ def test_restore_from_the_window_brings_the_branch_back(start, house, tmp_path) 
     QTest.mouseClick(question.yes, Qt.MouseButton.LeftButton)  # type: ignore[union-attr]
     page = program.wait_for("wizard")
     assert page.step() == RESTORE
-    page.source.set_text(str(tmp_path / "a.cadangan"))
-    page.restore_key.set_text(recovery_key())
+    page.restore_step.source.set_text(str(tmp_path / "a.cadangan"))
+    page.restore_step.recovery_key.set_text(recovery_key())
     program.key(K.Key_F2)
     program.wait_for("sign_in")
     assert re.fullmatch(
@@ -152,8 +152,8 @@ def test_a_broken_file_is_replaced_from_the_start_page(start, house, tmp_path) -
     explained(program)
     program.key(K.Key_F4)
     page = program.wait_for("wizard")
-    page.source.set_text(str(tmp_path / "a.cadangan"))
-    page.restore_key.set_text(recovery_key())
+    page.restore_step.source.set_text(str(tmp_path / "a.cadangan"))
+    page.restore_step.recovery_key.set_text(recovery_key())
     program.key(K.Key_F2)
     program.enter(house["cso"])
 

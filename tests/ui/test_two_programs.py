@@ -119,7 +119,7 @@ def test_a_second_computer_joins_and_sees_the_ticket_of_the_first(
 
     first.desktop.close()
     second.until(lambda: chip()[0] == Tone.WARN)
-    assert "hub" in chip()[1].lower()
+    assert "komputer utama" in chip()[1].lower()
     second.desktop.close()
 
 
