@@ -2,6 +2,9 @@
 
 from app.domain.ports import Clock
 
+HELD_MS = 700
+"""One number a service within this time, and a press within it begins it anew: a key that is held down, which some
+platforms report as many presses and releases, gives one."""
 MOMENT_MS = 500
 """Nobody has read what is new and decided on it within this time; a double click or a key that is hammered is faster."""
 
@@ -9,13 +12,14 @@ MOMENT_MS = 500
 class Moment:
     """Begins when the same key comes to do something else; every press within it begins it anew."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, length_ms: int = MOMENT_MS) -> None:
         self._clock = clock
+        self._length = length_ms
         self._over_at: int | None = None
 
     def begin(self) -> None:
         """What stands there has just changed."""
-        self._over_at = self._clock.monotonic() + MOMENT_MS
+        self._over_at = self._clock.monotonic() + self._length
 
     def meant(self) -> bool:
         """Whether a press now is meant for what stands there now."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPdfWriter
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QPdfWriter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -15,7 +15,7 @@ from app.services.persons import Signed
 from app.services.services import Services
 from app.ui.background import Background
 from app.ui.context import Context
-from app.ui.moment import MOMENT_MS
+from app.ui.moment import HELD_MS, MOMENT_MS
 from app.ui.notify import Notify
 from app.ui.page_area import PageArea
 from app.ui.pages.desk import DeskPage
@@ -107,9 +107,10 @@ def test_the_same_key_twice_is_enough(desk: Desk) -> None:
 
 
 def test_the_next_person_is_not_kept_waiting(desk: Desk) -> None:
-    for _ in range(6):
+    for number in range(1, 7):
         desk.key(Qt.Key.Key_F2, Qt.Key.Key_F2)
-        desk.qtbot.waitUntil(lambda: not desk.page.presenter.chosen)
+        desk.until(number)
+        desk.house.clock.pass_ms(HELD_MS)
     desk.until(6)
     assert desk.page.paper.label() == "H-006"
 
@@ -426,6 +427,34 @@ def test_enter_hammered_on_print_gives_one_number(desk: Desk) -> None:
     assert len(desk.tickets()) == 1
     desk.key(Qt.Key.Key_F2, Qt.Key.Key_Return)  # a service's own key waits for nothing
     desk.until(2)
+
+
+def hold(desk: Desk, key: Qt.Key, *, flagged: bool) -> None:
+    """Two seconds as the platform tells them: repetitions by name, or presses and releases like any others."""
+    for number in range(60):
+        held = QApplication.focusWidget() or desk.page
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, "", flagged and number > 0)
+            if flagged:
+                QApplication.sendEvent(held, event)
+        if not flagged:
+            QTest.keyClick(held, key)
+        desk.house.clock.pass_ms(33)
+        desk.qtbot.wait(1)
+
+
+@pytest.mark.parametrize("flagged", [True, False])
+@pytest.mark.parametrize("key", [Qt.Key.Key_F5, Qt.Key.Key_Return])
+def test_a_key_that_is_held_down_gives_one_number_at_most(desk: Desk, key: Qt.Key, flagged: bool) -> None:
+    desk.key(Qt.Key.Key_F5)
+    hold(desk, key, flagged=flagged)
+    desk.qtbot.wait(100)
+    assert len(desk.tickets()) <= 1
+    desk.house.clock.pass_ms(HELD_MS)
+    before = len(desk.tickets())
+    desk.page.presenter.leave_choice()
+    desk.key(Qt.Key.Key_F5, Qt.Key.Key_F5)  # a press of its own gives one again
+    desk.until(before + 1)
 
 
 def test_who_does_not_know_gets_a_mark(qtbot, house: House, background: Background, notify: Notify) -> None:

@@ -11,6 +11,7 @@ from app.devices.connection import PrinterSetting
 from app.domain.tickets import ENDED, Ticket
 from app.errors import Refused
 from app.services.services import Services
+from app.ui.moment import HELD_MS
 from app.ui.presenters.desk import DeskPresenter, last_four
 from app.ui.presenters.desk_state import COPY, FAILED, Choice, DeskView, LastTicket
 from tests.houses import DAY_MS, House, make_branch
@@ -162,6 +163,7 @@ def test_nothing_of_one_person_passes_to_the_next(room: Room) -> None:
     room.presenter.last4, room.presenter.initials = "0001", "PC"
     room.presenter.set_priority("elderly")
     room.presenter.issue()
+    room.house.clock.pass_ms(HELD_MS)
     room.presenter.choose("jht")
     room.presenter.issue()
     first, second = room.tickets()
@@ -246,6 +248,7 @@ def test_a_report_about_an_older_ticket_does_not_change_the_picture(room: Room) 
     for _ in range(2):
         room.presenter.choose("jht")
         room.presenter.issue()
+        room.house.clock.pass_ms(HELD_MS)
     older = room.tickets()[0]
     room.presenter.print_ended(older.id, False, "printer_no_paper")
     assert room.last().label == "A-002"

@@ -13,7 +13,7 @@ from app.errors import Refused
 from app.services.office import NO_NEW_TICKETS, WARN_DISK
 from app.services.services import Services
 from app.ui.door import Door
-from app.ui.moment import Moment
+from app.ui.moment import HELD_MS, Moment
 from app.ui.presenters.desk_paper import TicketPaper
 from app.ui.presenters.desk_state import (
     KEPT_DIGITS,
@@ -53,6 +53,8 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
         self.last4 = ""
         self.initials = ""
         self.moment = Moment(services.office.ports.clock)
+        self._given: dict[str, Moment] = {}
+        """By service, since its last number."""
         """Begins when Enter comes to mean a card."""
         self.paper = TicketPaper(services, door, self._got_slip, self._print_state)
 
@@ -141,6 +143,8 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
     def choose(self, service: str) -> None:
         """Show what a service needs; the same service again issues at once."""
         if self.desk is None or not self.desk.is_open or self._busy:
+            return
+        if service in self._given and not self._given[service].meant():
             return
         if service == self.chosen:
             choice = self.choice()
@@ -238,6 +242,8 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
     def _issued(self, ticket: Ticket) -> None:
         self._busy = False
         self.moment.begin()
+        self._given[ticket.service] = Moment(self._services.office.ports.clock, HELD_MS)
+        self._given[ticket.service].begin()
         self._forget()
         self._show_last(ticket, None)
         self.paper.print(ticket)

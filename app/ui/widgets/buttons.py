@@ -4,7 +4,16 @@ from typing import ClassVar
 
 import msgspec
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFont,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from app.ui import icons, theme
@@ -19,6 +28,9 @@ class Look(msgspec.Struct, frozen=True):
     hover: Colour
     line: Colour | None
     ink: Colour
+
+
+_PRESSING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Select)
 
 
 class PaintedButton(QPushButton):
@@ -73,6 +85,13 @@ class PaintedButton(QPushButton):
         self._left = True
         self._key = key
         self.updateGeometry()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key that is held down presses once: Qt would click again for each repetition of Enter."""
+        if event.isAutoRepeat() and event.key() in _PRESSING:
+            event.accept()
+            return
+        super().keyPressEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Remember that the mouse is over it."""
