@@ -290,4 +290,4 @@ def _fits(text: str, font: str, size: float, room: float) -> bool:
 
 
 def _median_line(median: int | None, p90: int | None) -> str:
-    return f"median {words.minutes(median)} · 9 dari 10 {words.minutes(p90)}"
+    return f"median {words.minutes(median)} · 9/10: {words.minutes(p90)}"

@@ -190,7 +190,7 @@ class ManagePage(QWidget):
         self._others = facts.officers
         place = self.tr("berkas kunci") if facts.key_place == "file" else self.tr("penyimpan kunci sistem")
         self._safe.setText(
-            self.tr("Data di {folder}\nKunci di {place} · ruang kosong {free} MB").format(
+            self.tr("Data di {folder}\nKunci data: {place} · ruang kosong {free} MB").format(
                 folder=facts.folder, place=place, free=format_number(facts.free_disk >> 20)
             )
         )

@@ -205,7 +205,7 @@ class OverviewPage(QWidget):
         above = board.above_target
         self.figures["waiting"].set(
             _minutes(total.waiting.mean),
-            self.tr("9 dari 10 {p90}").format(p90=_minutes(total.waiting.p90))
+            self.tr("9/10 dalam {p90}").format(p90=_minutes(total.waiting.p90))
             + ("" if above is None else " · " + self.tr("{share} % di atas target").format(share=above)),
         )
         self.figures["submitted"].set(
@@ -218,7 +218,7 @@ class OverviewPage(QWidget):
         )
         self.figures["serving"].set(
             _minutes(total.serving.mean),
-            self.tr("separuh {median} · 9 dari 10 {p90}").format(
+            self.tr("separuh {median} · 9/10 dalam {p90}").format(
                 median=_minutes(total.serving.median), p90=_minutes(total.serving.p90)
             ),
         )
