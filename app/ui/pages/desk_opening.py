@@ -125,8 +125,8 @@ class OpeningPanel(QWidget):
     def _question_words(self, desk: DeskView) -> str:
         if not desk.is_home:
             return self.tr(
-                "Komputer ini bukan komputer utama cabang: nomor hari ini memakai tanda. Penyelia dapat "
-                "menjadikannya komputer utama di halaman Kelola."
+                "Komputer ini bukan pemberi nomor cabang: nomor hari ini memakai tanda. Penyelia dapat "
+                "menjadikannya pemberi nomor di halaman Kelola."
             )
         return self.tr(
             "Nomor berikut dari setiap seri. Cocokkan dengan karcis kertas terakhir hari ini; ubah bila berbeda."
