@@ -124,11 +124,21 @@ class ClosedDaySet(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class HomeMoved(msgspec.Struct, frozen=True, kw_only=True):
-    """Another PC gives plain numbers from now on."""
+class HomeMoved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Another PC gives plain numbers, as soon as the former one cannot any more. `by` is the fingerprint and station
+    where it was written; empty in a program that let it count at once."""
 
     home: str
     station: str
+    by: tuple[str, str] = ("", "")
+
+
+class HomeReleased(msgspec.Struct, frozen=True, kw_only=True):
+    """The computer `by` (fingerprint, station) knows that the home was moved, and gives no plain number any more."""
+
+    home: str
+    station: str
+    by: tuple[str, str]
 
 
 class BundleInstalled(msgspec.Struct, frozen=True, kw_only=True):
@@ -202,6 +212,14 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
     """The first one gets its entry with the first term it opens."""
     directive: int = 0
     """Number of the last directive of head office that took effect."""
+    giver: tuple[str, str] = ("", "")
+    """(fingerprint, station) of a former home that may still give plain numbers; empty where the home is the one."""
+
+    @property
+    def series_giver(self) -> tuple[str, str]:
+        """(fingerprint, station) of the one computer that may give plain numbers: the home, once the former one has said
+        that it gives none, or was taken out of the branch (decision 24)."""
+        return self.giver if self.giver[1] else (self.home, self.station)
 
     def full_stations(self) -> tuple[str, ...]:
         """Every computer that holds the whole log and belongs to the branch."""
@@ -289,7 +307,8 @@ def _station_revoked(branch: Branch, event: Event, gone: StationRevoked) -> Bran
     if station is None:
         raise Refused("station_unknown")
     stations = {**branch.stations, gone.station: replace(station, revoked_at=event.position)}
-    return replace(branch, stations=stations)
+    giver = ("", "") if branch.giver[1] == gone.station else branch.giver
+    return replace(branch, stations=stations, giver=giver)
 
 
 def _supervisors(people: dict[str, Person]) -> int:
@@ -350,7 +369,20 @@ def _closed_day_set(branch: Branch, event: Event, given: ClosedDaySet) -> Branch
 
 
 def _home_moved(branch: Branch, event: Event, move: HomeMoved) -> Branch:
-    return replace(branch, home=move.home, station=move.station)
+    """The former home goes on giving plain numbers until it has heard of it: only then nobody gives one twice."""
+    former = branch.series_giver
+    gone = branch.stations.get(former[1], Station(number=0)).revoked_at is not None
+    # The same station on other hardware is the former one, put back from its backup.
+    at_once = gone or move.by in (("", ""), former) or former[1] == move.station
+    giver = ("", "") if at_once or former == (move.home, move.station) else former
+    return replace(branch, home=move.home, station=move.station, giver=giver)
+
+
+def _home_released(branch: Branch, event: Event, freed: HomeReleased) -> Branch:
+    if freed.by != branch.series_giver:
+        return branch  # said already, or by a computer that is out
+    to = (freed.home, freed.station)
+    return replace(branch, giver=("", "") if to == (branch.home, branch.station) else to)
 
 
 def _bundle_installed(branch: Branch, event: Event, bundle: BundleInstalled) -> Branch:
@@ -379,6 +411,7 @@ _HANDLERS: dict[type[msgspec.Struct], Callable[..., Branch]] = {
     QuotaRaised: _quota_raised,
     ClosedDaySet: _closed_day_set,
     HomeMoved: _home_moved,
+    HomeReleased: _home_released,
     BundleInstalled: _bundle_installed,
     DirectivesObeyed: _obeyed,
     BackupMade: _unchanged,

@@ -43,6 +43,7 @@ KINDS: dict[str, Kind] = {
     "branch.quota_raised": _kind(branch.QuotaRaised, DECISION, "quota.raise"),
     "branch.closed_day_set": _kind(branch.ClosedDaySet, ATTRIBUTE, "branch.manage"),
     "branch.home_moved": _kind(branch.HomeMoved, DECISION, "branch.manage"),
+    "branch.home_released": _kind(branch.HomeReleased),
     "branch.bundle_installed": _kind(branch.BundleInstalled),
     "branch.directives_obeyed": _kind(branch.DirectivesObeyed, FACT, "directive.obey"),
     "branch.backup_made": _kind(branch.BackupMade, FACT, "backup.make"),

@@ -19,7 +19,7 @@ from app.domain.tickets import label as make_label
 from app.errors import Refused
 from app.models import tables
 from app.models.journal import Unit, latest_day
-from app.services.numbers import confirmed, is_home, is_unconfirmed, next_number, run_mark, series
+from app.services.numbers import confirmed, is_giver, is_unconfirmed, next_plain, run_mark, series
 from app.services.office import Office
 from app.services.ticket_slip import ticket_slip
 
@@ -65,6 +65,8 @@ class DeskBoard(msgspec.Struct, frozen=True, kw_only=True):
     no_show: int
     last: Ticket | None
     open_counters: int
+    asks_again: bool = False
+    """The program was started while the day is open: the next numbers are held against the paper first."""
 
 
 class NextNumber(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +91,10 @@ class Desk:
         rules = self._office.rules()
         today = self._office.calendar_day()
         with self._office.store.reading() as connection:
-            found = [next_number(connection, today, each.prefix, "") for each in rules.services]
+            latest = latest_day(connection)
+            live = latest is not None and latest.closed_at is None and latest.day >= today
+            day = latest.day if latest is not None and live else today
+            found = [next_plain(connection, day, each.prefix) for each in rules.services]
         return tuple(
             NextNumber(
                 prefix=each.prefix,
@@ -105,13 +110,23 @@ class Desk:
         the day a mark (DESIGN 2). After a restore it confirms the numbers of the day that is open.
         Raises Refused("day_already_open" | "day_already_closed" | "number_out_of_range").
         """
-        plain = first is not None and is_home(self._office)
+        plain = first is not None and is_giver(self._office)
         asked = {"first": first, "home": plain}
-        if is_unconfirmed(self._office):  # the hub does not know of it and would refuse
+        if self._asks_again():  # the hub does not know of it and would refuse
             done = self.open_here(who, first, plain)
         else:
             done = self._office.decide("open_day", who, asked, lambda: self.open_here(who, first, plain))
+            if plain:  # the hub may have written it, and knows no paper here
+                with self._office.store.writing() as connection:
+                    confirmed(connection, done["day"], first or {})
         return cast(Day, self._office.state(f"day:{done['day']}"))
+
+    def _asks_again(self) -> bool:
+        """Whether the day is open here, and its next numbers are to be held against the paper."""
+        with self._office.store.reading() as connection:
+            day = latest_day(connection)
+            live = day is not None and day.closed_at is None and day.day >= self._office.calendar_day()
+            return live and is_unconfirmed(self._office, connection)
 
     def open_here(self, who: str, first: dict[str, int] | None, plain: bool) -> dict[str, Any]:
         """The same, decided by this computer; `plain`: numbers without a mark, for the home that asks."""
@@ -131,7 +146,8 @@ class Desk:
                 opening = NumbersConfirmed(first=first or {}, mark=mark)
             elif unit.state(f"day:{day}") is not None:
                 raise Refused("day_already_closed", day=day)
-            confirmed(unit)
+            if plain or first is None:
+                confirmed(unit.connection, day, first or {})
             unit.append(f"day:{day}", opening)
         return {"day": day}
 
@@ -144,7 +160,8 @@ class Desk:
         with self._office.store.reading() as connection:
             day = latest_day(connection)
             live = day if day and day.closed_at is None and day.day >= today else None
-            live = None if is_unconfirmed(self._office, connection) else live
+            asks_again = live is not None and is_unconfirmed(self._office, connection)
+            live = None if asks_again else live
             name = live.day if live else today
             waiting = {row[0]: row[1] for row in connection.execute(_waiting, {"day": name})}
             tickets = [_ticket_state(row[0]) for row in connection.execute(_of_day, {"day": name})]
@@ -165,6 +182,7 @@ class Desk:
             no_show=sum(1 for each in arrived if each.state == "no_show"),
             last=max(tickets, key=lambda each: each.legs[0].entered_position, default=None),
             open_counters=officers,
+            asks_again=asks_again,
         )
 
     def _service_board(
@@ -240,7 +258,7 @@ class Desk:
             "initials": clean_text(initials, 6).upper(),
             "missing": missing,
         }
-        if is_home(self._office):  # nobody else gives plain numbers, so nobody else has to be asked
+        if is_giver(self._office):  # nobody else gives plain numbers, so nobody else has to be asked
             return self.give(who, **given)
         decided = self._office.decide("issue", who, given, lambda: {"ticket": self.give(who, **given).id})
         issued = self.ticket(decided["ticket"])

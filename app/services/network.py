@@ -10,7 +10,6 @@ import msgspec
 from sqlalchemy import delete, select
 
 from app.credentials import DeviceKey
-from app.domain.branch import HomeMoved
 from app.errors import Refused
 from app.models import log, tables
 from app.models.journal import Written
@@ -26,8 +25,8 @@ from app.services.network_proof import Proof
 from app.services.network_standing import Standing
 from app.services.network_views import Computer, LinkState, Notice, mark_seen, unseen
 from app.services.network_ways import ADDRESSES, HEAD_OFFICE, Ways
-from app.services.numbers import is_home
-from app.services.office import CONFIRM_NUMBERS, Office
+from app.services.numbers import doubt, move_home, release_home
+from app.services.office import Office
 from app.services.rule_bundles import keep_fetched, missing_versions, trusted_keys
 from app.sync import status
 from app.sync.engine import Engine
@@ -102,7 +101,8 @@ class Network:
         """Take up the role this computer had; returns at once."""
         self._serves = serves
         self.node.start()
-        self._doubt_numbers()
+        with self._office.store.writing() as connection:
+            doubt(connection)
         self._office.link = self.engine
         if self._has_others() or self._office.setting(HEAD_OFFICE):
             self.engine.start()
@@ -115,17 +115,8 @@ class Network:
 
     _started = False
 
-    def _doubt_numbers(self) -> None:
-        """After a start for which no other computer vouches yet, the home holds its next number against the paper."""
-        if is_home(self._office) and self._has_others():
-            self._office.set_setting(CONFIRM_NUMBERS, "1")
-
     def _gather(self) -> None:
         self.engine.gather()
-        others = set(self._office.branch().full_stations()) - {self._office.note.station}
-        if others <= self.node.vouched:
-            with self._office.store.writing() as connection:
-                connection.execute(delete(tables.local).where(tables.local.c.name == CONFIRM_NUMBERS))
         self._changed()
 
     def stop(self) -> None:
@@ -220,6 +211,8 @@ class Network:
         start_from_hub(self._office, peer)
 
     def _wrote(self, written: Written) -> None:
+        if "branch" in written.families:
+            release_home(self._office.journal, self._office.fingerprint)
         self.proof.wrote()
         self._changed()
 
@@ -295,8 +288,7 @@ class Network:
         office = self._office
         office.require(who, "branch.manage")
         with office.unit(who) as unit:
-            unit.append("branch", HomeMoved(home=office.fingerprint, station=office.note.station))
-            log.put_setting(unit.connection, CONFIRM_NUMBERS, "1")
+            move_home(unit, office.fingerprint)
 
     def join_head_office(self, who: str, address: str, code: str) -> None:
         """Enrol this branch at head office with the code it gave; raises what the caller raises."""

@@ -6,12 +6,15 @@ cloned computer can print no label twice (LOG-CASES 4).
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, select
 
+from app.domain.branch import Branch, HomeMoved, HomeReleased
 from app.domain.days import Day
-from app.models import tables
-from app.models.journal import Unit
-from app.services.office import CONFIRM_NUMBERS, Office
+from app.domain.rights import SYSTEM
+from app.models import projections, tables
+from app.models.journal import Journal, Unit
+from app.services.office import CONFIRM_NUMBERS, Office, put_setting
 
 _t = tables.tickets
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -23,38 +26,110 @@ _newest_number = select(func.max(_t.c.number)).where(
 _bears_mark = select(_t.c.id).where(_t.c.day >= bindparam("since"), _t.c.mark == bindparam("mark")).limit(1)
 _asks = select(tables.local.c.value).where(tables.local.c.name == CONFIRM_NUMBERS)
 _confirmed = delete(tables.local).where(tables.local.c.name == CONFIRM_NUMBERS)
+NUMBERS_FROM = "numbers_from"
+"""Setting: what the paper said last, as JSON [day, {prefix: next number}]. It stands beside the log, for the log may be
+laid in another order in which the word on the paper was not the first."""
+
+
+# ---------------------------------------------------------------------------------------------- who
 
 
 def is_home(office: Office) -> bool:
-    """Whether this is the one computer that gives plain numbers: a clone has another fingerprint, and a second data
+    """Whether this is the computer that the branch calls its home: a clone has another fingerprint, and a second data
     folder on the same machine another station."""
     branch = office.branch()
     return (branch.home, branch.station) == (office.fingerprint, office.note.station)
 
 
+def gives_plain(branch: Branch, fingerprint: str, station: str) -> bool:
+    """Whether this is the one computer that gives plain numbers: the home, once no former home can give any."""
+    here = (fingerprint, station)
+    return (branch.home, branch.station) == here and branch.series_giver == here
+
+
+def is_giver(office: Office) -> bool:
+    """The same, of this computer."""
+    return gives_plain(office.branch(), office.fingerprint, office.note.station)
+
+
+def move_home(unit: Unit, fingerprint: str) -> None:
+    """This computer shall give the plain numbers, after the next ones were held against the paper here."""
+    here = (fingerprint, unit.station)
+    unit.append("branch", HomeMoved(home=here[0], station=here[1], by=here))
+    doubt(unit.connection)
+
+
+def release_home(journal: Journal, fingerprint: str) -> None:
+    """A former home that hears that another one is named says that it gives no plain number any more: until it has said
+    so the new one prints under its mark (decision 24)."""
+    here = (fingerprint, journal.station)
+    with journal.store.reading() as connection:
+        if not _is_released(projections.branch_of(connection), here):
+            return
+    with journal.unit(SYSTEM) as unit:
+        if _is_released(unit.branch, here):
+            freed = HomeReleased(home=unit.branch.home, station=unit.branch.station, by=here)
+            unit.append("branch", freed)
+
+
+def _is_released(branch: Branch | None, here: tuple[str, str]) -> bool:
+    return branch is not None and branch.series_giver == here and (branch.home, branch.station) != here
+
+
+# ---------------------------------------------------------------------------------------------- held against the paper
+
+
+def doubt(connection: Connection) -> None:
+    """The program was started: what this computer gave since its file was written nobody else may have heard of, so only
+    the paper can answer for it. No log of another computer clears the question."""
+    put_setting(connection, CONFIRM_NUMBERS, "1")
+
+
+def is_doubted(connection: Connection) -> bool:
+    """Whether nobody has held this computer's next numbers against the paper since it was started."""
+    return connection.execute(_asks).first() is not None
+
+
 def is_unconfirmed(office: Office, connection: Connection | None = None) -> bool:
-    """Whether nobody has held this home's next numbers against the paper since a start that nobody could vouch for."""
+    """Whether this computer would give plain numbers, and nobody has held the next ones against the paper."""
     if connection is None:
         with office.store.reading() as reading:
             return is_unconfirmed(office, reading)
-    return is_home(office) and connection.execute(_asks).first() is not None
+    return is_giver(office) and is_doubted(connection)
 
 
-def confirmed(unit: Unit) -> None:
-    """Somebody has."""
-    unit.connection.execute(_confirmed)
+def confirmed(connection: Connection, day: str, first: dict[str, int]) -> None:
+    """Somebody has: these are the least that the next numbers of the day may be."""
+    connection.execute(_confirmed)
+    put_setting(connection, NUMBERS_FROM, msgspec.json.encode([day, first]).decode())
+
+
+def _from_paper(connection: Connection, day: str, prefix: str) -> int:
+    value = connection.execute(_paper).scalar()
+    known, first = msgspec.json.decode(value, type=tuple[str, dict[str, int]]) if value else ("", {})
+    return first.get(prefix, 1) if known == day else 1
+
+
+_paper = select(tables.local.c.value).where(tables.local.c.name == NUMBERS_FROM)
 
 
 def next_number(connection: Connection, day: str, prefix: str, mark: str, first: int = 1) -> int:
-    """The number after the newest of a series, at least `first`."""
+    """The number after the newest of a series that this computer knows of, at least `first` and what the paper said."""
     newest = connection.execute(_newest_number, {"day": day, "prefix": prefix, "mark": mark}).scalar()
-    return max(first, (newest or 0) + 1)
+    paper = 1 if mark else _from_paper(connection, day, prefix)
+    return max(first, paper, (newest or 0) + 1)
+
+
+def next_plain(connection: Connection, day: str, prefix: str) -> int:
+    """The next plain number of a day, opened or not."""
+    opened = projections.load(connection, f"day:{day}")
+    return next_number(connection, day, prefix, "", opened[0].first.get(prefix, 1) if opened else 1)
 
 
 def series(office: Office, unit: Unit, day: Day, prefix: str) -> tuple[str, int]:
     """(mark, number) of the next ticket of a service that this computer gives itself."""
-    if is_home(office) and not day.mark:
-        return "", next_number(unit.connection, day.day, prefix, "", day.first.get(prefix, 1))
+    if is_giver(office) and not day.mark:
+        return "", next_plain(unit.connection, day.day, prefix)
     mark = run_mark(office, unit, day.day)
     return mark, next_number(unit.connection, day.day, prefix, mark)
 

@@ -8,7 +8,6 @@ from app.domain.branch import (
     CountersSet,
     DelegationGranted,
     DelegationRevoked,
-    HomeMoved,
     Person,
     PersonSet,
     QuotaRaised,
@@ -20,7 +19,7 @@ from app.domain.identity import clean_text
 from app.domain.quotas import check_raise
 from app.domain.rights import Delegation
 from app.errors import Refused
-from app.services.numbers import is_home
+from app.services.numbers import is_home, move_home
 from app.services.office import Office
 from app.services.setup import MOST_COUNTERS, NewPerson, check_person
 from app.services.sign_in import put_secret
@@ -188,9 +187,8 @@ class Staff:
 
     def make_home(self, who: str) -> None:
         """From now on this PC gives the plain numbers; after a restore on another PC."""
-        moved = HomeMoved(home=self._office.fingerprint, station=self._office.note.station)
         with self._office.unit(who) as unit:
-            unit.append("branch", moved)
+            move_home(unit, self._office.fingerprint)
 
     def is_home(self) -> bool:
         """Whether this PC gives the plain numbers."""

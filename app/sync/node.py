@@ -72,8 +72,6 @@ class Node:
         """Two logs of one term: everything stands still until a person has looked (rule 5)."""
         self.unproved = False
         """A countersigned line was shown that no key known here has signed."""
-        self.vouched: set[str] = set()
-        """Computers whose log, since this start, was found to be within this one's."""
         self.last_heard: dict[str, int] = {}
         """Computer to the moment of its last question here, milliseconds UTC."""
         self._owed: list[tuple[int, bytes]] | None = None

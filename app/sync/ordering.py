@@ -127,15 +127,12 @@ def _gather(node: "Node", question: Round) -> Answer:
         node.step_down()  # somebody made another computer the hub meanwhile
         return _said(node, orders=False, need="term")
     better = (other.term, other.position) > (mine.term, mine.position)
-    if have == other.log_hash:
-        node.vouched.add(other.station)
     if not better or have == other.log_hash or _only_shows(node, other.station):
         return Answer(hello=mine, orders=False, need="starting")
     if question.log is None or not _joins(node, question.log):
         return Answer(hello=mine, orders=False, need="log", locator=places)
     with node.journal.unit(SYSTEM) as unit:
         base_on(unit, question.log, len(question.log.block.order))
-    node.vouched.add(other.station)
     return _said(node, orders=False, need="starting")
 
 

@@ -15,7 +15,7 @@ from tests.sync.simulation.healing import heal
 from tests.sync.simulation.machines import Machine
 from tests.sync.simulation.plain_log import PlainLog
 from tests.sync.simulation.run import failures, run
-from tests.sync.simulation.teeth import AFTER, ALL, EPOCHS, LINE, MARKS, TERMS
+from tests.sync.simulation.teeth import AFTER, ALL, EPOCHS, LINE, MARKS, PAPER, RELEASE, TERMS
 from tests.sync.simulation.world import Broken, World
 
 SEEDS = int(os.environ.get("LOKET_SEEDS", "200"))
@@ -53,7 +53,7 @@ def test_the_same_seed_tells_the_same_story() -> None:
 
 def test_the_trouble_is_real() -> None:
     """Forks, losses, refusals and races do happen in these stories; else they would prove nothing."""
-    worlds = [run(seed) for seed in (0, 1, 2, 8, 12, 15)]
+    worlds = [run(seed) for seed in (0, 1, 2, 4, 8, 10, 20)]
     logs = [Log(world.living[0]) for world in worlds]
     assert {race for each in logs for race, _, _ in each.conflicts} >= {"claim", "decision", "attribute"}
     assert sum(len(each.asides) for each in logs) > 6
@@ -69,6 +69,8 @@ def test_the_trouble_is_real() -> None:
         "clock",
         "cut",
         "night",
+        "shall be the home",
+        "is the home no longer",
     ):
         assert word in told
 
@@ -94,11 +96,13 @@ def test_what_a_seed_once_broke_holds(seed: int, why: str) -> None:
 # ------------------------------------------------------------------------------------------------ teeth
 
 FAILS = {
-    EPOCHS: (0, "message_damaged"),
-    TERMS: (5, "hubs"),
-    LINE: (0, "moved"),
-    AFTER: (5, "overrides"),
-    MARKS: (1, "printed twice"),
+    EPOCHS: (12, "message_damaged"),
+    TERMS: (8, "differ"),
+    LINE: (5, "moved"),
+    AFTER: (39, "overrides"),
+    MARKS: (8, "printed twice"),
+    PAPER: (3, "printed twice"),
+    RELEASE: (22, "printed twice"),
 }
 """A seed that notices when this rule does not hold, and what it says."""
 

@@ -49,6 +49,7 @@ def kind_words(kind: str) -> str:
         "branch.quota_raised": _tr("Kuota ditambah"),
         "branch.closed_day_set": _tr("Hari tutup diatur"),
         "branch.home_moved": _tr("Pemberi nomor dipindahkan"),
+        "branch.home_released": _tr("Pemberi nomor lama berhenti"),
         "day.opened": _tr("Hari layanan dibuka"),
         "day.numbers_confirmed": _tr("Nomor dicocokkan dengan karcis"),
         "day.closed": _tr("Hari layanan ditutup"),

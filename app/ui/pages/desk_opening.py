@@ -105,7 +105,14 @@ class OpeningPanel(QWidget):
         self._date.setText(format_long_day(desk.board.calendar_day))
         closed = desk.closed_today
         self._small.setText(
-            self.tr("Hari layanan sudah ditutup") if closed else self.tr("Hari layanan belum dibuka")
+            self.tr("Hari layanan sudah ditutup")
+            if closed
+            else self.tr("Program dimulai lagi saat hari layanan terbuka")
+            if desk.board.asks_again
+            else self.tr("Hari layanan belum dibuka")
+        )
+        self.yes.setText(
+            self.tr("Cocok, lanjutkan") if desk.board.asks_again else self.tr("Cocok, buka hari")
         )
         self._show_former(desk)
         self._show_clock(desk)
@@ -127,6 +134,11 @@ class OpeningPanel(QWidget):
             return self.tr(
                 "Komputer ini bukan pemberi nomor cabang: nomor hari ini memakai tanda. Penyelia dapat "
                 "menjadikannya pemberi nomor di halaman Kelola."
+            )
+        if desk.board.asks_again:
+            return self.tr(
+                "Nomor berikut dari setiap seri. Cocokkan dengan karcis kertas terakhir: hanya kertas yang tahu "
+                "karcis yang diberikan sebelum komputer ini berhenti. Enter bila cocok; ubah bila berbeda."
             )
         return self.tr(
             "Nomor berikut dari setiap seri. Cocokkan dengan karcis kertas terakhir hari ini; ubah bila berbeda."

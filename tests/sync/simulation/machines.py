@@ -119,10 +119,6 @@ class Machine:
         self.mark, self.mark_run = "", b""
         self.follows: Machine | None = None
         """The hub whose answer it took last."""
-        self.first: dict[str, int] = {}
-        """day to the first plain number that this run may give"""
-        self.confirmed = False
-        """Whether the next plain number was held against the last paper ticket since this start."""
         self.isolated = False
         self.silent = 0
         """Steps until a program that died is started again."""
@@ -155,7 +151,9 @@ class Machine:
         self.node = Node(journal, trusted=lambda: [self._world.head_office.public])
         self.node.received.kept_from = KEPT_FROM[self.starts % len(KEPT_FROM)]
         self.upward = Upward(self.node)
-        self.mark, self.confirmed, self.first, self.follows = "", False, {}, None
+        self.mark, self.follows = "", None
+        with self.disk.writing() as connection:
+            self._world.teeth.doubted(connection)
         self.node.start()
         return self.node
 

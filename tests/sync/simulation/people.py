@@ -16,12 +16,12 @@ from app.domain.events import Event
 from app.errors import Refused
 from app.models import log, tables
 from app.models.journal import Unit, latest_day
+from app.services import numbers
 from tests.sync.simulation.machines import Machine
 from tests.sync.simulation.world import SUPERVISOR, World
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _t, _c = tables.tickets, tables.cases
-_numbers = select(_t.c.number, _t.c.day, _t.c.mark)
 _open_tickets = select(_t.c.id, _t.c.state, _t.c.data).where(_t.c.state.in_(("waiting", "called", "serving")))
 _cases = select(_c.c.id, _c.c.stage)
 _ticket_state = msgspec.msgpack.Decoder(tickets.Ticket).decode
@@ -53,16 +53,17 @@ def issue(world: World, machine: Machine) -> None:
     branch = machine.branch()
     if branch is None or machine.station not in branch.stations:
         return
-    plain = branch.home == machine.fingerprint
-    if plain and not machine.confirmed:
-        _confirm(world, machine)
-        plain = machine.confirmed
+    plain = numbers.gives_plain(branch, machine.fingerprint, machine.station)
+    if plain and is_doubted(machine):
+        confirm_numbers(world, machine)
+        plain = not is_doubted(machine)
     mark = "" if plain else mark_of(world, machine)
     with machine.journal.unit(machine.officer) as unit:
         day = _day(unit)
-        used = [row[0] for row in unit.connection.execute(_numbers) if (row[1], row[2]) == (day.day, mark)]
-        first = machine.first.get(day.day, 1) if plain else 1
-        number = max(first, max(used, default=0) + 1)
+        if plain:
+            number = numbers.next_plain(unit.connection, day.day, "A")
+        else:
+            number = numbers.next_number(unit.connection, day.day, "A", mark)
         label = tickets.label("A", number, mark)
         given = tickets.Issued(day=day.day, label=label, prefix="A", number=number, service="jht", mark=mark)
         unit.append(f"ticket:{unit.new_id()}", given)
@@ -70,16 +71,32 @@ def issue(world: World, machine: Machine) -> None:
     world.note(f"{machine.label} issues {label}")
 
 
-def _confirm(world: World, machine: Machine) -> None:
-    """The next plain number is held against the last paper ticket; "don't know" leaves this run with its mark."""
-    if world.random.random() < 0.2:
+def is_doubted(machine: Machine) -> bool:
+    """Whether this PC's next plain number waits to be held against the paper."""
+    with machine.disk.reading() as connection:
+        return numbers.is_doubted(connection)
+
+
+def move_home(world: World, machine: Machine) -> None:
+    """A person lets this PC give the plain numbers: it does once the former one has said that it gives none."""
+    branch = machine.branch()
+    if branch is None or machine.station not in branch.stations:
         return
+    with machine.journal.unit(SUPERVISOR) as unit:
+        numbers.move_home(unit, machine.fingerprint)
+    world.released(machine)
+    world.note(f"{machine.label} shall be the home")
+
+
+def confirm_numbers(world: World, machine: Machine) -> None:
+    """The next plain number is held against the last paper ticket; "don't know" leaves this run with its mark."""
+    if world.random.random() < 0.2 or world.giver not in ("", machine.fingerprint):
+        return  # who sees that another computer gives the numbers now does not say that this one's agree
     with machine.journal.unit(machine.officer) as unit:
         day = _day(unit)
         first = {"A": world.paper[day.day] + 1}
         unit.append(f"day:{day.day}", days.NumbersConfirmed(first=first))
-    machine.first[day.day] = first["A"]
-    machine.confirmed = True
+        numbers.confirmed(unit.connection, day.day, first)
 
 
 def turn_away(world: World, machine: Machine) -> None:
@@ -96,7 +113,7 @@ def open_day(world: World, machine: Machine) -> None:
         if latest is not None and latest.day >= today:
             raise Refused("day_already_open")
         unit.append(f"day:{today}", days.DayOpened(first={"A": 1}))
-    machine.confirmed = False
+        numbers.doubt(unit.connection)
     world.note(f"{machine.label} opens {today}")
 
 

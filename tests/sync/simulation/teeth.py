@@ -15,10 +15,12 @@ from app.domain.events import PENDING, Term
 from app.domain.rights import SYSTEM
 from app.models import folding, following, log, reading, tables
 from app.models.journal import Journal, Unit
+from app.services import numbers
 from app.sync.above import HeadOffice
 
 NOTHING, EPOCHS, TERMS, LINE, AFTER, MARKS = "", "epochs", "terms", "line", "after", "marks"
-ALL = (EPOCHS, TERMS, LINE, AFTER, MARKS)
+PAPER, RELEASE = "paper", "release"
+ALL = (EPOCHS, TERMS, LINE, AFTER, MARKS, PAPER, RELEASE)
 ONE_NAME = "0" * 16
 
 
@@ -40,6 +42,15 @@ class Teeth:
             with journal.store.reading() as connection:
                 for table in (tables.events, tables.pending):
                     _count_on(journal.run, connection, table)
+
+    def doubted(self, connection: Any) -> None:
+        """A program was started: its next plain number waits for the paper."""
+        if self.without != PAPER:
+            numbers.doubt(connection)
+
+    def release(self, journal: Any, fingerprint: str) -> None:
+        """What a former home does that hears of the new one."""
+        numbers.release_home(journal, fingerprint)
 
     def letters(self, drawn: str) -> str:
         """What stands in a mark behind the station's number."""
@@ -134,10 +145,21 @@ def _after(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(folding, "is_plain", lambda *_: False)
 
 
+def _release(patch: pytest.MonkeyPatch) -> None:
+    """A new home gives plain numbers at once, heard of or not."""
+
+    def at_once(branch: Any, fingerprint: str, station: str) -> bool:
+        return (branch.home, branch.station) == (fingerprint, station)
+
+    patch.setattr(numbers, "gives_plain", at_once)
+
+
 _TAKE_AWAY: dict[str, Any] = {
     EPOCHS: _epochs,
     TERMS: _terms,
     LINE: _line,
     AFTER: _after,
     MARKS: lambda _: None,
+    PAPER: lambda _: None,
+    RELEASE: _release,
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.errors import Refused
 from tests.sync.simulation.machines import Machine
-from tests.sync.simulation.people import act
+from tests.sync.simulation.people import act, move_home
 from tests.sync.simulation.world import (
     CLONES,
     HEAD_OFFICE,
@@ -213,6 +213,7 @@ TROUBLES: tuple[tuple[int, Callable[[World, Machine], None]], ...] = (
     (4, jump),
     (2, night),
     (7, take_over),
+    (4, move_home),
     (3, restore_head_office),
     (4, failing_commit),
 )

@@ -173,6 +173,8 @@ class World:
         self.labels: set[tuple[str, str]] = set()
         self.paper: Counter[str] = Counter()
         """day to the last plain number that was printed"""
+        self.giver = ""
+        """Fingerprint of the PC that the former home handed the plain numbers to: people see it at the desks."""
         self.saw: dict[bytes, set[bytes]] = {}
         """decision to all events of its stream that its author had before them"""
         self.blocked: set[tuple[str, str]] = set()
@@ -243,6 +245,15 @@ class World:
             raise Broken(f"{label} printed twice on {day}")
         self.labels.add((day, label))
         self.paper[day] = max(self.paper[day], plain)
+
+    def released(self, machine: Machine) -> None:
+        """A former home that has heard of the new one gives no plain number any more, and says so."""
+        before = machine.branch()
+        self.teeth.release(machine.journal, machine.fingerprint)
+        after = machine.branch()
+        if before is not None and after is not None and before.series_giver != after.series_giver:
+            self.giver = after.series_giver[0]
+            self.note(f"{machine.label} is the home no longer")
 
     def pass_time(self, milliseconds: int) -> None:
         """Time goes by everywhere."""
@@ -358,7 +369,9 @@ class World:
 
     def _answered(self, machine: Machine, question: bytes, peer: str) -> bytes | None:
         try:
-            return messages.write(machine.running.answer(messages.read_round(question), peer))
+            answer = messages.write(machine.running.answer(messages.read_round(question), peer))
+            self.released(machine)
+            return answer
         except Refused as refused:
             self._refused(machine, refused)
             return None
@@ -366,7 +379,9 @@ class World:
     def taken(self, machine: Machine, answer: bytes) -> Taken | None:
         """A PC takes an answer, whenever it comes."""
         try:
-            return machine.running.take(messages.read_answer(answer))
+            taken = machine.running.take(messages.read_answer(answer))
+            self.released(machine)
+            return taken
         except Refused as refused:
             self._refused(machine, refused)
             return None

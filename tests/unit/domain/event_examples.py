@@ -65,6 +65,9 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     "branch.quota_raised": branch.QuotaRaised(day="2026-11-20", service="jht", by=10, reason="Ramai"),
     "branch.closed_day_set": branch.ClosedDaySet(day="2026-11-23", closed=True, reason="Listrik padam"),
     "branch.home_moved": branch.HomeMoved(home="e" * 32, station="0123456789abcdef"),
+    "branch.home_released": branch.HomeReleased(
+        home="e" * 32, station="0123456789abcdef", by=("f" * 32, "fedcba9876543210")
+    ),
     "branch.bundle_installed": branch.BundleInstalled(version=1, digest="c" * 64),
     "branch.directives_obeyed": branch.DirectivesObeyed(number=31),
     "branch.backup_made": branch.BackupMade(position=12),

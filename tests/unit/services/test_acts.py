@@ -14,7 +14,7 @@ from app.models.audit import rebuild, verify
 from app.models.migrations import migrate
 from app.models.store import Store
 from app.services.network_views import Notice, unseen
-from app.services.office import CONFIRM_NUMBERS, Office, open_office
+from app.services.office import Office, open_office
 from app.services.services import Services
 from app.sync import messages
 from app.sync.engine import Engine
@@ -221,7 +221,8 @@ def test_a_station_opens_the_day_at_the_hub_and_sees_it(pair: Pair) -> None:
 def test_a_home_that_is_not_the_hub_confirms_its_numbers_itself(pair: Pair) -> None:
     """The hub knows nothing of what is to be confirmed there, and would say that the day is open already."""
     pair.here.staff.make_home(pair.house["service_supervisor"])
-    pair.office.set_setting(CONFIRM_NUMBERS, "yes")  # as after a start that nobody could vouch for
+    pair.tell()  # the former home hears of it, and says that it gives no plain number any more
+    pair.tell()
     with refused("numbers_unconfirmed"):
         pair.here.desk.issue(pair.clerk, "info")
     confirmed = pair.here.desk.open_day(pair.clerk, {"A": 31})
