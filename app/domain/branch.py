@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.domain.events import Event
+from app.domain.home import HomeMoved, HomeReleased, home_moved, home_released
 from app.domain.rights import ROLES, Delegation, effective_roles
 from app.domain.settled import BranchSettled
 from app.errors import Refused
@@ -122,23 +123,6 @@ class ClosedDaySet(msgspec.Struct, frozen=True, kw_only=True):
     day: str
     closed: bool
     reason: str
-
-
-class HomeMoved(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Another PC gives plain numbers, as soon as the former one cannot any more. `by` is the fingerprint and station
-    where it was written; empty in a program that let it count at once."""
-
-    home: str
-    station: str
-    by: tuple[str, str] = ("", "")
-
-
-class HomeReleased(msgspec.Struct, frozen=True, kw_only=True):
-    """The computer `by` (fingerprint, station) knows that the home was moved, and gives no plain number any more."""
-
-    home: str
-    station: str
-    by: tuple[str, str]
 
 
 class BundleInstalled(msgspec.Struct, frozen=True, kw_only=True):
@@ -368,23 +352,6 @@ def _closed_day_set(branch: Branch, event: Event, given: ClosedDaySet) -> Branch
     return replace(branch, closed_days=days)
 
 
-def _home_moved(branch: Branch, event: Event, move: HomeMoved) -> Branch:
-    """The former home goes on giving plain numbers until it has heard of it: only then nobody gives one twice."""
-    former = branch.series_giver
-    gone = branch.stations.get(former[1], Station(number=0)).revoked_at is not None
-    # The same station on other hardware is the former one, put back from its backup.
-    at_once = gone or move.by in (("", ""), former) or former[1] == move.station
-    giver = ("", "") if at_once or former == (move.home, move.station) else former
-    return replace(branch, home=move.home, station=move.station, giver=giver)
-
-
-def _home_released(branch: Branch, event: Event, freed: HomeReleased) -> Branch:
-    if freed.by != branch.series_giver:
-        return branch  # said already, or by a computer that is out
-    to = (freed.home, freed.station)
-    return replace(branch, giver=("", "") if to == (branch.home, branch.station) else to)
-
-
 def _bundle_installed(branch: Branch, event: Event, bundle: BundleInstalled) -> Branch:
     bundles = {**branch.bundles, str(bundle.version): bundle.digest}
     return replace(branch, bundle_version=bundle.version, bundles=bundles)
@@ -410,8 +377,8 @@ _HANDLERS: dict[type[msgspec.Struct], Callable[..., Branch]] = {
     CountersSet: _counters_set,
     QuotaRaised: _quota_raised,
     ClosedDaySet: _closed_day_set,
-    HomeMoved: _home_moved,
-    HomeReleased: _home_released,
+    HomeMoved: home_moved,
+    HomeReleased: home_released,
     BundleInstalled: _bundle_installed,
     DirectivesObeyed: _obeyed,
     BackupMade: _unchanged,

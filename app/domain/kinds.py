@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from app.domain import bookings, branch, days, settled, tickets
+from app.domain import bookings, branch, days, home, settled, tickets
 from app.domain import case_events as case
 from app.domain.events import Header
 from app.domain.withdrawn import Withdrawn
@@ -42,8 +42,8 @@ KINDS: dict[str, Kind] = {
     "branch.counters_set": _kind(branch.CountersSet, ATTRIBUTE, "branch.manage"),
     "branch.quota_raised": _kind(branch.QuotaRaised, DECISION, "quota.raise"),
     "branch.closed_day_set": _kind(branch.ClosedDaySet, ATTRIBUTE, "branch.manage"),
-    "branch.home_moved": _kind(branch.HomeMoved, DECISION, "branch.manage"),
-    "branch.home_released": _kind(branch.HomeReleased),
+    "branch.home_moved": _kind(home.HomeMoved, DECISION, "branch.manage"),
+    "branch.home_released": _kind(home.HomeReleased),
     "branch.bundle_installed": _kind(branch.BundleInstalled),
     "branch.directives_obeyed": _kind(branch.DirectivesObeyed, FACT, "directive.obey"),
     "branch.backup_made": _kind(branch.BackupMade, FACT, "backup.make"),

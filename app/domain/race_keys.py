@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from app.domain import branch, case_events, days, tickets
+from app.domain import branch, case_events, days, home, tickets
 from app.domain.events import Event
 from app.domain.withdrawn import Withdrawn
 
@@ -23,7 +23,7 @@ _KEYS: dict[type[msgspec.Struct], Callable[[Any], str]] = {
     branch.QuotaRaised: lambda it: f"quota:{it.day}/{it.service}",
     branch.DelegationGranted: lambda it: f"delegation:{it.delegation.id}",
     branch.DelegationRevoked: lambda it: f"delegation:{it.delegation}",
-    branch.HomeMoved: lambda _: "home",
+    home.HomeMoved: lambda _: "home",
     days.DayClosed: lambda _: "closed",
 }
 

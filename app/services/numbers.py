@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, select
 
-from app.domain.branch import Branch, HomeMoved, HomeReleased
+from app.domain.branch import Branch
 from app.domain.days import Day
+from app.domain.home import HomeMoved, HomeReleased
 from app.domain.rights import SYSTEM
 from app.models import projections, tables
 from app.models.journal import Journal, Unit

@@ -137,6 +137,7 @@ def test_a_restart_of_the_new_home_before_the_former_one_has_heard_changes_nothi
 def test_a_move_in_an_old_log_counted_at_once_and_still_does() -> None:
     """Logs of before this rule name no computer that wrote the move."""
     from app.domain import branch as branches
+    from app.domain import home
     from app.domain.events import Event
 
     def event(position: int, payload: object) -> Event:
@@ -144,5 +145,5 @@ def test_a_move_in_an_old_log_counted_at_once_and_still_does() -> None:
 
     start = branches.SetUp(code="MDU", name="", zone="WIB", counters=(), home="f1", station="s1")
     state = branches.fold(None, event(1, start))
-    state = branches.fold(state, event(2, branches.HomeMoved(home="f2", station="s2")))
+    state = branches.fold(state, event(2, home.HomeMoved(home="f2", station="s2")))
     assert state.series_giver == ("f2", "s2")

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from app.domain import bookings, branch, days, tickets
+from app.domain import bookings, branch, days, home, tickets
 from app.domain import case_events as case
 from app.domain.rights import Delegation
 from app.domain.settled import (
@@ -64,8 +64,8 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     "branch.counters_set": branch.CountersSet(counters=(branch.Counter(number=3, services=("jp",)),)),
     "branch.quota_raised": branch.QuotaRaised(day="2026-11-20", service="jht", by=10, reason="Ramai"),
     "branch.closed_day_set": branch.ClosedDaySet(day="2026-11-23", closed=True, reason="Listrik padam"),
-    "branch.home_moved": branch.HomeMoved(home="e" * 32, station="0123456789abcdef"),
-    "branch.home_released": branch.HomeReleased(
+    "branch.home_moved": home.HomeMoved(home="e" * 32, station="0123456789abcdef"),
+    "branch.home_released": home.HomeReleased(
         home="e" * 32, station="0123456789abcdef", by=("f" * 32, "fedcba9876543210")
     ),
     "branch.bundle_installed": branch.BundleInstalled(version=1, digest="c" * 64),

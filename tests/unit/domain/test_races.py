@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from msgspec.structs import replace
 
-from app.domain import branch, claims, days, tickets
+from app.domain import branch, claims, days, home, tickets
 from app.domain import case_events as case
 from app.domain.disputes import _CHECKS
 from app.domain.kinds import ATTRIBUTE, DECISION, KINDS
@@ -973,11 +973,11 @@ def test_who_knew_a_quota_by_the_same_one_of_somebody_else_raises_it_knowingly()
 
 
 def test_decisions_about_different_things_do_not_race() -> None:
-    assert two_supervisors(raised(10), branch.HomeMoved(home="e" * 32, station="2")).folded().conflicts == ()
+    assert two_supervisors(raised(10), home.HomeMoved(home="e" * 32, station="2")).folded().conflicts == ()
 
 
 def test_a_word_on_the_home_pc_sets_it_anew() -> None:
-    one, other = (branch.HomeMoved(home=each * 32, station=each) for each in "de")
+    one, other = (home.HomeMoved(home=each * 32, station=each) for each in "de")
     log = two_supervisors(one, other)
     assert log.folded().state.home == "e" * 32
     log.write("u", word(log.entries[2], log.entries[1], BranchSettled))
