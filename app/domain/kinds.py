@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from app.domain import bookings, branch, days, home, settled, tickets
+from app.domain import bookings, branch, days, home, put_back, settled, tickets
 from app.domain import case_events as case
 from app.domain.events import Header
 from app.domain.withdrawn import Withdrawn
@@ -61,6 +61,7 @@ KINDS: dict[str, Kind] = {
     "counter.closed_by_day": _kind(days.CounterClosedByDay, FACT, "day.close"),
     "counter.settled": _kind(settled.CounterSettled, DECISION, "conflict.settle"),
     "ticket.issued": _kind(tickets.Issued, FACT, "ticket.issue"),
+    "ticket.put_back": _kind(put_back.PutBack, FACT, "conflict.settle"),
     "ticket.printed": _kind(tickets.Printed),
     "ticket.called": _kind(tickets.Called, CLAIM, "ticket.serve"),
     "ticket.withdrawn": _kind(Withdrawn, FACT, "ticket.serve"),

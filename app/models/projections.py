@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, Select, bindparam, delete, select, text
 from sqlalchemy.dialects.sqlite import insert
 
-from app.domain import bookings, claims, days, tickets
+from app.domain import bookings, claims, days, put_back, tickets
 from app.domain import branch as branches
 from app.domain.bank import came_back
 from app.domain.events import Event
@@ -225,7 +225,9 @@ STREAMS: dict[str, Projection] = {
         days.CounterState,
         each_event=True,
     ),
-    "ticket": _projection(tickets.fold, _ticket_changes, tables.tickets, tables.tickets.c.id, tickets.Ticket),
+    "ticket": _projection(
+        put_back.fold, _ticket_changes, tables.tickets, tables.tickets.c.id, tickets.Ticket
+    ),
     "case": _projection(claims.fold, _case_changes, tables.cases, tables.cases.c.id, claims.Case),
     "booking": _projection(
         bookings.fold, _booking_changes, tables.bookings, tables.bookings.c.id, bookings.Booking

@@ -52,6 +52,7 @@ LATE = {
     "ticket.explained": "penjelasan",
     "ticket.finished": "selesai",
     "ticket.reinstated": "dipulihkan",
+    "ticket.put_back": "dikembalikan",
     "ticket.called": "panggilan",
 }
 

@@ -14,6 +14,8 @@ from app.domain.withdrawn import Withdrawn
 from app.errors import Refused
 from app.models import tables
 from app.models.journal import Unit
+from app.services.office import Office
+from app.services.receipts import give_receipt
 from app.sync.abandoned import Undone
 from app.sync.messages import ABANDON, Act
 
@@ -49,6 +51,11 @@ def _issue(services: "Services", who: str, given: dict[str, Any]) -> dict[str, A
     return {"ticket": services.desk.give(who, **given).id}
 
 
+def _receipt(services: "Services", who: str, _: dict[str, Any]) -> dict[str, Any]:
+    office: Office = services.office
+    return {"receipt": give_receipt(office, who)}
+
+
 ACTS: dict[str, Does] = {
     "open_day": _open_day,
     "issue": _issue,
@@ -58,6 +65,7 @@ ACTS: dict[str, Does] = {
         "ticket": services.counters.call_here(who, given["counter"], given["ticket"], given["reason"]).id
     },
     "resume": lambda services, who, given: {"ticket": services.counters.resume_here(who, **given).id},
+    "receipt": _receipt,
     "take_case": lambda services, who, given: services.claims.take_here(who, **given),
     "close_day": lambda services, who, given: services.summaries.close_here(who, **given),
 }

@@ -10,7 +10,7 @@ from app.domain import case_events as happened
 from app.domain import checklists, claims, identity
 from app.domain.bundle import RuleBundle
 from app.domain.calendar import add_days
-from app.domain.case_form import AS_PRINTED, FIELDS, MEMBER, check_digit, claimant_of, field_value
+from app.domain.case_form import AS_PRINTED, FIELDS, MEMBER, claimant_of, field_value
 from app.domain.checklists import ChecklistLine, Completeness, Mark
 from app.domain.claims import Case
 from app.domain.identity import Finding
@@ -23,18 +23,13 @@ from app.services.case_blockers import blockers
 from app.services.case_history import HistoryLine, case_history
 from app.services.case_view import CaseView, LineView, OtherCase, papers_to_fit
 from app.services.office import Office
+from app.services.receipts import new_receipt
 from app.services.visit_cases import cases_of, was_sent
 
 _c = tables.cases
 _case_state = msgspec.msgpack.Decoder(Case).decode
 
 _of_nik = select(_c.c.data).where(_c.c.nik == bindparam("nik"), _c.c.nik != "").order_by(_c.c.opened_at)
-_receipts = (
-    select(_c.c.receipt)
-    .where(_c.c.receipt != "", _c.c.receipt >= bindparam("first"), _c.c.receipt < bindparam("last"))
-    .order_by(_c.c.receipt.desc())
-    .limit(1)
-)
 
 
 class Cases:
@@ -255,6 +250,7 @@ class Cases:
 
         Raises Refused with the first thing that stands in the way.
         """
+        receipt = self._receipt(who, case)
         with self._office.unit(who) as unit:
             state = _known(unit, case)
             rules = self._office.rules_of(state.bundle_version)
@@ -264,19 +260,17 @@ class Cases:
             today = self._office.calendar_day()
             limit = rules.law_working_days(_programme(state, rules))
             handed = happened.Submitted(
-                receipt=state.receipt or self._new_receipt(unit, today),
+                receipt=state.receipt or receipt,
                 promised=add_days(today, rules.limits.promise_calendar_days),
                 due=self._office.calendar().add_working_days(today, limit) if limit else "",
             )
             submitted: Case = unit.append(f"case:{case}", handed)
         return submitted
 
-    def _new_receipt(self, unit: Unit, today: str) -> str:
-        """Branch, day, running number, check digit: `MDU-261120-0014-7`."""
-        start = f"{self._office.branch().code}-{today[2:].replace('-', '')}-"
-        newest = unit.connection.execute(_receipts, {"first": start, "last": start + "~"}).scalar()
-        number = f"{start}{int(newest.split('-')[2]) + 1 if newest else 1:04d}"
-        return f"{number}-{check_digit(number)}"
+    def _receipt(self, who: str, case: str) -> str:
+        """A number for a file that has none, asked for before the transaction; none where something stands in the way."""
+        seen = self.view(who, case)
+        return "" if seen.case.receipt or seen.blockers else new_receipt(self._office, who)
 
     def close(self, who: str, case: str, reason: str) -> Case:
         """No claim came of it."""

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from app.domain.branch import Branch
-from app.domain.calendar import add_days
+from app.domain.calendar import add_days, format_time
 from app.domain.case_figures import STAGES
 from app.domain.claims import PAYMENT_RETURNED, WITH_CSO, Case
 from app.domain.days import CounterState, Day
@@ -20,7 +20,9 @@ from app.domain.tickets import CALLED, NO_SHOW, SERVING, WAITING, Ticket
 from app.models import tables
 from app.models.journal import latest_day
 from app.services.day_material import DayReader, snapshot
+from app.services.doubles import LABEL_TAKEN, doubles
 from app.services.office import Office
+from app.services.receipts import given_twice
 
 RED, YELLOW, BLUE, GREEN = "red", "yellow", "blue", "green"
 
@@ -30,7 +32,9 @@ _open_days = (
     select(tables.days.c.day).where(tables.days.c.closed.is_(False)).order_by(tables.days.c.opened_position)
 )
 _set_aside = (
-    select(func.count()).select_from(tables.quarantine).where(tables.quarantine.c.code != "event_withheld")
+    select(func.count())
+    .select_from(tables.quarantine)
+    .where(tables.quarantine.c.code != "event_withheld", tables.quarantine.c.stream.not_in(LABEL_TAKEN))
 )
 """What is withheld from this computer, or was erased by law, is nobody's fault."""
 _came_back = select(tables.cases.c.id).where(tables.cases.c.came_back).order_by(tables.cases.c.stage_at)
@@ -57,7 +61,7 @@ class Attention(msgspec.Struct, frozen=True, kw_only=True):
     """Something that waits for a decision. `kind` names the sentence, `names` fill it, `refs` are ids or days.
 
     Kinds: overdue, came_back, payment_returned, unreachable, unclosed_day, waiting_long, no_show, delegation_starts,
-    delegation_ends, quarantined, conflict, quota_exhausted.
+    delegation_ends, quarantined, conflict, label_twice, receipt_twice, quota_exhausted.
     """
 
     kind: str
@@ -104,6 +108,7 @@ def today_board(office: Office) -> TodayBoard:
         aside = connection.execute(_set_aside).scalar() or 0
         back = tuple(str(row[0]) for row in connection.execute(_came_back))
         raced = connection.execute(_in_conflict).scalar() or 0
+        given = tuple(_given_twice(connection, branch, day))
     figures = summarise(material)
     flow = {each.code: each.count for each in figures.flow}
     total = figures.total
@@ -118,7 +123,7 @@ def today_board(office: Office) -> TodayBoard:
         submitted=flow["submitted"],
         returned=flow["returned"],
         counters=tuple(_counters_now(office, branch, material, counters, figures)),
-        attention=tuple(_attention(office, day, material, figures, unclosed, aside, raced, back)),
+        attention=(*given, *_attention(office, day, material, figures, unclosed, aside, raced, back)),
     )
 
 
@@ -211,6 +216,17 @@ def _attention(
     if day.closed_at is None:
         yield from _queue(material, figures)
     yield from _delegations(material, day.day)
+
+
+def _given_twice(connection: Connection, branch: Branch, day: Day) -> Iterator[Attention]:
+    """Labels and receipts that two computers gave apart: each is about persons."""
+    for each in doubles(connection, branch, day.day) if day.closed_at is None else ():
+        names = (each.label, format_time(each.at, branch.zone), each.computer)
+        yield Attention(kind="label_twice", light=RED, names=names, refs=(each.ticket,))
+    for receipt, bearers in given_twice(connection).items():
+        members, refs = tuple(name for _, name in bearers), tuple(case for case, _ in bearers)
+        bearing: tuple[str, ...] = (receipt, *members)
+        yield Attention(kind="receipt_twice", light=RED, count=len(bearers), names=bearing, refs=refs)
 
 
 def _overdue(cases: tuple[Case, ...], day: str) -> Iterator[Attention]:

@@ -55,6 +55,7 @@ def kind_words(kind: str) -> str:
         "day.closed": _tr("Hari layanan ditutup"),
         "counter.opened": _tr("Loket dibuka"),
         "ticket.issued": _tr("Karcis diberikan"),
+        "ticket.put_back": _tr("Dikembalikan ke antrean"),
         "ticket.called": _tr("Karcis dipanggil"),
         "ticket.withdrawn": _tr("Panggilan ditarik kembali"),
         "ticket.resumed": _tr("Karcis tertunda dilanjutkan"),

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.calendar import format_day, format_minutes, format_number
 from app.domain.figures import DayFigures, ServiceFigures
-from app.services.today import CounterNow, TodayBoard
+from app.services.today import Attention, CounterNow, TodayBoard
 from app.ui import theme
 from app.ui.context import Context
 from app.ui.pages.overview_matters import MatterList
@@ -41,7 +41,7 @@ class OverviewPage(QWidget):
         super().__init__(parent)
         self._context = context
         self._now = context.services.office.now
-        self.presenter = OverviewPresenter(context.services, context.background.door(self), self)
+        self.presenter = OverviewPresenter(context.services, context.background.door(self), self, context.who)
         self.page_title = self.tr("Pantauan cabang")
         self.figures = {
             "issued": Figure(self.tr("Karcis hari ini"), "–"),
@@ -65,10 +65,24 @@ class OverviewPage(QWidget):
         self._lay_out()
         self.print.clicked.connect(lambda: context.go("summary", ""))
         self.open_day.clicked.connect(lambda: context.go("desk", ""))
-        self.matters.opened.connect(lambda matter: context.go(*self.presenter.place_of(matter)))
+        self.matters.opened.connect(self._open_matter)
         choose = QShortcut(QKeySequence("F4"), self)
         choose.activated.connect(self.matters.focus_first)
         enter_at(self, self.print)
+
+    def _open_matter(self, matter: Attention) -> None:
+        if matter.kind == "label_twice":
+            self.presenter.put_back(matter)
+        else:
+            self._context.go(*self.presenter.place_of(matter))
+
+    def put_back(self, label: str, new: str) -> None:
+        """Somebody waits again."""
+        words = self.tr(
+            "{label} menunggu lagi di tempat semula sebagai {new}. Cetak karcis barunya di halaman Karcis."
+        )
+        self._context.notify.toast(words.format(label=label, new=new))
+        self.presenter.load()
 
     def _counter_columns(self) -> tuple[Column[CounterNow], ...]:
         return (

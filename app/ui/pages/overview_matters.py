@@ -29,6 +29,8 @@ _ICONS = {
     "delegation_ends": "user-check",
     "quarantined": "database",
     "conflict": "git-merge",
+    "receipt_twice": "git-merge",
+    "label_twice": "git-merge",
     "quota_exhausted": "ticket",
 }
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -181,6 +183,8 @@ class MatterList(QScrollArea):
             "waiting_long": self.tr("{count} peserta menunggu melewati target"),
             "no_show": self.tr("{count} nomor tidak hadir"),
             "quarantined": self.tr("{count} catatan disisihkan"),
+            "label_twice": self.tr("{person} tercetak dua kali: satu orang keluar dari antrean"),
+            "receipt_twice": self.tr("Tanda terima {person} ada pada {count} berkas"),
             "conflict": self.tr("{count} perbedaan catatan menunggu keputusan"),
             "quota_exhausted": self.tr("Kuota {person} hari ini habis"),
             "delegation_starts": self.tr("{person} menjadi {role} mulai {day}"),
@@ -200,6 +204,8 @@ class MatterList(QScrollArea):
             "waiting_long": self.tr("Terlama {minutes} · {labels}"),
             "no_show": self.tr("{labels} · dapat dipanggil lagi hari ini"),
             "quarantined": self.tr("Pekerjaan lain tetap jalan · hubungi petugas TI"),
+            "label_twice": self.tr("Dicetak {members} · Enter mengembalikannya ke antrean"),
+            "receipt_twice": self.tr("{members} · periksa keduanya dengan kertas peserta"),
             "conflict": self.tr("Dua petugas mencatat hal berbeda · Enter membuka pilihannya"),
             "quota_exhausted": self.tr("{count} karcis sudah diberikan · tambah bila perlu"),
             "delegation_starts": self.tr("Dicetak di rekap selama berlaku"),
@@ -208,6 +214,7 @@ class MatterList(QScrollArea):
         return notes[matter.kind].format(
             day=format_day(matter.day) if matter.day else "",
             labels=labels,
+            members=" · ".join(matter.names[1:]),
             count=format_number(matter.count),
             minutes=self._minutes(matter.minutes or 0),
         )

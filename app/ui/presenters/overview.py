@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from app.domain.figures import DayFigures
+from app.services.doubles import put_back
 from app.services.services import Services
 from app.services.today import Attention, TodayBoard
 from app.ui.door import Door
@@ -19,6 +20,8 @@ PLACES = {
     "delegation_ends": "staff",
     "quarantined": "manage",
     "conflict": "conflicts",
+    "receipt_twice": "files",
+    "label_twice": "queue",
     "quota_exhausted": "staff",
 }
 """Kind of a matter to the page where it is decided."""
@@ -31,11 +34,16 @@ class View(Protocol):
         """Everything."""
         ...
 
+    def put_back(self, label: str, new: str) -> None:
+        """Somebody waits again."""
+        ...
+
 
 class OverviewPresenter:
     """One read for the whole page."""
 
-    def __init__(self, services: Services, door: Door, view: View) -> None:
+    def __init__(self, services: Services, door: Door, view: View, who: str = "") -> None:
+        self._who = who
         self._services = services
         self._door = door
         self._view = view
@@ -69,6 +77,14 @@ class OverviewPresenter:
         first, last = (opening.start // 60, (opening.end - 1) // 60) if opening else (8, 16)
         hours = range(min([first, *known]), max([last, *known]) + 1)
         return [(hour, known.get(hour, (0, 0))) for hour in hours]
+
+    def put_back(self, matter: Attention) -> None:
+        """The person whose label another one had: into the queue again, at the old place."""
+        ticket, label = matter.refs[0], matter.names[0]
+        office, who = self._services.office, self._who
+        self._door.write(
+            lambda: put_back(office, who, ticket), lambda back: self._view.put_back(label, back.label)
+        )
 
     def place_of(self, matter: Attention) -> tuple[str, str]:
         """(page, record) where the matter is decided."""

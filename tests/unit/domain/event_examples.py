@@ -2,7 +2,7 @@
 
 import msgspec
 
-from app.domain import bookings, branch, days, home, tickets
+from app.domain import bookings, branch, days, home, put_back, tickets
 from app.domain import case_events as case
 from app.domain.rights import Delegation
 from app.domain.settled import (
@@ -95,6 +95,16 @@ EXAMPLES: dict[str, msgspec.Struct] = {
         last4="0001",
         initials="PC",
         missing=("id_card",),
+    ),
+    "ticket.put_back": put_back.PutBack(
+        day="2026-11-20",
+        label="A-014-2KXM",
+        prefix="A",
+        number=1,
+        service="jht",
+        mark="2KXM",
+        entered_at=1_795_136_400_000,
+        entered_position=7,
     ),
     "ticket.printed": tickets.Printed(how="printer", copy=1),
     "ticket.called": tickets.Called(counter=3, reason="Lansia tanpa pendamping"),
@@ -212,6 +222,7 @@ STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
         (*_SERVED, ("ticket.wrap_up_started", CSO), ("ticket.finished", CSO)),
         (*_CALLED, ("ticket.missed", CSO), ("ticket.reinstated", CLERK), ("ticket.explained", BOSS)),
         (*_CALLED, ("ticket.cancelled", CLERK)),
+        (("ticket.put_back", BOSS), ("ticket.called", CSO)),
         (*_CALLED, ("ticket.withdrawn", CSO), ("ticket.called", CSO)),
         (*_SERVED, ("ticket.parked", CSO), ("ticket.resumed", CSO), ("ticket.withdrawn", CSO)),
         (("ticket.issued", CLERK), ("ticket.voided", CLERK), ("ticket.settled", BOSS)),

@@ -15,6 +15,7 @@ from app.models.migrations import migrate
 from app.models.store import Store
 from app.services.network_views import Notice, unseen
 from app.services.office import Office, open_office
+from app.services.receipts import new_receipt
 from app.services.services import Services
 from app.sync import messages
 from app.sync.engine import Engine
@@ -459,3 +460,17 @@ def test_a_hub_whose_disk_is_nearly_full_still_calls(pair: Pair, monkeypatch: py
     assert pair.here.counters.call_next(pair.cso, 1).id == ticket
     assert pair.wire.acts[-1] == "call_next"
     assert pair.house.office.state(f"ticket:{ticket}").state == "called"
+
+
+def test_receipts_are_numbered_by_the_hub_and_under_a_mark_by_who_is_cut_off(pair: Pair) -> None:
+    """Two computers that are connected never give one number; nor do two that are apart."""
+    one, other = (new_receipt(pair.office, pair.cso) for _ in range(2))
+    here = new_receipt(pair.house.office, pair.cso)
+    assert pair.wire.acts == ["receipt", "receipt"]
+    assert [each.split("-")[2] for each in (one, other, here)] == ["0001", "0002", "0003"]
+    pair.office.link = None
+    alone = [new_receipt(pair.office, pair.cso) for _ in range(2)]
+    assert [each.split("-")[3] for each in alone] == ["0001", "0002"]
+    assert len({each.split("-")[2] for each in alone}) == 1
+    assert len(alone[0].split("-")[2]) == 4
+    assert new_receipt(pair.house.office, pair.cso).split("-")[2] == "0004"

@@ -1,0 +1,78 @@
+"""Tickets that bear one label on one day, because two computers gave it apart: shown, and put back into the queue."""
+
+from collections.abc import Iterator
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from app.domain.branch import Branch
+from app.domain.events import Header, read_header
+from app.domain.kinds import known_payload
+from app.domain.put_back import kept, successor
+from app.domain.tickets import Issued, Ticket
+from app.errors import Refused
+from app.models import tables
+from app.services.numbers import next_number, run_mark
+from app.services.office import Office
+
+_e, _q = tables.events.c, tables.quarantine.c
+_losers = (
+    select(_e.position, _e.header, _e.payload)
+    .join(tables.quarantine, _q.position == _e.position)
+    .where(_q.code == "label_taken")
+    .order_by(_e.position)
+)
+LABEL_TAKEN = select(_q.stream).where(_q.code == "label_taken")
+"""Streams of tickets that lost their labels: they are no silent entry of the journal, but persons."""
+
+
+class Double(msgspec.Struct, frozen=True, kw_only=True):
+    """A person who has left the queue. `at` in milliseconds UTC, by the clock of the computer that printed it."""
+
+    ticket: str
+    label: str
+    at: int
+    computer: str
+
+
+def doubles(connection: Connection, branch: Branch, day: str) -> Iterator[Double]:
+    """Who is still to be put back on that day, the oldest first."""
+    for _, header, given in _read(connection):
+        if given.day == day and not _is_back(connection, _id(header)):
+            station = branch.stations.get(header.station)
+            name = (station.name or str(station.number)) if station else ""
+            yield Double(ticket=_id(header), label=given.label, at=header.at, computer=name)
+
+
+def put_back(office: Office, who: str, ticket: str) -> Ticket:
+    """Into the queue again, at the place of the first entry. Raises Refused("no_right" | "day_not_open" |
+    "ticket_unknown")."""
+    office.require(who, "conflict.settle")
+    with office.unit(who) as unit:
+        day = office.open_day(unit.connection)
+        for position, header, given in _read(unit.connection):
+            if _id(header) != ticket or given.day != day.day or _is_back(unit.connection, ticket):
+                continue
+            mark = run_mark(office, unit, day.day)
+            number = next_number(unit.connection, day.day, given.prefix, mark)
+            stream = f"ticket:{successor(ticket)}"
+            back: Ticket = unit.append(stream, kept(given, mark, number, header.at, position))
+            return back
+    raise Refused("ticket_unknown")
+
+
+def _read(connection: Connection) -> Iterator[tuple[int, Header, Issued]]:
+    for position, raw, payload in connection.execute(_losers).all():
+        header = read_header(bytes(raw))
+        given = known_payload(header, payload)
+        if isinstance(given, Issued):
+            yield position, header, given
+
+
+def _id(header: Header) -> str:
+    return header.stream.partition(":")[2]
+
+
+def _is_back(connection: Connection, ticket: str) -> bool:
+    found = select(tables.tickets.c.id).where(tables.tickets.c.id == successor(ticket))
+    return connection.execute(found).first() is not None
