@@ -231,6 +231,7 @@ def issue_with_everything(story: Story) -> None:
 
 def issue_by_mistake(story: Story) -> None:
     """The same key twice gives a number at once; Del within ten seconds takes it back."""
+    story.time_passes(SECONDS_BETWEEN)
     story.keys(K.Key_F1, K.Key_F1)
     story.time_passes(SECONDS_BETWEEN)
     story.press(K.Key_Delete)

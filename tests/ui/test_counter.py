@@ -85,9 +85,9 @@ def talk(desk: CounterDesk) -> None:
     desk.page.workspace.interview.start_buttons["face_to_face"].setFocus()
     desk.key(K.Key_Return)
     desk.until(lambda: isinstance(QApplication.focusWidget(), QuestionRow))
-    while isinstance(desk.focused, QuestionRow):
+    for _ in desk.page.workspace.interview.rows:
         desk.key(K.Key_1)
-    desk.key(K.Key_1)
+    desk.keys(K.Key_I, K.Key_1)
 
 
 def test_the_whole_visit_by_keys_alone(desk: CounterDesk) -> None:

@@ -16,6 +16,7 @@ from app.domain.tickets import ENDED, WAITING
 from app.services import health
 from app.services.office import Ports, put_setting
 from app.services.printing import SETTING
+from app.ui.moment import HELD_MS
 from tests.houses import DAY, PIN, CountingEntropy, House, make_branch
 from tests.ui import story as steps
 from tests.ui.story import CTRL, Story
@@ -307,10 +308,13 @@ def test_a_dead_printer_keeps_nobody_waiting(branch: Branch) -> None:
     house.close()
     story = branch.start()
     steps.sign_in(story, "security_desk")
+    story.press(K.Key_Return)  # the next number was held against the paper
+    story.qtbot.waitUntil(story.page.grid.isVisible, timeout=steps.PATIENCE_MS)
     story.keys(K.Key_F1, K.Key_F1)
     story.qtbot.waitUntil(story.page.print_notice.isVisible, timeout=steps.PATIENCE_MS)
     assert "A-001" in story.page.print_notice.text()
     assert "salin" in story.page.print_state.text()
+    story.time_passes(HELD_MS / 1000)
     story.keys(K.Key_F1, K.Key_F1)
     assert story.ticket("A-002").state == WAITING
     story.qtbot.waitUntil(lambda: "A-002" in story.page.print_notice.text(), timeout=steps.PATIENCE_MS)
