@@ -1,13 +1,13 @@
 """Taking another computer's order of the log as one's own, and what is held beside it: all in the unit's transaction."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, select
 
 from app.domain.events import Entry, Header, Held, Term, read_header
-from app.domain.kinds import CLAIM, KINDS
+from app.domain.kinds import CLAIM, DECISION, KINDS
 from app.models import log, projections, tables
 from app.models.journal import HEARD_OF, Unit
 
@@ -21,6 +21,10 @@ _aside_of = select(tables.quarantine.c.position).where(tables.quarantine.c.strea
 _header_at = select(tables.events.c.header).where(tables.events.c.position == bindparam("position"))
 _add_notice = _n.insert().prefix_with("OR IGNORE")
 _lost_here = select(_n.c.id, _n.c.stream).where(_n.c.kind == "claim_lost")
+_rightless_of = select(tables.quarantine.c.position).where(
+    tables.quarantine.c.stream == bindparam("stream"), tables.quarantine.c.code == "no_right"
+)
+_rightless_here = select(_n.c.id, _n.c.stream).where(_n.c.kind == "right_lost")
 _drop_notice = delete(_n).where(_n.c.id == bindparam("notice"))
 
 
@@ -226,6 +230,35 @@ def tell_losers(unit: Unit, streams: Iterable[str], station: str) -> None:
     for notice in set(lost) - set(told):
         header = lost[notice]
         note(connection, notice, "claim_lost", header.stream, header.actor, {"kind": header.kind}, unit.at)
+    _tell_without_right(unit, wanted, station)
+
+
+def _tell_without_right(unit: Unit, wanted: set[str], station: str) -> None:
+    """A decision that does not stand, because its author had lost the right or the role: told to the author where it was
+    made, and there and at the hub to who looks after the branch."""
+    connection = unit.connection
+    stands_not: dict[str, tuple[Header, str]] = {}
+    for stream in wanted:
+        for header in _decided_without_right(connection, stream):
+            if header.station == station:
+                stands_not[f"{header.id.hex()} right"] = (header, header.actor)
+            if header.station == station or unit.ordered:
+                stands_not[f"{header.id.hex()} right branch"] = (header, "")
+    told = {row[0] for row in connection.execute(_rightless_here) if row[1] in wanted}
+    for notice in told - set(stands_not):
+        connection.execute(_drop_notice, {"notice": notice})
+    for notice in set(stands_not) - told:
+        header, person = stands_not[notice]
+        facts = {"actor": header.actor, "made_at": header.at}
+        note(connection, notice, "right_lost", header.stream, person, facts, unit.at)
+
+
+def _decided_without_right(connection: Connection, stream: str) -> Iterator[Header]:
+    for (position,) in connection.execute(_rightless_of, {"stream": stream}):
+        header = read_header(connection.execute(_header_at, {"position": position}).scalar_one())
+        kind = KINDS.get(header.kind)
+        if kind is not None and (kind.race == DECISION or (kind.action or "").startswith("payment.")):
+            yield header
 
 
 def _lost_claims(connection: Connection, stream: str, station: str) -> list[Header]:

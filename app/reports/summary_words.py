@@ -176,6 +176,13 @@ def _all_notes(figures: DayFigures) -> Iterator[Notes]:
             for each in figures.raised
         ),
     )
+    over = ((each, each.used - each.quota) for each in figures.services if each.quota is not None)
+    yield Notes(
+        title="Kuota terlampaui",
+        entries=tuple(
+            f"{each.name} +{more}: {each.used} dari {each.quota}" for each, more in over if more > 0
+        ),
+    )
     yield Notes(title="Delegasi berlaku", entries=tuple(_delegated(each) for each in figures.delegations))
     yield Notes(
         title="Sudah kurang di meja keamanan",

@@ -61,7 +61,7 @@ class Attention(msgspec.Struct, frozen=True, kw_only=True):
     """Something that waits for a decision. `kind` names the sentence, `names` fill it, `refs` are ids or days.
 
     Kinds: overdue, came_back, payment_returned, unreachable, unclosed_day, waiting_long, no_show, delegation_starts,
-    delegation_ends, quarantined, conflict, label_twice, receipt_twice, quota_exhausted.
+    delegation_ends, quarantined, conflict, label_twice, receipt_twice, quota_exhausted, quota_overrun.
     """
 
     kind: str
@@ -280,7 +280,14 @@ def _queue(material: DayMaterial, figures: DayFigures) -> Iterator[Attention]:
             names=tuple(longest),
             minutes=waits[longest[0]],
         )
-    full = [each for each in figures.services if each.quota is not None and each.used >= each.quota]
+    known_quotas = [each for each in figures.services if each.quota is not None]
+    for service in known_quotas:
+        over = service.used - (service.quota or 0)
+        if over > 0:  # computers apart gave the whole quota each
+            yield Attention(
+                kind="quota_overrun", light=YELLOW, count=over, names=(service.name,), refs=(service.code,)
+            )
+    full = [each for each in known_quotas if each.used == each.quota]
     for service in full:
         yield Attention(
             kind="quota_exhausted",

@@ -1,12 +1,16 @@
 """No label twice: what the home may know of its numbers, and when another computer may give them (decision 24)."""
 
-from app.domain.branch import StationRevoked
+from sqlalchemy import select
+
+from app.domain import case_events as case
+from app.domain.branch import PersonSet, StationRevoked
+from app.models import tables
 from app.services import numbers
 from tests.houses import DAY
 from tests.sync.simulation import people, trouble
 from tests.sync.simulation.machines import Machine
 from tests.sync.simulation.world import SUPERVISOR, World
-from tests.sync.test_log_cases import cut, heal, issue, restart, s, talk, world, write
+from tests.sync.test_log_cases import cut, heal, issue, restart, s, submitted, talk, world, write
 
 __all__ = ["world"]
 
@@ -147,3 +151,37 @@ def test_a_move_in_an_old_log_counted_at_once_and_still_does() -> None:
     state = branches.fold(None, event(1, start))
     state = branches.fold(state, event(2, home.HomeMoved(home="f2", station="s2")))
     assert state.series_giver == ("f2", "s2")
+
+
+# ------------------------------------------------------------------------------------------------ what does not stand
+
+
+def told(machine: Machine, kind: str) -> set[tuple[str, str]]:
+    """(stream, person) of what somebody at this PC is told; an empty person stands for who looks after the branch."""
+    table = tables.notices
+    query = select(table.c.stream, table.c.person).where(table.c.kind == kind)
+    with machine.disk.reading() as connection:
+        return {(row[0], row[1]) for row in connection.execute(query)}
+
+
+def test_a_decision_whose_author_had_lost_the_role_is_told_to_both(world: World) -> None:
+    """Cut off, a verifier decides; meanwhile the supervisor took the role away."""
+    file, away = submitted(s(world, 1)), s(world, 4)
+    cut(world, "s4")
+    gone = PersonSet(person=away.verifier, name="Petugas", title="", roles=("verifier",), active=False)
+    write(s(world, 1), "branch", gone, SUPERVISOR)
+    write(away, file, case.Verified(amount=1_000_000), away.verifier)
+    assert told(away, "right_lost") == set()
+    world.blocked.clear()
+    talk(world)
+    assert told(away, "right_lost") == {(file, away.verifier), (file, "")}
+    assert told(s(world, 1), "right_lost") == {(file, "")}
+    assert told(s(world, 2), "right_lost") == set()
+    heal(world)
+
+
+def test_a_decision_that_stands_is_told_to_nobody(world: World) -> None:
+    file, away = submitted(s(world, 1)), s(world, 4)
+    write(away, file, case.Verified(amount=1_000_000), away.verifier)
+    talk(world)
+    assert told(away, "right_lost") == told(s(world, 1), "right_lost") == set()

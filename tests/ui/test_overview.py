@@ -17,6 +17,7 @@ from app.ui.presenters.overview import PLACES, OverviewPresenter
 from tests.houses import DAY_MS, House, make_branch
 from tests.ui.doors import ImmediateDoor
 from tests.ui.office_desk import OfficeDesk
+from tests.unit.services.test_doubles import doubled
 
 
 class BoardView:
@@ -25,6 +26,9 @@ class BoardView:
 
     def show_board(self, board: TodayBoard) -> None:
         self.boards.append(board)
+
+    def put_back(self, label: str, new: str) -> None:
+        raise AssertionError("nobody asked for it")
 
 
 class HeldDoor(ImmediateDoor):
@@ -163,6 +167,21 @@ def test_a_matter_is_opened_with_keys_alone(qtbot, busy, background, notify) -> 
     assert "H-001" in first.note()
     desk.key(Qt.Key.Key_Return)
     assert desk.went == [("queue", "")]
+
+
+def test_one_key_puts_the_person_back_whose_label_was_given_twice(qtbot, busy, background, notify) -> None:
+    first = doubled(busy)
+    desk = desk_of(qtbot, busy, background, notify)
+    desk.key(Qt.Key.Key_F4)  # it stands first
+    assert desk.focused is desk.page.matters.buttons[0]
+    assert first.label in desk.page.matters.buttons[0].words()
+    desk.key(Qt.Key.Key_Return)
+
+    def labels() -> list[str]:
+        return [each.label for each in busy.desk.waiting_list()]
+
+    qtbot.waitUntil(lambda: any(each.startswith(f"{first.label}-") for each in labels()))
+    assert len(labels()) == len(set(labels()))
 
 
 def test_the_keyboard_stays_on_its_matter_when_others_come_before_it(qtbot, busy, background, notify) -> None:

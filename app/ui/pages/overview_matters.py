@@ -32,6 +32,7 @@ _ICONS = {
     "receipt_twice": "git-merge",
     "label_twice": "git-merge",
     "quota_exhausted": "ticket",
+    "quota_overrun": "ticket",
 }
 _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
@@ -186,6 +187,7 @@ class MatterList(QScrollArea):
             "label_twice": self.tr("{person} tercetak dua kali: satu orang keluar dari antrean"),
             "receipt_twice": self.tr("Tanda terima {person} ada pada {count} berkas"),
             "conflict": self.tr("{count} perbedaan catatan menunggu keputusan"),
+            "quota_overrun": self.tr("Kuota {person} terlampaui {count} karcis"),
             "quota_exhausted": self.tr("Kuota {person} hari ini habis"),
             "delegation_starts": self.tr("{person} menjadi {role} mulai {day}"),
             "delegation_ends": self.tr("{person} menjadi {role} sampai hari ini"),
@@ -207,6 +209,7 @@ class MatterList(QScrollArea):
             "label_twice": self.tr("Dicetak {members} · Enter mengembalikannya ke antrean"),
             "receipt_twice": self.tr("{members} · periksa keduanya dengan kertas peserta"),
             "conflict": self.tr("Dua petugas mencatat hal berbeda · Enter membuka pilihannya"),
+            "quota_overrun": self.tr("Diberikan oleh komputer yang terputus satu sama lain"),
             "quota_exhausted": self.tr("{count} karcis sudah diberikan · tambah bila perlu"),
             "delegation_starts": self.tr("Dicetak di rekap selama berlaku"),
             "delegation_ends": self.tr("Perpanjang bila masih diperlukan"),

@@ -114,6 +114,8 @@ class NoticePresenter:
     def _sentence(self, notice: Notice) -> tuple[str, dict[str, object]]:
         if notice.kind == "claim_lost":
             return self._lost(notice)
+        if notice.kind == "right_lost":
+            return "notice_right_lost", self._without_right(notice)
         facts: dict[str, object] = dict(notice.facts)
         station = self._services.office.branch().stations.get(str(facts.get("station", "")))
         if station is not None:
@@ -122,6 +124,17 @@ class NoticePresenter:
         if code in messages():
             return code, facts
         return "notice_set_aside", {"count": 1, **facts, "why": sentence(notice.kind, facts)}
+
+    def _without_right(self, notice: Notice) -> dict[str, object]:
+        office = self._services.office
+        state = office.state(notice.stream)
+        name = (
+            state.receipt or (state.tickets[0][1] if state.tickets else "–")
+            if isinstance(state, Case)
+            else "–"
+        )
+        made = format_time(int(notice.facts["made_at"]), office.branch().zone)
+        return {"who": office.name(str(notice.facts["actor"])) or "–", "time": made, "name": name}
 
     def _lost(self, notice: Notice) -> tuple[str, dict[str, object]]:
         """Who has it now: read when it is told, so that it is true then."""

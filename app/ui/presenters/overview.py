@@ -23,6 +23,7 @@ PLACES = {
     "receipt_twice": "files",
     "label_twice": "queue",
     "quota_exhausted": "staff",
+    "quota_overrun": "staff",
 }
 """Kind of a matter to the page where it is decided."""
 

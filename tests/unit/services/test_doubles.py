@@ -4,6 +4,7 @@ from app.domain import case_events as case
 from app.domain.kinds import payload_bytes
 from app.domain.tickets import Issued, Ticket
 from app.models.audit import rebuild
+from app.reports.summary_words import notes
 from app.services.doubles import put_back
 from app.services.today import today_board
 from tests.houses import DAY, House, dump, refused
@@ -71,3 +72,28 @@ def test_a_receipt_that_two_files_bear_names_both_members(open_house: House) -> 
             unit.append(stream, case.Noted(fields={"name": name}))
             unit.append(stream, case.Submitted(receipt="MDU-261120-0001-4", promised=DAY, due=DAY))
     assert matters(open_house, "receipt_twice") == [("MDU-261120-0001-4", "Peserta Contoh", "Peserta Lain")]
+
+
+def test_more_tickets_than_the_quota_are_told_as_an_overrun(open_house: House) -> None:
+    """Each of two computers that were apart gave the whole quota; a third of another computer comes after joining."""
+    guard, rules = open_house["security_desk"], open_house.office.rules()
+    service = next(each for each in rules.services if each.daily_quota)
+    quota = service.daily_quota or 0
+    for number in range(1, quota + 3):
+        given = Issued(
+            day=DAY,
+            label=f"{service.prefix}-9XYZ-{number:03}",
+            prefix=service.prefix,
+            number=number,
+            service=service.code,
+            mark="9XYZ",
+        )
+        with open_house.office.unit(guard) as unit:
+            unit.append(f"ticket:{unit.new_id()}", given)
+    assert matters(open_house, "quota_overrun") == [(service.name.id,)]
+    board = today_board(open_house.office)
+    assert [each.count for each in board.attention if each.kind == "quota_overrun"] == [2]
+    assert matters(open_house, "quota_exhausted") == []
+    assert board.figures is not None
+    (overrun,) = [each for each in notes(board.figures) if each.title == "Kuota terlampaui"]
+    assert overrun.entries == (f"{service.name.id} +2: {quota + 2} dari {quota}",)
