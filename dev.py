@@ -64,6 +64,7 @@ CHECKS = {
         "--no-cache",
     ],
     "mypy": ["-m", "mypy"],
+    "mypy for Windows": ["-m", "mypy", "--platform", "win32", "--cache-dir", ".mypy_cache/win32", "app"],
     "deptry": ["-m", "deptry", "."],
     "codespell": ["-m", "codespell_lib"],
 }

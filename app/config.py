@@ -20,6 +20,11 @@ def default_folder() -> Path:
     """The data folder of this computer, not of one account on Windows (DESIGN 4)."""
     if sys.platform == "win32":
         return Path(os.environ.get("PROGRAMDATA", "C:/ProgramData")) / "Loket" / "cabang"
+    else:  # noqa: RET505 - behind a return for one platform nothing is reachable to mypy
+        return _linux_folder()
+
+
+def _linux_folder() -> Path:
     shared = Path("/var/lib/loket")
     if shared.is_dir() and os.access(shared, os.W_OK):
         return shared

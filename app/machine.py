@@ -52,13 +52,14 @@ def _linux_names() -> list[str]:
 
 def _windows_names() -> list[str]:  # pragma: no cover - needs Windows
     """The installation's id and the board's (SMBIOS) id."""
-    import winreg
+    names: list[str] = []
+    if sys.platform == "win32":
+        import winreg
 
-    names = []
-    for path, value in (
-        (r"SOFTWARE\Microsoft\Cryptography", "MachineGuid"),
-        (r"SYSTEM\HardwareConfig", "LastConfig"),
-    ):
-        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:  # type: ignore[attr-defined]
-            names.append(str(winreg.QueryValueEx(key, value)[0]))  # type: ignore[attr-defined]
+        for path, value in (
+            (r"SOFTWARE\Microsoft\Cryptography", "MachineGuid"),
+            (r"SYSTEM\HardwareConfig", "LastConfig"),
+        ):
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:
+                names.append(str(winreg.QueryValueEx(key, value)[0]))
     return names
