@@ -259,6 +259,8 @@ class Desk:
             "missing": missing,
         }
         if is_giver(self._office):  # nobody else gives plain numbers, so nobody else has to be asked
+            if is_unconfirmed(self._office):
+                raise Refused("numbers_unconfirmed")
             return self.give(who, **given)
         decided = self._office.decide("issue", who, given, lambda: {"ticket": self.give(who, **given).id})
         issued = self.ticket(decided["ticket"])
@@ -286,8 +288,6 @@ class Desk:
         wanted = offered(rules, service)
         with self._office.unit(who) as unit:
             day = self._office.open_day(unit.connection)
-            if is_unconfirmed(self._office, unit.connection):
-                raise Refused("numbers_unconfirmed")
             self._within_quota(unit.connection, day, wanted)
             mark, number = series(self._office, unit, day, wanted.prefix)
             given = Issued(

@@ -128,8 +128,11 @@ def next_plain(connection: Connection, day: str, prefix: str) -> int:
 
 
 def series(office: Office, unit: Unit, day: Day, prefix: str) -> tuple[str, int]:
-    """(mark, number) of the next ticket of a service that this computer gives itself."""
-    if is_giver(office) and not day.mark:
+    """(mark, number) of the next ticket of a service that this computer gives itself.
+
+    While its next numbers wait to be held against the paper it gives others, who ask it as their hub, marked ones.
+    """
+    if is_giver(office) and not day.mark and not is_doubted(unit.connection):
         return "", next_plain(unit.connection, day.day, prefix)
     mark = run_mark(office, unit, day.day)
     return mark, next_number(unit.connection, day.day, prefix, mark)

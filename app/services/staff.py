@@ -190,6 +190,14 @@ class Staff:
         with self._office.unit(who) as unit:
             move_home(unit, self._office.fingerprint)
 
+    def waits_for(self) -> str:
+        """Name of the former home that may still give plain numbers; empty where this PC need not wait for it."""
+        branch = self._office.branch()
+        former = branch.stations.get(branch.giver[1])
+        if not is_home(self._office) or former is None:
+            return ""
+        return former.name or str(former.number)
+
     def is_home(self) -> bool:
         """Whether this PC gives the plain numbers."""
         return is_home(self._office)

@@ -152,7 +152,9 @@ class ComputersSection(QWidget):
         self._hub_words.setText(self._hub_state(facts))
         self.invite.show_address(facts.address if facts.link.role != "station" else "")
         self._home_words.setText(
-            self.tr("Komputer ini memberi nomor biasa (A-001).")
+            self._waiting_words(facts.waits_for)
+            if facts.waits_for
+            else self.tr("Komputer ini memberi nomor biasa (A-001).")
             if facts.is_home
             else self.tr("Nomor biasa bukan dari komputer ini.")
         )
@@ -163,6 +165,11 @@ class ComputersSection(QWidget):
             else self.tr("Hubungkan ke kantor pusat…")
         )
         self._mark_chosen()
+
+    def _waiting_words(self, former: str) -> str:
+        return self.tr(
+            "Nomor masih bertanda sampai {name} terhubung dan berhenti memberi nomor biasa. Bila {name} rusak, keluarkan dari cabang."
+        ).format(name=former)
 
     def _office_state(self, facts: Facts) -> str:
         """A hub that was restored on another computer signs anew, and head office refuses it until it is enrolled."""
@@ -250,7 +257,9 @@ class ComputersSection(QWidget):
         count = format_number(int(detail)) if detail else ""
         words = {
             "revoked": self.tr("Komputer dicabut dari cabang."),
-            "home": self.tr("Komputer ini sekarang memberi nomor biasa; cocokkan dengan karcis terakhir."),
+            "home": self.tr(
+                "Komputer ini memberi nomor biasa setelah komputer lama berhenti; cocokkan dengan karcis terakhir."
+            ),
             "head_office": self.tr("Cabang terhubung ke kantor pusat."),
             "exported": self.tr("{count} catatan disimpan ke USB.").format(count=count),
             "imported": self.tr("{count} catatan baru diambil dari USB.").format(count=count),

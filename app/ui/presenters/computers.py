@@ -20,6 +20,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     computers: tuple[Computer, ...]
     link: LinkState
     is_home: bool
+    waits_for: str
+    """The former home, while this new one has not heard that it gives no number any more."""
     now: int
     address: str = ""
     """Where this computer is called, when it is the hub of others."""
@@ -75,6 +77,7 @@ class ComputersPresenter:
             computers=network.computers(),
             link=network.state(),
             is_home=self._services.staff.is_home(),
+            waits_for=self._services.staff.waits_for(),
             now=self._services.office.now(),
             address=network.address,
             head_office=self._services.office.setting("head_office"),

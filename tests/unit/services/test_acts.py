@@ -14,6 +14,7 @@ from app.models.audit import rebuild, verify
 from app.models.migrations import migrate
 from app.models.store import Store
 from app.services.network_views import Notice, unseen
+from app.services.numbers import doubt
 from app.services.office import Office, open_office
 from app.services.receipts import new_receipt
 from app.services.services import Services
@@ -474,3 +475,23 @@ def test_receipts_are_numbered_by_the_hub_and_under_a_mark_by_who_is_cut_off(pai
     assert len({each.split("-")[2] for each in alone}) == 1
     assert len(alone[0].split("-")[2]) == 4
     assert new_receipt(pair.house.office, pair.cso).split("-")[2] == "0004"
+
+
+def test_a_hub_that_waits_for_the_paper_gives_others_marked_numbers(pair: Pair) -> None:
+    """The home was started again, and nobody sits at it: the desk at another computer goes on."""
+    with pair.house.office.store.writing() as connection:
+        doubt(connection)
+    with refused("numbers_unconfirmed"):
+        pair.hub.desk.issue(pair.clerk, "info")
+    assert len(pair.here.desk.issue(pair.clerk, "info").mark) == 4
+    assert pair.hub.desk.board().asks_again
+    assert pair.hub.desk.open_day(pair.clerk, {"M": 5}).mark == ""
+    assert pair.here.desk.issue(pair.clerk, "info").label == "M-005"
+
+
+def test_the_new_home_names_the_former_one_that_it_waits_for(pair: Pair) -> None:
+    pair.here.staff.make_home(pair.house["service_supervisor"])
+    assert pair.here.staff.waits_for() != ""
+    pair.tell()
+    pair.tell()
+    assert pair.here.staff.waits_for() == ""
