@@ -7,10 +7,11 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QPdfWriter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QLabel
 
 from app.devices.connection import PrinterSetting
 from app.domain.tickets import Ticket
+from app.services.numbers import doubt
 from app.services.persons import Signed
 from app.services.services import Services
 from app.ui.background import Background
@@ -496,3 +497,21 @@ def test_large_text_is_scrolled_downwards_and_not_sideways(desk: Desk) -> None:
 def test_every_service_bears_its_key(desk: Desk) -> None:
     shown = {code: card.toolTip() for code, card in desk.page.grid.cards.items()}
     assert [tip.rpartition("(")[2] for tip in shown.values()] == [f"F{n})" for n in range(1, 8)]
+
+
+def test_after_a_start_one_key_agrees_with_the_paper(qtbot, house, background, notify) -> None:
+    """The day is open already; Enter says that the numbers shown are those after the last paper ticket."""
+    house.open_day()
+    given = house.desk.issue(house["security_desk"], "info")
+    with house.office.store.writing() as connection:
+        doubt(connection)
+    desk = Desk(qtbot, house, background, notify, "security_desk")
+    look = desk.page.presenter.desk
+    assert look is not None
+    assert look.board.asks_again
+    assert next(each.number for each in look.numbers if each.prefix == given.prefix) == given.number + 1
+    shown = [each.text() for each in desk.page.findChildren(QLabel) if each.isVisible()]
+    assert "Program dimulai lagi saat hari layanan terbuka" in shown
+    desk.key(Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: desk.services.desk.board().day != "")
+    assert house.desk.issue(house["security_desk"], "info").number == given.number + 1

@@ -404,3 +404,22 @@ def test_a_new_branch_has_a_bar_of_its_own(start, house, network) -> None:
     program.key(K.Key_Escape)
     program.enter(house["service_supervisor"])
     assert status_of(program) is not former
+
+
+def test_a_decision_without_the_right_is_told_by_file_author_and_time(start, house, network) -> None:
+    """The author lost the role while cut off; the supervisor reads whose decision has to be made again."""
+    case = house.submitted_case()
+    receipt = house.cases.get(case).receipt
+    program = begin(start, house, "service_supervisor")
+    who = house["verifier"]
+    facts = {"actor": who, "made_at": house.office.now()}
+    network.untold = [
+        Notice(
+            id="x right", kind="right_lost", facts=facts, at=house.office.now(), stream=f"case:{case}", who=""
+        )
+    ]
+    tell(program, network, replace(CONNECTED, waiting=1))
+    bar = bar_of(program)
+    name = program.desktop.services.office.name(who)
+    assert bar.text().startswith(f"Keputusan {name} pukul ")
+    assert f"(berkas {receipt})" in bar.text()

@@ -169,6 +169,10 @@ class MatterList(QScrollArea):
 
     # ------------------------------------------------------------------------------------------ words
 
+    def _place(self, name: str) -> str:
+        """A computer that nobody has named is called by its number."""
+        return self.tr("komputer {number}").format(number=name) if name.isdigit() else name
+
     def sentence(self, matter: Attention) -> str:
         """What the matter is."""
         count = format_number(matter.count)
@@ -217,7 +221,7 @@ class MatterList(QScrollArea):
         return notes[matter.kind].format(
             day=format_day(matter.day) if matter.day else "",
             labels=labels,
-            members=" · ".join(matter.names[1:]),
+            members=" · ".join(self._place(each) for each in matter.names[1:]),
             count=format_number(matter.count),
             minutes=self._minutes(matter.minutes or 0),
         )
