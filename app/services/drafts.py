@@ -3,12 +3,14 @@
 import msgspec
 from sqlalchemy import delete, select
 
+from app.domain.calendar import day_of
 from app.models import tables
 from app.services.office import Office
 
 _d = tables.drafts
 _put = _d.insert().prefix_with("OR REPLACE")
-DAY_MS = 86_400_000
+WORKED = "worked"
+"""When the program was first started on each of the last days, milliseconds UTC, the oldest first."""
 DRAFTS = "drafts"
 """Code of the bundle's retention rule."""
 
@@ -65,7 +67,20 @@ class Drafts:
             connection.execute(query)
 
     def drop_old(self) -> None:
-        """Forget drafts older than the bundle's days (14)."""
+        """Once a start: forget drafts that are older than the bundle's days (14) of work on this computer.
+
+        A day counts when the program was started on it, so a clock that ran ahead once makes nothing old (DESIGN 2).
+        """
         days = self._office.rules().retention_days(DRAFTS)
+        now = self._office.now()
+        worked = [int(each) for each in self._office.setting(WORKED).split()]
+        if not worked or self._day(worked[-1]) != self._day(now):
+            worked = [*worked, now][-days - 1 :]
+            self._office.set_setting(WORKED, " ".join(str(each) for each in worked))
+        if len(worked) <= days:
+            return
         with self._office.store.writing() as connection:
-            connection.execute(delete(_d).where(_d.c.at < self._office.now() - days * DAY_MS))
+            connection.execute(delete(_d).where(_d.c.at < min(worked)))
+
+    def _day(self, at: int) -> str:
+        return day_of(at, self._office.branch().zone)
