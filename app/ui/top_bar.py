@@ -14,6 +14,7 @@ from app.ui.widgets.buttons import Look, PaintedButton
 from app.ui.widgets.marks import Chip
 from app.ui.widgets.status_chip import StatusChip
 from app.ui.widgets.text import ElidedLabel
+from app.ui.widgets.tips import set_tip
 
 
 class TopBar(QFrame):
@@ -154,7 +155,7 @@ class PersonButton(PaintedButton):
         self.setText(name)
         self._role = role
         self.setAccessibleName(f"{name}, {role}")
-        self.setToolTip(self.tr("Kunci layar, ganti pengguna, keluar"))
+        set_tip(self, self.tr("Kunci layar, ganti pengguna, keluar"))
         self.setVisible(bool(name))
         self.updateGeometry()
 

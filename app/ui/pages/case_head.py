@@ -23,6 +23,7 @@ from app.ui.widgets import (
     Tone,
     Type,
 )
+from app.ui.widgets.tips import set_tip
 
 STEPS = {
     claims.DRAFT: 0,
@@ -61,7 +62,7 @@ class CaseHead(QWidget):
         self.name = ElidedLabel("", Type.SUBTITLE)
         self.matter = ElidedLabel("", ink="muted")
         self.send = Button(self.tr("Kirim ke verifikator"), "send")
-        self.send.setToolTip("Ctrl+Enter")
+        set_tip(self.send, "Ctrl+Enter")
         self.numbers = {
             "member_nos": HoldToReveal("KPJ", masked("")),
             "nik": HoldToReveal("NIK", masked("")),

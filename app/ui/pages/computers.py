@@ -18,6 +18,7 @@ from app.ui.place_names import place_name
 from app.ui.presenters.computers import ComputersPresenter, Facts
 from app.ui.theme import Tone
 from app.ui.widgets import Button, Card, Column, DataTable, Label, Muted, TableModel
+from app.ui.widgets.tips import set_tip
 
 SIDE_EM = 25
 
@@ -103,7 +104,7 @@ class ComputersSection(QWidget):
             self.head_office,
         )
         stick = _filled(Card(self.tr("Tanpa jaringan: USB")), self.export, self.bring_in)
-        stick.setToolTip(self.tr("Catatan dibawa dengan USB, terenkripsi dan bertanda tangan."))
+        set_tip(stick, self.tr("Catatan dibawa dengan USB, terenkripsi dan bertanda tangan."))
         side = QVBoxLayout()
         side.setSpacing(theme.space(2))
         for card in (self.invite, links, stick):

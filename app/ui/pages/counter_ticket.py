@@ -21,6 +21,7 @@ from app.ui.presenters.counter_state import (
     waited_minutes,
 )
 from app.ui.widgets import Button, Card, Chip, ElidedLabel, Label, Muted, PrimaryButton, Tone, Type
+from app.ui.widgets.tips import set_tip
 
 SERVING_STATES = (AT_WORK, WRAP_UP)
 
@@ -214,7 +215,7 @@ class TicketCard(Card):
         self._place(shown)
         self.others["no_show"].setEnabled(look.may_miss())
         calls = look.rules.queue.calls_before_no_show
-        self.others["no_show"].setToolTip(self.tr("Setelah {count} panggilan (F7)").format(count=calls))
+        set_tip(self.others["no_show"], self.tr("Setelah {count} panggilan (F7)").format(count=calls))
 
     def _place(self, shown: tuple[str, ...]) -> None:
         for code, button in self.others.items():

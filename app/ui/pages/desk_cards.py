@@ -13,6 +13,7 @@ from app.ui.presenters.desk_state import DeskView
 from app.ui.theme import Colour, Tone, Type
 from app.ui.widgets import Banner, Card, ElidedLabel, KeyHint, Label, Muted, SegmentedChoice, ServiceCard
 from app.ui.widgets.buttons import Look
+from app.ui.widgets.tips import set_tip
 
 MOST_COLUMNS = 4
 FEW_MINUTES = 120
@@ -233,7 +234,7 @@ class PriorityRow(QWidget):
         for code in codes:
             button = self.choice.button(code)
             button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-            button.setToolTip(button.words())
+            set_tip(button, button.words())
         self._row.insertWidget(0, self.choice)
 
     def begin(self) -> None:

@@ -29,6 +29,7 @@ from app.ui.widgets import (
 )
 from app.ui.widgets.buttons import Look
 from app.ui.widgets.entry import enter_at
+from app.ui.widgets.tips import set_tip
 
 BURST_MS = 50
 """Digits closer together than this come from a scanner, not from a finger."""
@@ -192,7 +193,7 @@ class PrecheckPanel(QWidget):
             if there:
                 document = choice.documents[place]
                 toggle.set(document.name.id, document.code in choice.missing)
-                toggle.setToolTip(document.hint.id)
+                set_tip(toggle, document.hint.id)
         asked = choice.identity != "off"
         self._nik_field.setVisible(asked)
         self._initials_field.setVisible(asked)

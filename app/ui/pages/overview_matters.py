@@ -14,6 +14,7 @@ from app.ui.role_names import role_name
 from app.ui.theme import Colour, Tone, Type
 from app.ui.widgets import EmptyState, paint
 from app.ui.widgets.buttons import PaintedButton
+from app.ui.widgets.tips import set_tip
 
 SHOWN_LABELS = 6
 _TONES = {RED: Tone.BAD, YELLOW: Tone.WARN, GREEN: Tone.GOOD}
@@ -91,7 +92,7 @@ class MatterButton(PaintedButton):
         upper = QRect(area.left(), area.top(), area.width(), paint.height_of(first))
         lower = QRect(area.left(), upper.bottom() + 1, area.width(), paint.height_of(second))
         fits = max(paint.width_of(self.words(), first), paint.width_of(self._note, second)) <= area.width()
-        self.setToolTip("" if fits else f"{self.words()}\n{self._note}")
+        set_tip(self, "" if fits else f"{self.words()}\n{self._note}")
         paint.text(painter, upper, self.words(), first, theme.colour(Colour.INK))
         shade = paint.mixed(theme.colour(Colour.INK), theme.colour(Colour.MUTED), 0.8)
         paint.text(painter, lower, self._note, second, shade)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from app.ui import icons, theme
 from app.ui.theme import Colour, Tone, Type
 from app.ui.widgets import paint
+from app.ui.widgets.tips import set_tip
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -69,7 +70,7 @@ class PaintedButton(QPushButton):
     def set_key(self, key: str, *, hint: bool = True) -> None:
         """Let a key ("F2", "Ctrl+Enter") press this button while it can be seen; shown on it if `hint`."""
         self._key = key if hint else ""
-        self.setToolTip(f"{self.words()} ({key})" if self.words() else f"{self.accessibleName()} ({key})")
+        set_tip(self, f"{self.words()} ({key})" if self.words() else f"{self.accessibleName()} ({key})")
         shortcut = QShortcut(QKeySequence(key.replace("Enter", "Return")), self)
         shortcut.setAutoRepeat(False)
         shortcut.activated.connect(self.click)
@@ -280,7 +281,7 @@ class IconButton(PaintedButton):
         super().__init__("", icon, parent=parent)
         self._flat = flat
         self.setAccessibleName(name)
-        self.setToolTip(name)
+        set_tip(self, name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         if key:
             self.set_key(key, hint=False)

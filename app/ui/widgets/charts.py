@@ -5,12 +5,13 @@ from collections.abc import Sequence
 import msgspec
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.ui import theme
 from app.ui.theme import Colour, Type
 from app.ui.widgets import paint
 from app.ui.widgets.marks import Painted
+from app.ui.widgets.tips import show_tip
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -55,7 +56,7 @@ class BarChart(Painted):
         if 0 <= index < len(self._pairs):
             pair = self._pairs[index]
             told = f"{pair.label}: {self._first} {pair.first}, {self._second} {pair.second}"
-            QToolTip.showText(event.globalPosition().toPoint(), told, self)
+            show_tip(event.globalPosition().toPoint(), told, self)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Legend, scale, bars."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.ui import theme
 from app.ui.theme import Colour, Tone, Type
 from app.ui.widgets.buttons import Button, Look, PaintedButton
+from app.ui.widgets.tips import set_tip
 
 _ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
 
@@ -169,7 +170,7 @@ class HoldToReveal(PaintedButton):
         self.setText(f"{self._label} {shown}".strip())
         self.setAccessibleName(self._label)
         self.setAccessibleDescription(shown)
-        self.setToolTip(self.tr("Tahan untuk melihat; tercatat"))
+        set_tip(self, self.tr("Tahan untuk melihat; tercatat"))
         self.updateGeometry()
         self.update()
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.ui import icons, theme
 from app.ui.theme import Colour, Tone, Type
 from app.ui.widgets import paint
+from app.ui.widgets.tips import set_tip
 
 
 class Painted(QWidget):
@@ -71,7 +72,7 @@ class Chip(Painted):
             x += side + theme.space(1.5)
         area = QRect(x, 0, self.width() - x - theme.space(2), self.height())
         room = area.width()
-        self.setToolTip(self._text if paint.width_of(self._text, face) > room + 1 else "")
+        set_tip(self, self._text if paint.width_of(self._text, face) > room + 1 else "")
         paint.text(painter, area, self._text, face, theme.colour(self._tone.ink))
 
 

@@ -10,6 +10,7 @@ from app.ui import theme
 from app.ui.theme import Colour
 from app.ui.widgets import paint
 from app.ui.widgets.marks import Painted
+from app.ui.widgets.tips import set_tip
 
 
 class PlaceMark(Painted):
@@ -34,7 +35,7 @@ class PlaceMark(Painted):
         }.get(place, "")
         if place == "hub" and steps < len(self._ORDER):
             words = self.tr("Di komputer utama: aman")
-        self.setToolTip(words)
+        set_tip(self, words)
         self.setAccessibleName(words)
         self.updateGeometry()
         self.update()

@@ -10,6 +10,7 @@ from app.ui import icons, theme
 from app.ui.theme import Colour, Tone, Type
 from app.ui.widgets import paint
 from app.ui.widgets.buttons import PaintedButton
+from app.ui.widgets.tips import set_tip
 
 
 class StatusChip(PaintedButton):
@@ -30,7 +31,7 @@ class StatusChip(PaintedButton):
         self._texts = tuple(texts) or ("",)
         self._tone, self._icon_name = tone, icon
         self.setText(self._texts[0])
-        self.setToolTip(f"{self._texts[0]} ({self._key})" if self._key else self._texts[0])
+        set_tip(self, f"{self._texts[0]} ({self._key})" if self._key else self._texts[0])
         self._shown = self._texts[0]
         self.updateGeometry()
         self.update()
@@ -59,7 +60,7 @@ class StatusChip(PaintedButton):
     def show_key(self, key: str) -> None:
         """Show the key that presses it; the window itself listens to it."""
         self._key = key
-        self.setToolTip(f"{self._texts[0]} ({key})")
+        set_tip(self, f"{self._texts[0]} ({key})")
 
     def _key_width(self) -> int:
         return paint.width_of(self._key, self.key_font()) + theme.space(2) if self._key else 0

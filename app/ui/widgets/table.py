@@ -20,6 +20,7 @@ from app.ui import icons, theme
 from app.ui.theme import Colour, Tone, Type
 from app.ui.widgets import paint
 from app.ui.widgets.marks import paint_bar
+from app.ui.widgets.tips import as_shown
 
 Row_ = TypeVar("Row_")
 Index = QModelIndex | QPersistentModelIndex
@@ -129,11 +130,12 @@ class TableModel(QAbstractTableModel, Generic[Row_]):
             return row
         if role == STRONG:
             return column.strong
+        if role == Qt.ItemDataRole.ToolTipRole:  # the whole text, where the column is too narrow for it
+            return as_shown((column.tip or column.text)(row))
         asked = {
             TONE: column.tone,
             SHARE: column.share,
             ICON: column.icon,
-            Qt.ItemDataRole.ToolTipRole: column.tip,
         }
         wanted = asked.get(role)
         return wanted(row) if wanted is not None else None

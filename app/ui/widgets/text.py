@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from app.ui import theme
 from app.ui.theme import Type
 from app.ui.widgets import paint
+from app.ui.widgets.tips import set_tip
 
 Ink = Literal["ink", "muted", "brand", "bad", "warn", "info"]
 
@@ -79,7 +80,7 @@ class ElidedLabel(Label):
         area = self.contentsRect()
         whole = self.text()
         fits = paint.width_of(whole, self.font()) <= area.width() + 1
-        self.setToolTip("" if fits else whole)
+        set_tip(self, "" if fits else whole)
         painter = paint.painter_of(self)
         shade = self.palette().color(self.foregroundRole())
         paint.text(painter, area, whole, self.font(), shade, self.alignment())
