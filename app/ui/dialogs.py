@@ -119,7 +119,7 @@ class ReasonQuestion(Dialog):
             self.yes.clicked.connect(self._answer)
         else:
             self.yes.hide()
-        no = Button(self.tr("Batal"), key="Esc")
+        no = Button(self.tr("Tidak jadi"), key="Esc")
         no.setAutoDefault(False)
         no.clicked.connect(self.reject)
         self.buttons.insertWidget(1, no)

@@ -77,7 +77,7 @@ class Notify(QObject):
         danger: bool = False,
     ) -> Question:
         """Ask before something is done: Enter is yes (no, if `danger`), Esc is no; returns at once."""
-        question = Question(parent.window(), title, text, yes, no or self.tr("Batal"), danger=danger)
+        question = Question(parent.window(), title, text, yes, no or self.tr("Tidak jadi"), danger=danger)
         log.info("Asked: %s", title)
         question.accepted.connect(lambda: self._answered(title, yes, then))
         question.rejected.connect(lambda: self._answered(title, no, otherwise))

@@ -312,7 +312,7 @@ def outcome_rows(desk: CounterDesk) -> dict[str, Button]:
     """What the open question offers, by its words."""
     question = desk.dialog()
     assert isinstance(question, ReasonQuestion)
-    return {row.words(): row for row in question.findChildren(Button) if row.words() != "Batal"}
+    return {row.words(): row for row in question.findChildren(Button) if row.words() != "Tidak jadi"}
 
 
 def test_an_unsent_claim_is_not_called_submitted_by_any_key(desk: CounterDesk) -> None:

@@ -29,7 +29,7 @@ class Ask(Dialog):
         column = self.layout()
         column.insertWidget(column.count() - 1, self.wrong)  # type: ignore[union-attr]  # a QVBoxLayout
         self.yes = PrimaryButton(yes, "check", key="Ctrl+Enter")
-        self.cancel = Button(self.tr("Batal"), key="Esc")
+        self.cancel = Button(self.tr("Tidak jadi"), key="Esc")
         self.cancel.setAutoDefault(False)  # Enter in a field means yes
         self.yes.setDefault(True)
         self.cancel.clicked.connect(self.reject)

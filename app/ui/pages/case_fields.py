@@ -11,6 +11,7 @@ from app.ui.pages.case_words import masked
 from app.ui.theme import Colour
 from app.ui.widgets import Field, LineEdit, SegmentedChoice
 from app.ui.widgets import paint as strokes
+from app.ui.widgets.entry import go_on
 
 
 class TypedLine(LineEdit):
@@ -29,7 +30,7 @@ class TypedLine(LineEdit):
     ) -> None:
         super().__init__(placeholder=placeholder, longest=longest, parent=parent)
         self.private = private
-        self.returnPressed.connect(self.focusNextChild)
+        self.returnPressed.connect(lambda: go_on(self))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the whole value."""
@@ -69,7 +70,7 @@ class AsPrinted(QCheckBox):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes to the next field, as in the lines."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.focusNextChild()
+            go_on(self)
         else:
             super().keyPressEvent(event)
 

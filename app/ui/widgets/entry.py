@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from shiboken6 import isValid
 
 
@@ -35,6 +35,17 @@ def enter_at(group: QWidget, first: QWidget) -> None:
     """
     entry = _entry_of(group) or _Entry(group)
     entry.first = first
+
+
+def go_on(here: QWidget) -> None:
+    """The keyboard to the next part of the form; after the last one it stays: what follows there are buttons that act."""
+    form = here.parentWidget()
+    while form is not None and not isinstance(form, QScrollArea):
+        form = form.parentWidget()
+    here.focusNextChild()
+    held = QApplication.focusWidget()
+    if form is not None and held is not None and not form.isAncestorOf(held):
+        here.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def has_entry(group: QWidget) -> bool:
