@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -73,4 +73,5 @@ class SideBar(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """There may be a scroll bar now, or none any more."""
         super().resizeEvent(event)
-        self._narrow()
+        # A width set within the resize is overtaken by the layout, which still has the one that is being set.
+        QTimer.singleShot(0, self, self._narrow)

@@ -3,9 +3,10 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.ui import theme
+from app.ui.navigation import SideBar
 from app.ui.notify import Notify
 from app.ui.shell import PageSpec, Shell
 from app.ui.theme import Tone
@@ -274,3 +275,23 @@ def test_side_and_top_bar_are_away_while_nobody_is_signed_in(shell: Shell) -> No
     assert not shell.top.isVisible()
     shell.set_chrome(True)
     assert shell.bar.isVisible()
+
+
+def test_the_side_bar_keeps_no_width_from_before_the_window_had_its_size(qtbot) -> None:
+    window = QWidget()
+    bar = SideBar(window)
+    row = QHBoxLayout(window)
+    row.addWidget(bar)
+    qtbot.addWidget(window)
+    bar.set_pages([(str(each), f"Halaman {each}", "users") for each in range(6)])
+    window.resize(1366, 768)
+    window.show()
+    inner = bar.button("0").parentWidget()
+    for height in (768, 200, 768):
+        window.resize(1366, height)
+        qtbot.waitUntil(
+            lambda: (
+                bar.width() == inner.parentWidget().parentWidget().width()
+                and inner.width() == inner.parentWidget().width()
+            )
+        )
