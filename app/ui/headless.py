@@ -112,7 +112,7 @@ class Headless:
         QTest.keyClick(closing.table, Qt.Key.Key_1)
         QTest.keyClick(self.shell, Qt.Key.Key_F4)
         self.picture("closing")
-        QTest.keyClick(self.shell, Qt.Key.Key_F2)
+        QTest.keyClick(self.shell, Qt.Key.Key_F8, Qt.KeyboardModifier.ControlModifier)
         day = self._services().office.latest_day
 
         def closed() -> bool:

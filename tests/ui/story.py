@@ -385,8 +385,8 @@ def pay(story: Story) -> None:
 
 
 def close_day(story: Story) -> None:
-    """F8 shows what is open: nothing; a note, F2."""
+    """F8 shows what is open: nothing; a note, Ctrl+F8."""
     story.to_page("summary")
     story.press(K.Key_F8)
     story.type("Hari yang tenang")
-    story.press(K.Key_F2)
+    story.press(K.Key_F8, Qt.KeyboardModifier.ControlModifier)

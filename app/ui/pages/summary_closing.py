@@ -52,7 +52,7 @@ class ClosingPanel(Card):
         self.wrong = Banner(Tone.WARN, "")
         self.all_same = Button(self.tr("Sama untuk semua yang tersisa"), "copy", key="F4")
         self.back = Button(self.tr("Kembali"), "arrow-left", key="Esc")
-        self.close_day = PrimaryButton(self.tr("Tutup hari dan bekukan angka"), "lock", key="F2")
+        self.close_day = PrimaryButton(self.tr("Tutup hari dan bekukan angka"), "lock", key="Ctrl+F8")
         self._count = Muted("")
         self.table.installEventFilter(self)
         self._context = context
