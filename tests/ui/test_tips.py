@@ -16,6 +16,7 @@ TYPED = [
     "a < b & c > d",
     "&lt;b&gt;",
     "dua\nbaris & <i>",
+    "KTP & KK",
     "Peserta Contoh",
     "",
 ]

@@ -10,7 +10,7 @@ _TOLD = "told_by_tip"
 
 def as_shown(text: str) -> str:
     """The text as Qt must get it to show it letter by letter, whatever signs of HTML somebody typed into it."""
-    if "<" not in text and "&" not in text:
+    if "<" not in text and "&lt;" not in text:  # without one of these Qt never takes a text for HTML
         return text
     return f'<span style="white-space: pre-wrap">{html.escape(text)}</span>'
 
