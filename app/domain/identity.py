@@ -133,7 +133,7 @@ def check_member_no(member_no: str) -> tuple[Finding, ...]:
 
 def normalise_employer_no(employer_no: str) -> str:
     """NPP without blanks around it, in capitals; `Refused("employer_no_wrong")` when empty or over 15 characters."""
-    value = clean_text(employer_no, EMPLOYER_NO_LIMIT + 1).upper()
+    value = clean_text(employer_no, len(employer_no)).upper()
     if not value or len(value) > EMPLOYER_NO_LIMIT:
         raise Refused("employer_no_wrong", limit=EMPLOYER_NO_LIMIT)
     return value
@@ -294,11 +294,15 @@ def mask_tail(value: str, keep: int = 4) -> str:
 def clean_text(raw: str, limit: int, *, multiline: bool = False) -> str:
     """Typed or pasted text as it is stored: NFC, no control characters, no blanks around it, at most `limit` long.
 
+    Raises Refused("text_too_long") for more: nothing that was written is cut in silence.
     Emoji and quotes stay as they are; line breaks stay only in a `multiline` field and are blanks elsewhere.
     """
     text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n"))
     kept = "".join(_kept_character(letter, multiline) for letter in text)
-    return kept.strip()[:limit].rstrip()
+    text = kept.strip()
+    if len(text) > limit:
+        raise Refused("text_too_long", length=len(text), limit=limit)
+    return text
 
 
 def _kept_character(letter: str, multiline: bool) -> str:

@@ -75,7 +75,9 @@ class Attachments:
         self._office.require(who, "case.work")
         if not isinstance(self._office.state(f"case:{case}"), Case):
             raise Refused("case_unknown")
-        called = clean_text(name or (source.name if isinstance(source, Path) else ""), NAME_LIMIT)
+        called = clean_text(
+            (name or (source.name if isinstance(source, Path) else ""))[-NAME_LIMIT:], NAME_LIMIT
+        )
         kind = type_ or mimetypes.guess_type(called)[0] or "application/octet-stream"
         sha256, size = self._keep(source)
         if not size:

@@ -13,6 +13,9 @@ from app.ui.widgets.buttons import Button, PaintedButton, PrimaryButton
 from app.ui.widgets.fields import Field, NoteEdit
 from app.ui.widgets.text import Heading, Muted
 
+NOTE_LIMIT = 500
+"""Letters of a remark that the services take."""
+
 
 class Dialog(QDialog):
     """A modal box in the look of the program: `body` takes content, `buttons` the row at the foot.
@@ -110,7 +113,7 @@ class ReasonQuestion(Dialog):
             row.clicked.connect(lambda _=False, wanted=code: self._choose(wanted))
             self._rows.append(row)
             self.body.addWidget(row)
-        self._note = NoteEdit(lines=2) if note else None
+        self._note = NoteEdit(lines=2, longest=NOTE_LIMIT) if note else None
         self.yes = PrimaryButton(yes or self.tr("Simpan"), key="Ctrl+Enter")
         if self._note is not None:
             self.body.addWidget(Field(note, self._note))
@@ -146,6 +149,9 @@ class ReasonQuestion(Dialog):
             self._note.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _answer(self) -> None:
+        if self._note is not None and self._note.is_too_long():  # its count says so; closed, it would be lost
+            self._note.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
         note = self._note.text().strip() if self._note is not None else ""
         self.accept()
         self.answered.emit(self._chosen, note)

@@ -291,7 +291,7 @@ def test_a_database_that_was_away_is_tried_again_as_soon_as_it_is_there(
         raise Refused("database_unreachable")
 
     with monkeypatch.context() as patch:
-        patch.setattr(world.above.office.branches, "check_database", away)
+        patch.setattr(world.above.office.database, "acknowledge", away)
         patch.setattr(world.above.office.devices, "recognise", away)
         world.hub.desk.issue(world.house["security_desk"], "jht")
         until(lambda: world.seen(world.hub).cut)

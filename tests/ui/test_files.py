@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QLabel
 
 from app.domain import claims
 from app.domain.case_events import PaymentConfirmed
@@ -235,6 +236,25 @@ def test_a_note_half_typed_when_the_screen_locked_is_there_again(qtbot, house, b
     desk.key(KEY.Key_Return, CTRL)
     desk.settle()
     assert house.drafts.of(desk.who, "AskReasons", case) == {}
+
+
+def test_a_reason_that_is_too_long_is_counted_and_not_cut(qtbot, house, background, notify) -> None:
+    case = house.submitted_case()
+    desk = OfficeDesk(qtbot, house, background, notify, FilesPage, "verifier")
+    desk.key(KEY.Key_Return)
+    desk.key(KEY.Key_F4)
+    desk.key(KEY.Key_3, ALT)
+    dialog = desk.dialog()
+    dialog.note.setFocus()
+    dialog.note.insertPlainText("x" * 965)
+    assert "965 dari 500 huruf" in [each.text() for each in dialog.findChildren(QLabel)]
+    desk.key(KEY.Key_Return, CTRL)
+    assert desk.dialog() is dialog
+    assert house.cases.get(case).stage == claims.SUBMITTED
+    dialog.note.set_text("x" * 500)
+    desk.key(KEY.Key_Return, CTRL)
+    assert not desk.has_dialog()
+    assert house.cases.get(case).stage == claims.RETURNED
 
 
 def test_a_rejection_has_exactly_one_reason(qtbot, house, background, notify) -> None:

@@ -77,7 +77,7 @@ class AskReasons(Ask):
             group.addButton(box)
             grid.addWidget(box, place % lines, place // lines)
         self.body.addLayout(grid)
-        self.note = NoteEdit(lines=3)
+        self.note = NoteEdit(lines=3, longest=500)
         self.body.addWidget(Field(note, self.note))
         self.confirmed.connect(lambda: then(self.chosen(), self.note.text()))
         next(iter(self.boxes.values())).setFocus(Qt.FocusReason.OtherFocusReason)
@@ -92,6 +92,8 @@ class AskReasons(Ask):
 
     def lacking(self) -> QWidget | None:
         """One reason at least."""
+        if self.note.is_too_long():
+            return self.note
         if self.chosen():
             return None
         self.show_refusal(self.tr("Beri tanda pada paling sedikit satu alasan."))

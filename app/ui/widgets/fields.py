@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
-from app.domain.calendar import format_money
+from app.domain.calendar import format_money, format_number
 from app.domain.money import read_rupiah, rupiah_in_words
 from app.errors import Refused
 from app.ui import theme
@@ -70,6 +70,9 @@ class Field(QWidget):
         if isinstance(self.edit, QLineEdit):
             self.edit.textChanged.connect(self.changed)
             self.edit.editingFinished.connect(self.finished)
+        if isinstance(self.edit, NoteEdit):
+            note = self.edit
+            note.counted.connect(lambda count: self.set_finding(count, warn=not note.is_too_long()))
         self.set_finding("")
 
     def text(self) -> str:
@@ -167,9 +170,15 @@ class NoteEdit(QPlainTextEdit):
 
     edited = Signal()
 
-    def __init__(self, *, placeholder: str = "", lines: int = 3, parent: QWidget | None = None) -> None:
+    counted = Signal(str)  # how much of the room is used, once that is worth knowing
+
+    def __init__(
+        self, *, placeholder: str = "", lines: int = 3, longest: int = 0, parent: QWidget | None = None
+    ) -> None:
+        """`longest`: letters that the service takes; 0 where somebody else counts."""
         super().__init__(parent)
         self._lines = lines
+        self.longest = longest
         self.setPlaceholderText(placeholder)
         self.setTabChangesFocus(True)
         self._quiet = False
@@ -187,8 +196,23 @@ class NoteEdit(QPlainTextEdit):
             self._quiet = False
 
     def _changed(self) -> None:
+        if self.longest:
+            self.counted.emit(self.count())
         if not self._quiet:
             self.edited.emit()
+
+    def count(self) -> str:
+        """`965 dari 500 huruf` from four fifths of the room on; "" before."""
+        used = len(self.text())
+        if not self.longest or used * 5 < self.longest * 4:
+            return ""
+        return self.tr("{used} dari {limit} huruf").format(
+            used=format_number(used), limit=format_number(self.longest)
+        )
+
+    def is_too_long(self) -> bool:
+        """Whether no service takes it."""
+        return bool(self.longest) and len(self.text().strip()) > self.longest
 
     def sizeHint(self) -> QSize:
         """Its lines."""

@@ -205,12 +205,20 @@ def test_typed_text_keeps_quotes_and_emoji_and_drops_what_cannot_be_seen() -> No
     assert clean_text("a\r\nb\tc", 100, multiline=True) == "a\nb c"
     assert clean_text("e\u0301", 100) == "é"
     assert clean_text("\ud800x", 100) == "x"
-    assert len(clean_text("x" * 10_000, 2000)) == 2000
+    assert len(clean_text(" " + "x" * 2000 + "\n", 2000)) == 2000
+    with pytest.raises(Refused, match="text_too_long"):
+        clean_text("x" * 2001, 2000)
 
 
 @given(st.text(max_size=60), st.integers(0, 60), st.booleans())
 def test_clean_text_is_clean_and_stays_so(raw: str, limit: int, multiline: bool) -> None:
+    whole = clean_text(raw, 1000, multiline=multiline)
+    if len(whole) > limit:
+        with pytest.raises(Refused, match="text_too_long"):
+            clean_text(raw, limit, multiline=multiline)
+        return
     cleaned = clean_text(raw, limit, multiline=multiline)
+    assert cleaned == whole
     assert len(cleaned) <= limit
     assert clean_text(cleaned, limit, multiline=multiline) == cleaned
     assert all(unicodedata.category(c) not in ("Cc", "Cs") or c == "\n" for c in cleaned)
