@@ -95,8 +95,14 @@ class Headless:
         return self._close_day()
 
     def _issue(self) -> None:
-        """One key for the service, once more to print."""
+        """The next number agrees with the paper; then one key for the service, once more to print."""
         page = self.page("desk")
+        opening, grid = page.opening, page.grid  # type: ignore[attr-defined]  # the desk's page
+        until(lambda: opening.isVisible() or grid.isVisible(), PATIENCE_SECONDS)
+        if opening.isVisible():
+            QTest.keyClick(opening.yes, Qt.Key.Key_Return)
+            until(grid.isVisible, PATIENCE_SECONDS)
+            pause(SETTLE_MS)
         before = len(self._services().desk.all_of_day())
         for _ in range(2):
             QTest.keyClick(self.shell.focusWidget() or page, Qt.Key.Key_F5)
