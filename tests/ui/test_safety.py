@@ -103,7 +103,7 @@ def test_a_flipped_byte_stops_all_saving_and_offers_restore(start, house, tmp_pa
     assert question is not None
     assert program.status() == (Tone.BAD, "Berkas data rusak · tidak ada yang disimpan")
     with pytest.raises(Refused) as caught:
-        program.desktop.services.desk.issue(house["security_desk"], "jht")
+        program.desktop.services.desk.turn_away(house["security_desk"], "jht", "Kuota habis")
     assert caught.value.code == "file_damaged"
     program.key(K.Key_Return)  # in the middle of typing: Enter is no
     assert program.shell.code() == "overview"
