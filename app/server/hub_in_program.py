@@ -53,7 +53,7 @@ class Serving:
                 addresses,
                 self._server.port,
             )
-        except OSError:
+        except (OSError, RuntimeError):  # RuntimeError: no interface has an address
             self._said = None  # stations are given the address by hand then
 
     def stop(self) -> None:

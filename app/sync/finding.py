@@ -98,6 +98,6 @@ def try_finder() -> Finder | None:
     """A finder where this computer can listen; None where no network allows it."""
     try:
         return Finder()
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: no interface has an address
         record.warning("hubs cannot be found by themselves: %s", error)
         return None

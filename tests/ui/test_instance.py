@@ -63,6 +63,25 @@ def test_a_folder_is_free_again_after_the_program(qapp, tmp_path: Path) -> None:
         made.release()
 
 
+@pytest.mark.parametrize("left", ["", "4242\nloket\nlain-komputer\n", "\x00" * 40])
+def test_a_lock_that_is_empty_or_of_another_computer_claims_no_window(
+    qapp, tmp_path: Path, left: str
+) -> None:
+    """After a power cut, or in a folder that was copied, the program said for ever that it was open already."""
+    (tmp_path / "loket.lock").write_text(left)
+    made = Instance(tmp_path)
+    assert made.take()
+    made.release()
+
+
+def test_a_lock_that_another_program_here_holds_is_respected(qapp, tmp_path: Path) -> None:
+    held = QLockFile(str(tmp_path / "loket.lock"))
+    assert held.tryLock(0)
+    with pytest.raises(Refused, match="already_running"):
+        Instance(tmp_path).take()
+    held.unlock()
+
+
 def test_a_program_that_was_killed_leaves_the_folder_free(qapp, tmp_path: Path) -> None:
     killed = """
 import os, sys
