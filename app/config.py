@@ -1,8 +1,10 @@
 """Where things lie: the program's resources and the branch's data folder."""
 
 import errno
+import io
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -139,3 +141,11 @@ def write_file(path: Path, data: bytes, mode: int = 0o600) -> None:
     except OSError as error:
         code = "disk_full" if error.errno == errno.ENOSPC else "folder_read_only"
         raise Refused(code, folder=str(path.parent)) from error
+
+
+def speak_anywhere() -> None:
+    """A console that cannot show a sign shows a question mark for it, and no command ends for that."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # there is none under pythonw
+            with suppress(io.UnsupportedOperation):  # somebody catches what is said
+                stream.reconfigure(errors="replace")

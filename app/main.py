@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.config import DataFolder, default_folder, write_file
+from app.config import DataFolder, default_folder, speak_anywhere, write_file
 from app.errors import Refused
 
 if TYPE_CHECKING:  # the first window must not wait for the database's libraries
@@ -55,15 +55,24 @@ def _parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command, or the window when there is none. Returns the exit code."""
     faulthandler.enable()
+    speak_anywhere()
     arguments = _parser().parse_args(argv)
     folder = DataFolder((arguments.data or default_folder()).absolute())
     try:
+        for name in ("out", "json"):
+            _demand_place(getattr(arguments, name, None))
         return _COMMANDS[arguments.command](arguments, folder)
     except Refused as refused:
         from app.ui.words import sentence
 
         print(sentence(refused.code, refused.facts), file=sys.stderr)
         return 2
+
+
+def _demand_place(file: Path | None) -> None:
+    """Before the work: that a folder for the result is missing says nothing of the data folder."""
+    if file is not None and not file.absolute().parent.is_dir():
+        raise Refused("output_folder_missing", folder=str(file.absolute().parent))
 
 
 def start_log(folder: DataFolder) -> None:

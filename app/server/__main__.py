@@ -4,11 +4,13 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from app.config import speak_anywhere
 from app.errors import Refused
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the hub of a branch, or head office and its commands; gives the exit status."""
+    speak_anywhere()
     try:
         if arguments and arguments[0] == "hub":
             status: int = import_module("app.server.hub").run(arguments[1:])
