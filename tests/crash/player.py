@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.config import DataFolder
+from app.domain.case_form import FIELD_LIMIT
 from app.errors import Refused
 from app.machine import SystemClock, SystemEntropy
 from app.services.office import Ports
@@ -75,6 +76,8 @@ class Player:
 
     def write(self, case: str) -> None:
         field, text = self.random.choice(("name", "employer", "note")), self.word()
+        if field != "note":
+            text = text[:FIELD_LIMIT]
         self.house.drafts.keep(self.cso, "case", case, {field: text})
         say("draft", case, {field: text})
         noted = self.house.cases.note(self.cso, case, field, text)

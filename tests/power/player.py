@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.config import DataFolder
+from app.domain.case_form import FIELD_LIMIT
 from app.domain.events import read_header
 from app.models import driver, store
 from tests.houses import FakeClock, FakeMachine, House, events
@@ -71,7 +72,8 @@ class Player:
         case = house.cases.open_for(cso, called.id)
         for _ in range(self.chance.randrange(3)):
             self.type()
-            house.cases.note(cso, case.id, self.chance.choice(("name", "employer", "note")), self.words())
+            field, words = self.chance.choice(("name", "employer", "note")), self.words()
+            house.cases.note(cso, case.id, field, words if field == "note" else words[:FIELD_LIMIT])
         house.counters.finish(cso, called.id, "info_given")
 
     def type(self) -> None:
