@@ -10,7 +10,7 @@ from collections.abc import Callable
 import msgspec
 from msgspec.structs import replace
 
-from app.domain import case_answers
+from app.domain import case_answers, receipts
 from app.domain.case_events import (
     STEPS,
     ArchivedAt,
@@ -79,6 +79,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     holder: str = ""
     """Who works on it now (a claim, not a right)."""
     receipt: str = ""
+    former_receipts: tuple[str, ...] = ()
+    """On papers that the member may hold still."""
     promised: str = ""
     due: str = ""
     submitted_at: int | None = None
@@ -252,7 +254,7 @@ def _submitted(case: Case, event: Event, handed: Submitted) -> Case:
         stage_at=event.at,
         submitted_at=event.at,
         first_submitted_at=case.first_submitted_at or event.at,
-        receipt=handed.receipt,
+        receipt=receipts.after_hand_over(case, handed.receipt),
         promised=handed.promised,
         due=handed.due,
         holder="",
@@ -378,6 +380,7 @@ _HANDLERS: dict[type[msgspec.Struct], Callable[..., Case]] = {
     ArchivedAt: _archived,
     CaseSettled: _unchanged,
     **case_answers.HANDLERS,
+    **receipts.HANDLERS,
 }
 
 

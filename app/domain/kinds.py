@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from app.domain import bookings, branch, days, home, put_back, settled, tickets
+from app.domain import bookings, branch, days, home, put_back, receipts, settled, tickets
 from app.domain import case_events as case
 from app.domain.events import Header
 from app.domain.withdrawn import Withdrawn
@@ -108,6 +108,7 @@ KINDS: dict[str, Kind] = {
     "case.closed": _kind(case.CaseClosed, DECISION, "case.work"),
     "case.record_read": _kind(case.RecordRead, FACT, "record.read"),
     "case.archived": _kind(case.ArchivedAt, ATTRIBUTE, "record.read"),
+    "case.receipt_renewed": _kind(receipts.ReceiptRenewed, FACT, "conflict.settle"),
     "case.settled": _kind(settled.CaseSettled, DECISION, "conflict.settle"),
     "booking.set": _kind(bookings.BookingSet, FACT, "booking.set"),
     "booking.arrived": _kind(bookings.Arrived, FACT, "ticket.issue"),

@@ -157,7 +157,7 @@ def case_terms(case: claims.Case) -> str:
     local = ["0" + number[3:] for number in numbers if number.startswith("+62")]
     tails = [number[-4:] for number in numbers if len(number) > 4]
     labels = [label for _, label in case.tickets]
-    words = (*names, *numbers, *local, *tails, case.receipt, *labels)
+    words = (*names, *numbers, *local, *tails, case.receipt, *case.former_receipts, *labels)
     return " ".join(word.replace("+", "") for word in words if word)
 
 
@@ -273,6 +273,19 @@ def load(connection: Connection, stream: str) -> tuple[Any, bytes] | None:
     projection = STREAMS[family]
     row = connection.exec_driver_sql(log.driver_sql(projection.load), {"key": key}).first()
     return (projection.decode(row[0]), row[1]) if row else None
+
+
+_bearing = (
+    select(tables.cases.c.data)
+    .where(tables.cases.c.receipt == bindparam("receipt"))
+    .order_by(tables.cases.c.opened_at)
+)
+
+
+def of_receipt(connection: Connection, receipt: str) -> tuple[claims.Case, ...]:
+    """The files that bear a receipt's number, the oldest first: more than one where two computers gave it apart."""
+    decode = STREAMS["case"].decode
+    return tuple(decode(row[0]) for row in connection.execute(_bearing, {"receipt": receipt}))
 
 
 def branch_of(connection: Connection) -> branches.Branch | None:

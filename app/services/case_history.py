@@ -5,16 +5,18 @@ import msgspec
 from app.domain.case_events import MembershipChecked, PaymentConfirmed, RecordRead
 from app.domain.events import read_header
 from app.domain.kinds import read_payload
+from app.domain.receipts import ReceiptRenewed
 from app.errors import Refused
 from app.models.journal import history
 from app.services.office import Office
 
-_TELLING = ("case.record_read", "case.membership_checked", "case.payment_confirmed")
+_TELLING = ("case.record_read", "case.membership_checked", "case.payment_confirmed", "case.receipt_renewed")
 
 
 class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
     """One event of a case. `at` is milliseconds UTC; `detail` is the field that was read; what the member register
-    said, with the last four of each member number; "paid" or "returned" with the bank's reference; else empty."""
+    said, with the last four of each member number; "paid" or "returned" with the bank's reference; the number that a
+    receipt had; else empty."""
 
     at: int
     actor: str
@@ -48,4 +50,6 @@ def _detail(kind: str, version: int, payload: bytes | None) -> str:
         return " ".join((read.result, *(each[-4:] for each in read.member_nos)))
     if isinstance(read, PaymentConfirmed):
         return f"{'paid' if read.paid else 'returned'} {read.reference}"
+    if isinstance(read, ReceiptRenewed):
+        return read.former
     return read.field if isinstance(read, RecordRead) else ""

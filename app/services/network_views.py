@@ -1,13 +1,17 @@
 """What the screens are shown of the other computers, and what somebody has to be told."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
-from app.models import tables
+from app.models import following, tables
 from app.services.office import Office
+from app.services.receipts import given_twice
 
+RECEIPT = "receipt "
+"""What the names of notices begin with that are read from the files themselves."""
 BRANCH_MATTERS = ("service_supervisor", "branch_head", "it_officer")
 """Roles that are told what concerns the branch and no single person."""
 
@@ -70,7 +74,8 @@ def unseen(office: Office, person: str) -> tuple[Notice, ...]:
     query = select(table).where(table.c.seen.is_(False), table.c.person.in_(wanted)).order_by(table.c.at)
     with office.store.reading() as connection:
         rows = connection.execute(query).all()
-    return tuple(
+        receipts = tuple(_receipts_twice(connection, person))
+    kept = tuple(
         Notice(
             id=row.id,
             kind=row.kind,
@@ -81,9 +86,27 @@ def unseen(office: Office, person: str) -> tuple[Notice, ...]:
         )
         for row in rows
     )
+    return tuple(sorted((*kept, *receipts), key=lambda each: each.at))
+
+
+def _receipts_twice(connection: Connection, person: str) -> Iterator[Notice]:
+    """Receipts of this officer that bear the number of another one's: true as long as the files say so."""
+    for number, cases in given_twice(connection).items():
+        for case in cases:
+            name = f"{RECEIPT}{number} {case.id}"
+            if case.counter_checkers[-1:] != (person,) or following.is_noted(connection, name):
+                continue
+            others = ", ".join(each.fields.get("name", "") for each in cases if each.id != case.id)
+            facts = {"number": number, "member": case.fields.get("name", ""), "others": others}
+            at = case.submitted_at or case.stage_at
+            yield Notice(
+                id=name, kind="receipt_twice", facts=facts, at=at, stream=f"case:{case.id}", who=person
+            )
 
 
 def mark_seen(office: Office, notice: str) -> None:
     """The person knows."""
     with office.store.writing() as connection:
+        if notice.startswith(RECEIPT):  # kept only once it was seen
+            following.note(connection, notice, "receipt_twice", "", "", {}, office.now())
         connection.execute(update(tables.notices).where(tables.notices.c.id == notice).values(seen=True))

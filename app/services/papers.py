@@ -115,7 +115,7 @@ class Papers:
             officer=self._office.name(state.counter_checkers[-1]) if state.counter_checkers else "",
             channels=tuple(f"{each.name.id}: {each.detail}" for each in rules.channels[:2]),
             label=state.tickets[-1][1] if state.tickets else None,
-            footer=(rules.texts.receipt_note.id,),
+            footer=(*_replaces(state), rules.texts.receipt_note.id),
         )
 
     def receipt_pdf(self, case: str) -> Path:
@@ -134,6 +134,11 @@ class Papers:
 
 def _claimant(state: Case) -> str:
     return state.fields.get("claimant_name") or state.fields.get("name", "")
+
+
+def _replaces(state: Case) -> tuple[str, ...]:
+    former = ", ".join(state.former_receipts)
+    return (f"Pengganti tanda terima nomor {former}.",) if former else ()
 
 
 def _wanted(missing: Missing, rules: RuleBundle) -> MissingLine:

@@ -1,12 +1,14 @@
 """The number on a receipt: one series of the branch, given by its hub, and another under a mark by who is cut off."""
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from app.domain.case_form import check_digit
 from app.domain.claims import Case
+from app.domain.receipts import ReceiptRenewed
 from app.errors import Refused
 from app.models import log, tables
+from app.models.projections import of_receipt
 from app.services.numbers import run_mark
 from app.services.office import Office, put_setting
 
@@ -20,6 +22,7 @@ _plain = (
     .order_by(_c.c.receipt.desc())
     .limit(1)
 )
+_borne = text("SELECT rowid FROM findings_text WHERE findings_text MATCH :words LIMIT 1")
 
 
 def new_receipt(office: Office, who: str) -> str:
@@ -39,13 +42,14 @@ def _given_alone(office: Office, who: str) -> str:
 
 def give_receipt(office: Office, who: str) -> str:
     """As hub: branch, day, running number, check digit, `MDU-261120-0014-7`; nobody else is given it."""
-    office.require(who, "case.work")
+    if not office.may(who, "conflict.settle"):
+        office.require(who, "case.work")
     start = _start(office)
     with office.unit(who) as unit:
         known = log.setting(unit.connection, GIVEN)
         newest = unit.connection.execute(_plain, {"plain": f"{start}-[0-9][0-9][0-9][0-9]*"}).scalar()
         last = max(_running(newest or ""), _running(known) if known.startswith(start) else 0)
-        receipt = _written(start, last + 1)
+        receipt = _next(unit.connection, start, last)
         put_setting(unit.connection, GIVEN, receipt)
     return receipt
 
@@ -55,7 +59,7 @@ def _marked(office: Office, who: str) -> str:
     with office.unit(who) as unit:
         start = f"{_start(office)}-{run_mark(office, unit, office.calendar_day())}"
         known = log.setting(unit.connection, GIVEN)
-        receipt = _written(start, _running(known) + 1 if known.startswith(start) else 1)
+        receipt = _next(unit.connection, start, _running(known) if known.startswith(start) else 0)
         put_setting(unit.connection, GIVEN, receipt)
     return receipt
 
@@ -69,19 +73,52 @@ def _written(start: str, number: int) -> str:
     return f"{text}-{check_digit(text)}"
 
 
+def _next(connection: Connection, start: str, last: int) -> str:
+    """The first number after `last` that no file bears, nor bore before it was given another."""
+    number = last + 1
+    while connection.execute(_borne, {"words": f'"{_written(start, number).replace("-", "")}"'}).first():
+        number += 1
+    return _written(start, number)
+
+
 def _running(receipt: str) -> int:
     return int(receipt.split("-")[-2]) if receipt else 0
 
 
+# ---------------------------------------------------------------------------------------------- given twice
+
 _twice = select(_c.c.receipt).where(_c.c.receipt != "").group_by(_c.c.receipt).having(func.count() > 1)
-_bearers = select(_c.c.receipt, _c.c.id, _c.c.data).where(_c.c.receipt.in_(_twice)).order_by(_c.c.opened_at)
+_bearers = select(_c.c.data).where(_c.c.receipt.in_(_twice)).order_by(_c.c.receipt, _c.c.opened_at)
 _case_state = msgspec.msgpack.Decoder(Case).decode
 
 
-def given_twice(connection: Connection) -> dict[str, list[tuple[str, str]]]:
-    """Receipt numbers that two files bear, because two hubs gave them apart: (id, name of the member) of each file."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for receipt, case, data in connection.execute(_bearers):
-        name = _case_state(data).fields.get("name", "")
-        found.setdefault(receipt, []).append((case, name))
+def given_twice(connection: Connection) -> dict[str, list[Case]]:
+    """Receipt numbers that two files bear, because two hubs gave them apart, with these files."""
+    found: dict[str, list[Case]] = {}
+    for (data,) in connection.execute(_bearers):
+        case = _case_state(data)
+        found.setdefault(case.receipt, []).append(case)
     return found
+
+
+def renew_receipt(office: Office, who: str, case: str) -> Case:
+    """Another number for one of two files that bear the same; the former one still finds it. Raises Refused("no_right" |
+    "case_unknown" | "receipt_not_twice")."""
+    office.require(who, "conflict.settle")
+    former = _number_given_twice(office, case)
+    given = new_receipt(office, who)
+    with office.unit(who) as unit:
+        if len(of_receipt(unit.connection, former)) < 2:  # somebody was quicker
+            raise Refused("receipt_not_twice")
+        renewed: Case = unit.append(f"case:{case}", ReceiptRenewed(receipt=given, former=former))
+    return renewed
+
+
+def _number_given_twice(office: Office, case: str) -> str:
+    state = office.state(f"case:{case}")
+    if not isinstance(state, Case):
+        raise Refused("case_unknown")
+    with office.store.reading() as connection:
+        if not state.receipt or len(of_receipt(connection, state.receipt)) < 2:
+            raise Refused("receipt_not_twice")
+    return state.receipt

@@ -223,10 +223,10 @@ def _given_twice(connection: Connection, branch: Branch, day: Day) -> Iterator[A
     for each in doubles(connection, branch, day.day) if day.closed_at is None else ():
         names = (each.label, format_time(each.at, branch.zone), each.computer)
         yield Attention(kind="label_twice", light=RED, names=names, refs=(each.ticket,))
-    for receipt, bearers in given_twice(connection).items():
-        members, refs = tuple(name for _, name in bearers), tuple(case for case, _ in bearers)
-        bearing: tuple[str, ...] = (receipt, *members)
-        yield Attention(kind="receipt_twice", light=RED, count=len(bearers), names=bearing, refs=refs)
+    for receipt, cases in given_twice(connection).items():
+        bearing = (receipt, *(each.fields.get("name", "") for each in cases))
+        refs = tuple(each.id for each in cases)
+        yield Attention(kind="receipt_twice", light=RED, count=len(cases), names=bearing, refs=refs)
 
 
 def _overdue(cases: tuple[Case, ...], day: str) -> Iterator[Attention]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from app.errors import Refused
 from app.services.services import Services
@@ -13,11 +14,12 @@ from app.ui.background import Background
 from app.ui.notify import Notify
 from app.ui.pages.overview import OverviewPage
 from app.ui.pages.overview_matters import MatterList
+from app.ui.pages.paper_window import PaperWindow
 from app.ui.presenters.overview import PLACES, OverviewPresenter
 from tests.houses import DAY_MS, House, make_branch
 from tests.ui.doors import ImmediateDoor
 from tests.ui.office_desk import OfficeDesk
-from tests.unit.services.test_doubles import doubled
+from tests.unit.services.test_doubles import RECEIPT, doubled, two_receipts
 
 
 class BoardView:
@@ -28,6 +30,12 @@ class BoardView:
         self.boards.append(board)
 
     def put_back(self, label: str, new: str) -> None:
+        raise AssertionError("nobody asked for it")
+
+    def renewed(self, name: str, number: str, former: str) -> None:
+        raise AssertionError("nobody asked for it")
+
+    def show_paper(self, path: Path, pdf: bytes) -> None:
         raise AssertionError("nobody asked for it")
 
 
@@ -182,6 +190,37 @@ def test_one_key_puts_the_person_back_whose_label_was_given_twice(qtbot, busy, b
 
     qtbot.waitUntil(lambda: any(each.startswith(f"{first.label}-") for each in labels()))
     assert len(labels()) == len(set(labels()))
+
+
+def test_one_of_two_members_with_one_receipt_gets_another_number_and_its_paper(
+    qtbot, busy, background, notify
+) -> None:
+    one, other = two_receipts(busy)
+    desk = desk_of(qtbot, busy, background, notify)
+    matter = desk.page.matters.buttons[0]
+    assert RECEIPT in matter.words()
+    assert "Peserta Contoh · Peserta Lain" in matter.note()
+    desk.key(Qt.Key.Key_F4)
+    desk.key(Qt.Key.Key_Return)
+    assert "Siapa" in desk.dialog().windowTitle()
+    desk.key(Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: isinstance(QApplication.activeModalWidget(), PaperWindow))
+    state = busy.cases.get(other)
+    assert busy.cases.get(one).receipt == RECEIPT
+    assert state.receipt != RECEIPT
+    assert state.receipt in notify.last()
+    desk.key(Qt.Key.Key_Escape)
+    desk.refresh()
+    assert "receipt_twice" not in {each.matter.kind for each in desk.page.matters.buttons if each.isVisible()}
+
+
+def test_an_auditor_sees_both_files_and_changes_nothing(qtbot, busy, background, notify) -> None:
+    one, _ = two_receipts(busy)
+    desk = desk_of(qtbot, busy, background, notify, "auditor")
+    desk.key(Qt.Key.Key_F4)
+    desk.key(Qt.Key.Key_Return)
+    assert not desk.has_dialog()
+    assert desk.went == [("files", one)]
 
 
 def test_the_keyboard_stays_on_its_matter_when_others_come_before_it(qtbot, busy, background, notify) -> None:

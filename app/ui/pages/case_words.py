@@ -89,6 +89,8 @@ def happening(line: HistoryLine) -> str:
         result, *tails = line.detail.split(" ")
         words = _tr("Kepesertaan diperiksa: {result}").format(result=register_word(result)[0])
         return " · KPJ ".join((words, ", ".join(f"•••• {each}" for each in tails))) if tails else words
+    if line.kind == "case.receipt_renewed" and line.detail:
+        return _tr("Nomor tanda terima diganti, semula {number}").format(number=line.detail)
     return _sentences().get(line.kind, line.kind)
 
 
@@ -123,6 +125,7 @@ def _sentences() -> dict[str, str]:
         "case.identity_judged": _tr("Hasil identitas ditetapkan"),
         "case.interview_amended": _tr("Catatan ditambahkan pada wawancara"),
         "case.submitted": _tr("Dikirim ke verifikator"),
+        "case.receipt_renewed": _tr("Nomor tanda terima diganti"),
         "case.taken": _tr("Diambil untuk dikerjakan"),
         "case.released": _tr("Dilepas kembali"),
         "case.returned": _tr("Dikembalikan ke CSO untuk dilengkapi"),

@@ -1,5 +1,7 @@
 """The supervisor's overview: today on one screen."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -9,7 +11,9 @@ from app.domain.figures import DayFigures, ServiceFigures
 from app.services.today import Attention, CounterNow, TodayBoard
 from app.ui import theme
 from app.ui.context import Context
+from app.ui.dialogs import ReasonQuestion
 from app.ui.pages.overview_matters import MatterList
+from app.ui.pages.paper_window import PaperWindow
 from app.ui.presenters.overview import OverviewPresenter
 from app.ui.widgets import (
     BarChart,
@@ -71,10 +75,39 @@ class OverviewPage(QWidget):
         enter_at(self, self.print)
 
     def _open_matter(self, matter: Attention) -> None:
-        if matter.kind == "label_twice":
+        settles = self._context.may("conflict.settle")
+        if matter.kind == "label_twice" and settles:
             self.presenter.put_back(matter)
+        elif matter.kind == "receipt_twice" and settles:
+            self._ask_whose(matter)
         else:
             self._context.go(*self.presenter.place_of(matter))
+
+    def _ask_whose(self, matter: Attention) -> None:
+        """Which of the members whose receipts bear one number gets another."""
+        number, *names = matter.names
+        question = ReasonQuestion(
+            self.window(),
+            self.tr("Siapa yang mendapat nomor baru?"),
+            list(zip(matter.refs, names, strict=True)),
+            text=self.tr(
+                "Tanda terima {number} ada pada {count} berkas. Yang dipilih mendapat nomor baru dan kertasnya dicetak "
+                "lagi; dengan nomor lama berkasnya tetap ditemukan."
+            ).format(number=number, count=matter.count),
+        )
+        question.answered.connect(lambda case, _: self.presenter.renew_receipt(case))
+        question.open()
+
+    def renewed(self, name: str, number: str, former: str) -> None:
+        """A file has another receipt number."""
+        words = self.tr("Tanda terima {name} sekarang {number}, bukan lagi {former}.")
+        self._context.notify.toast(words.format(name=name, number=number, former=former))
+        self.presenter.load()
+
+    def show_paper(self, path: Path, pdf: bytes) -> None:
+        """The receipt with its new number, to be printed."""
+        note = self.tr("Dokumen tersimpan di {path}").format(path=str(path))
+        PaperWindow(self.window(), self._context.background, self.tr("Cetak tanda terima"), pdf, note).open()
 
     def put_back(self, label: str, new: str) -> None:
         """Somebody waits again."""

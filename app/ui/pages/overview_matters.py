@@ -40,9 +40,8 @@ _STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 def key_of(matter: Attention) -> str:
     """Which matter it is, while its figures change."""
-    return f"{matter.kind}/{matter.day}/{matter.names[0] if matter.kind.startswith('delegation') else ''}" + (
-        f"/{matter.refs[0]}" if matter.kind == "quota_exhausted" else ""
-    )
+    named = matter.kind.startswith(("delegation", "quota")) or matter.kind.endswith("_twice")
+    return f"{matter.kind}/{matter.day}/{'/'.join((*matter.names, *matter.refs)) if named else ''}"
 
 
 class MatterButton(PaintedButton):
@@ -212,7 +211,7 @@ class MatterList(QScrollArea):
             "no_show": self.tr("{labels} · dapat dipanggil lagi hari ini"),
             "quarantined": self.tr("Pekerjaan lain tetap jalan · hubungi petugas TI"),
             "label_twice": self.tr("Dicetak {members} · Enter mengembalikannya ke antrean"),
-            "receipt_twice": self.tr("{members} · periksa keduanya dengan kertas peserta"),
+            "receipt_twice": self.tr("{members} · Enter memberi salah satunya nomor baru"),
             "conflict": self.tr("Dua petugas mencatat hal berbeda · Enter membuka pilihannya"),
             "quota_overrun": self.tr("Diberikan oleh komputer yang terputus satu sama lain"),
             "quota_exhausted": self.tr("{count} karcis sudah diberikan · tambah bila perlu"),

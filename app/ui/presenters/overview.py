@@ -1,9 +1,12 @@
 """The supervisor's overview: reads the board, and knows which page a matter belongs to."""
 
+from pathlib import Path
 from typing import Protocol
 
+from app.domain.claims import Case
 from app.domain.figures import DayFigures
 from app.services.doubles import put_back
+from app.services.receipts import renew_receipt
 from app.services.services import Services
 from app.services.today import Attention, TodayBoard
 from app.ui.door import Door
@@ -37,6 +40,14 @@ class View(Protocol):
 
     def put_back(self, label: str, new: str) -> None:
         """Somebody waits again."""
+        ...
+
+    def renewed(self, name: str, number: str, former: str) -> None:
+        """A file has another receipt number."""
+        ...
+
+    def show_paper(self, path: Path, pdf: bytes) -> None:
+        """A paper to print."""
         ...
 
 
@@ -86,6 +97,20 @@ class OverviewPresenter:
         self._door.write(
             lambda: put_back(office, who, ticket), lambda back: self._view.put_back(label, back.label)
         )
+
+    def renew_receipt(self, case: str) -> None:
+        """Another number for this one of the files that bear the same; then its paper, whose failure undoes nothing."""
+        office, who, papers = self._services.office, self._who, self._services.papers
+
+        def paper() -> tuple[Path, bytes]:
+            path = papers.receipt_pdf(case)
+            return path, path.read_bytes()
+
+        def renewed(state: Case) -> None:
+            self._view.renewed(state.fields.get("name", ""), state.receipt, state.former_receipts[-1])
+            self._door.write(paper, lambda made: self._view.show_paper(*made))
+
+        self._door.write(lambda: renew_receipt(office, who, case), renewed)
 
     def place_of(self, matter: Attention) -> tuple[str, str]:
         """(page, record) where the matter is decided."""

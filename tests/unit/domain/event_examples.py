@@ -2,7 +2,7 @@
 
 import msgspec
 
-from app.domain import bookings, branch, days, home, put_back, tickets
+from app.domain import bookings, branch, days, home, put_back, receipts, tickets
 from app.domain import case_events as case
 from app.domain.rights import Delegation
 from app.domain.settled import (
@@ -164,6 +164,9 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     "case.closed": case.CaseClosed(reason="withdrawn"),
     "case.record_read": case.RecordRead(field="nik", purpose="Pencocokan"),
     "case.archived": case.ArchivedAt(box="A-12"),
+    "case.receipt_renewed": receipts.ReceiptRenewed(
+        receipt="MDU-261120-2KXM-0001-4", former="MDU-261120-0001-8"
+    ),
     "case.settled": _settled(CaseSettled),
     "booking.set": bookings.BookingSet(
         code="BK-2026/11 “0001”", day="2026-11-20", time="09:30", service="jht", name="Peserta Contoh"
@@ -232,6 +235,7 @@ STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
             *_DRAFT,
             ("case.submitted", CSO),
             ("case.interview_amended", CSO),
+            ("case.receipt_renewed", BOSS),
             ("case.taken", VERIFIER),
             ("case.released", VERIFIER),
             ("case.verified", VERIFIER),

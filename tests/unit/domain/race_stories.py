@@ -13,6 +13,7 @@ from app.domain import case_events as case
 from app.domain.events import Event
 from app.domain.kinds import DECISION, KINDS, NAMES
 from app.domain.races import Conflict, Folded, Seen, advance, fold_stream
+from app.domain.receipts import ReceiptRenewed
 from app.domain.settled import CaseSettled, Settled
 from app.errors import Refused
 
@@ -147,7 +148,7 @@ COUNTER, VERIFIERS, FINANCE, APPROVERS, SUPERVISORS = (
 
 def by_role(payload: msgspec.Struct) -> tuple[str, ...]:
     """Who does such a thing in a branch in which nobody does two."""
-    if isinstance(payload, Settled):
+    if isinstance(payload, Settled | ReceiptRenewed):
         return SUPERVISORS
     if isinstance(payload, case.Taken | case.Released):
         return (*VERIFIERS, *FINANCE)
@@ -190,6 +191,7 @@ def choices(family: str) -> list[msgspec.Struct]:
         case.DocumentMarked(document="id_card", result="fits"),
         case.Linked(ticket="1", label="A-001"),
         *(case.Submitted(receipt=each, promised="2026-11-27", due="2026-11-27") for each in "RS"),
+        ReceiptRenewed(receipt="T", former="R"),
         case.Taken(),
         case.Released(),
         case.Returned(reasons=("photo_poor",)),

@@ -1,16 +1,23 @@
 """What two computers gave apart is told by label, time and place, and the person comes back into the queue."""
 
 from app.domain import case_events as case
+from app.domain.case_form import check_digit
 from app.domain.kinds import payload_bytes
+from app.domain.receipts import ReceiptRenewed
 from app.domain.tickets import Issued, Ticket
 from app.models.audit import rebuild
 from app.reports.summary_words import notes
+from app.services.case_history import case_history
 from app.services.doubles import put_back
+from app.services.network_views import mark_seen, unseen
+from app.services.receipts import new_receipt, renew_receipt
+from app.services.services import Services
 from app.services.today import today_board
 from tests.houses import DAY, House, dump, refused
 from tests.unit.models.test_audit import forge
 
 OTHER = "f" * 32
+RECEIPT = "MDU-261120-0001-" + str(check_digit("MDU-261120-0001"))
 
 
 def doubled(house: House) -> Ticket:
@@ -63,15 +70,90 @@ def test_the_person_comes_back_once_and_by_a_supervisor(open_house: House) -> No
         put_back(open_house.office, open_house["service_supervisor"], OTHER)
 
 
-def test_a_receipt_that_two_files_bear_names_both_members(open_house: House) -> None:
-    cso = open_house["cso"]
-    with open_house.office.unit(cso) as unit:
+def two_receipts(house: House) -> tuple[str, str]:
+    """Two files that bear one receipt number, as two computers apart gave it."""
+    cso = house["cso"]
+    files = []
+    with house.office.unit(cso) as unit:
         for name in ("Peserta Contoh", "Peserta Lain"):
-            stream = f"case:{unit.new_id()}"
-            unit.append(stream, case.Opened(service="jht", bundle_version=1))
+            files.append(unit.new_id())
+            stream = f"case:{files[-1]}"
+            unit.append(stream, case.Opened(service="jht", bundle_version=house.office.rules().version))
             unit.append(stream, case.Noted(fields={"name": name}))
-            unit.append(stream, case.Submitted(receipt="MDU-261120-0001-4", promised=DAY, due=DAY))
-    assert matters(open_house, "receipt_twice") == [("MDU-261120-0001-4", "Peserta Contoh", "Peserta Lain")]
+            unit.append(stream, case.ReasonChosen(reason="JHT_RESIGN"))
+            unit.append(stream, case.Submitted(receipt=RECEIPT, promised=DAY, due=DAY))
+    one, other = files
+    return one, other
+
+
+def found(house: House, typed: str) -> list[str]:
+    return [each.id for each in Services(house.office).finder.find(house["cso"], typed)]
+
+
+def test_a_receipt_that_two_files_bear_names_both_members(open_house: House) -> None:
+    two_receipts(open_house)
+    assert matters(open_house, "receipt_twice") == [(RECEIPT, "Peserta Contoh", "Peserta Lain")]
+
+
+def test_one_of_both_gets_another_number_and_is_found_by_either(open_house: House) -> None:
+    one, other = two_receipts(open_house)
+    boss = open_house["service_supervisor"]
+    renewed = renew_receipt(open_house.office, boss, other)
+    assert (renewed.receipt[:14], renewed.former_receipts) == ("MDU-261120-000", (RECEIPT,))
+    assert renewed.receipt != RECEIPT
+    assert renewed.stage == "submitted"
+    assert open_house.cases.get(one).receipt == RECEIPT
+    assert matters(open_house, "receipt_twice") == []
+    assert set(found(open_house, RECEIPT)) == {one, other}
+    assert found(open_house, renewed.receipt) == [other]
+    paper = Services(open_house.office).papers.receipt(other)
+    assert paper.receipt_no == renewed.receipt
+    assert any(RECEIPT in line for line in paper.footer)
+    told = [each for each in case_history(open_house.office, other) if each.kind == "case.receipt_renewed"]
+    assert [(each.actor, each.detail) for each in told] == [(open_house.office.name(boss), RECEIPT)]
+    before = dump(open_house.office)
+    rebuild(open_house.office.store)
+    assert dump(open_house.office) == before
+
+
+def test_what_its_officer_is_told_of_it_ends_with_another_number(open_house: House) -> None:
+    _, other = two_receipts(open_house)
+    office, cso = open_house.office, open_house["cso"]
+    told = unseen(office, cso)
+    facts = [each.facts for each in told]
+    assert {(each["number"], each["member"], each["others"]) for each in facts} == {
+        (RECEIPT, "Peserta Contoh", "Peserta Lain"),
+        (RECEIPT, "Peserta Lain", "Peserta Contoh"),
+    }
+    mark_seen(office, told[0].id)
+    assert unseen(office, cso) == told[1:]
+    renew_receipt(office, open_house["service_supervisor"], other)
+    assert unseen(office, cso) == ()
+    assert unseen(office, open_house["service_supervisor"]) == ()
+
+
+def test_another_number_is_given_once_by_a_supervisor_and_only_where_two_files_bear_it(
+    open_house: House,
+) -> None:
+    one, other = two_receipts(open_house)
+    with refused("no_right"):
+        renew_receipt(open_house.office, open_house["cso"], other)
+    renew_receipt(open_house.office, open_house["service_supervisor"], other)
+    for each in (one, other):
+        with refused("receipt_not_twice"):
+            renew_receipt(open_house.office, open_house["service_supervisor"], each)
+
+
+def test_a_number_that_was_taken_from_a_file_is_given_to_nobody_else(open_house: House) -> None:
+    """Two supervisors apart gave both files other numbers: the first number is on two papers and in no file."""
+    boss = open_house["service_supervisor"]
+    files = two_receipts(open_house)
+    with open_house.office.unit(boss) as unit:
+        for number, each in enumerate(files):
+            new = ReceiptRenewed(receipt=f"MDU-261120-9ABC-000{number}-0", former=RECEIPT)
+            unit.append(f"case:{each}", new)
+    given = new_receipt(open_house.office, open_house["cso"])
+    assert given.startswith("MDU-261120-0002-")
 
 
 def test_more_tickets_than_the_quota_are_told_as_an_overrun(open_house: House) -> None:
