@@ -256,6 +256,13 @@ def refused(code: str, **facts: object) -> Iterator[None]:
     assert {name: caught.value.facts.get(name) for name in facts} == facts
 
 
+def damage(file: Path) -> bytes:
+    """Change the last byte of a file into another one, whatever it was; gives what stands there now."""
+    whole = file.read_bytes()
+    file.write_bytes(broken := whole[:-1] + bytes([whole[-1] ^ 1]))
+    return broken
+
+
 def dump(office: Office) -> dict[str, list[str]]:
     """Every projection, row by row, and what the search index finds for a few words."""
     with office.store.reading() as connection:

@@ -27,7 +27,7 @@ from app.services.services import Services
 from app.services.setup import NewBranch, NewPerson, Setup
 from app.sync import finding
 from app.sync.blobs import BlobStore
-from tests.houses import PIN, FakeClock, FakeMachine, refused
+from tests.houses import PIN, FakeClock, FakeMachine, damage, refused
 from tests.server.floors import HERE
 from tests.server.office_house import BRANCH, OfficeHouse
 from tests.server.upload_house import served
@@ -199,8 +199,7 @@ def test_what_a_disk_has_damaged_is_brought_anew_and_kept_where_nobody_else_is_r
     sha256 = hub.attachments.attach(world.cso, case, io.BytesIO(data)).attachments[0].sha256
     until(lambda: world.above().has(sha256))
     sealed = next((hub.office.folder.path / "attachments" / "content").rglob(sha256))
-    broken = sealed.read_bytes()[:-1] + b"?"
-    sealed.write_bytes(broken)
+    broken = damage(sealed)
     world.up.make(Trouble(refuse_ms=0))
     with refused("attachment_unreached"):
         hub.attachments.open(world.boss, case, sha256)

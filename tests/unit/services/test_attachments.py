@@ -17,7 +17,7 @@ from app.services.attachments import READ_FIELD
 from app.services.services import Services
 from app.sync import attachments as queue
 from app.sync.blobs import BlobStore, Note
-from tests.houses import House, events, refused
+from tests.houses import House, damage, events, refused
 
 BLOB_KEY = b"b" * 32
 
@@ -110,7 +110,7 @@ def test_a_scan_that_cannot_be_had_leaves_no_trace_of_a_reading(open_house: Hous
         unit.append(f"case:{case}", Attached(sha256="cd" * 32, size=9, type="image/png"))
     kept = alone.attachments.attach(who, case, io.BytesIO(b"scan")).attachments[1].sha256
     sealed = next((open_house.folder.path / "attachments" / "content").rglob(kept))
-    sealed.write_bytes(sealed.read_bytes()[:-1] + b"?")
+    damage(sealed)
     with refused("attachment_missing"):
         alone.attachments.open(who, case, "cd" * 32)
     with refused("attachment_damaged"):
