@@ -79,6 +79,14 @@ class Term(msgspec.Struct, frozen=True, order=True, array_like=True):
     run: Annotated[str, msgspec.Meta(max_length=64)]
 
 
+class Reach(msgspec.Struct, frozen=True, order=True, array_like=True):
+    """How far a log is countersigned. Of two countersigned logs of a branch the longer stands, of two equally long ones the
+    one whose hash is greater (DESIGN 2, rule 6; decision 034): whoever compares two comes to the same."""
+
+    position: int
+    log_hash: bytes
+
+
 class Held(msgspec.Struct, frozen=True, array_like=True):
     """An event as bytes, with no place in a log. `payload` is None where it is withheld or erased."""
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, delete, select
 
-from app.domain.events import Entry, Header, Held, Term, read_header
+from app.domain.events import ZERO, Entry, Header, Held, Reach, Term, read_header
 from app.domain.kinds import CLAIM, DECISION, KINDS
 from app.models import log, projections, tables
 from app.models.journal import HEARD_OF, Unit
@@ -322,7 +322,14 @@ def line_of(connection: Connection) -> tuple[int, bytes, bytes] | None:
 
 def final_position(connection: Connection) -> int:
     """How far this computer's log is known to be countersigned, whatever lines it has heard of since."""
-    return int(log.setting(connection, FINAL, "0").partition(" ")[0])
+    return final(connection).position
+
+
+def final(connection: Connection) -> Reach:
+    """As `final_position`, with what stands there: where the log has just parted from its line, no hash was kept."""
+    position, _, rest = log.setting(connection, FINAL, "0").partition(" ")
+    kept = bytes.fromhex(rest.partition(" ")[0])
+    return Reach(int(position), kept or log.hash_at(connection, int(position)) or ZERO)
 
 
 def final_line(connection: Connection) -> tuple[int, bytes, bytes] | None:
@@ -339,17 +346,17 @@ def _read_line(kept: str) -> tuple[int, bytes, bytes] | None:
 
 
 def is_news(connection: Connection, position: int, log_hash: bytes) -> bool:
-    """Whether a line is higher than the one known, or says more of this log than is known."""
-    known = line_of(connection)
-    if known is None or position > known[0]:
+    """Whether a line stands above the one known, or says more of this log than is known."""
+    known, told = line_of(connection), Reach(position, log_hash)
+    if known is None or told > Reach(*known[:2]):
         return True
-    return position > final_position(connection) and log.hash_at(connection, position) == log_hash
+    return told > final(connection) and log.hash_at(connection, position) == log_hash
 
 
 def note_final(connection: Connection) -> None:
     """Remember that the log reaches the countersigned line, where it does."""
     line = line_of(connection)
-    if line is None or line[0] <= final_position(connection):
+    if line is None or Reach(*line[:2]) <= final(connection):
         return
     if log.hash_at(connection, line[0]) == line[1]:
         log.put_setting(connection, FINAL, f"{line[0]} {line[1].hex()} {line[2].hex()}")
@@ -359,8 +366,8 @@ def keep_line(connection: Connection, position: int, log_hash: bytes, signature:
     """Keep a line that was checked. A lower one never takes the place of a higher one, but what stands in this log under
     either is final."""
     note_final(connection)  # of the line until now
-    known = line_of(connection)
-    if known is None or known[0] < position:
+    known, told = line_of(connection), Reach(position, log_hash)
+    if known is None or Reach(*known[:2]) < told:
         log.put_setting(connection, LINE, f"{position} {log_hash.hex()} {signature.hex()}")
-    if position > final_position(connection) and log.hash_at(connection, position) == log_hash:
+    if told > final(connection) and log.hash_at(connection, position) == log_hash:
         log.put_setting(connection, FINAL, f"{position} {log_hash.hex()} {signature.hex()}")

@@ -1,14 +1,15 @@
 """Head office's half of a round: it takes branch logs for good, countersigns them, and hands down what it decides.
 
 What it has stored it never reorders (DESIGN 2, rule 6): a hub whose log differs is handed head office's log as its base.
-Only where head office itself was restored from a backup does a longer countersigned log take the place of its own.
+Only where head office itself was restored from a backup does a longer countersigned log, or one as long whose hash is
+greater, take the place of its own.
 """
 
 import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-from app.domain.events import ZERO, Entry, Header, Held, Term
+from app.domain.events import ZERO, Entry, Header, Held, Reach, Term
 from app.errors import Refused
 from app.sync.block import LogPart
 from app.sync.line import Directive, Line, Signs, check_line, countersign
@@ -131,9 +132,9 @@ class HeadOffice:
             self._registry.enrol(branch, keys)
 
     def _longer_line(self, branch: str, hello: Hello, head: Head) -> bool:
-        """Head office was restored: the hub shows its own signature on more than is here (rule 6)."""
+        """Head office was restored: the hub shows its own signature on a log that stands above the one here (rule 6)."""
         line = hello.line
-        if line is None or line.position <= head.position:
+        if line is None or line.reach <= Reach(head.position, head.log_hash):
             return False
         try:
             check_line([self._public], branch, line)

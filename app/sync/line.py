@@ -6,6 +6,7 @@ from typing import Annotated, Any, Protocol
 import msgspec
 from msgspec import Meta
 
+from app.domain.events import Reach
 from app.errors import Refused
 
 
@@ -23,6 +24,11 @@ class Line(msgspec.Struct, frozen=True, array_like=True):
     position: Annotated[int, Meta(ge=0, lt=1 << 53)]
     log_hash: Annotated[bytes, Meta(min_length=32, max_length=32)]
     signature: Annotated[bytes, Meta(min_length=64, max_length=64)]
+
+    @property
+    def reach(self) -> Reach:
+        """What is compared of two lines."""
+        return Reach(self.position, self.log_hash)
 
 
 class Directive(msgspec.Struct, frozen=True, array_like=True):

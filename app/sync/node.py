@@ -309,15 +309,15 @@ class Node:
             raise Refused("two_logs", number=head.term.number)
         if common + len(entries) < other.position:
             raise Refused("part_too_short")
-        final = following.final_position(connection)
-        if final <= common:
+        final = following.final(connection)
+        if final.position <= common:
             return
-        if other.line is not None and other.line.position > final and self._is_signed(other.line):
+        if other.line is not None and other.line.reach > final and self._is_signed(other.line):
             place = other.line.position - common - 1
             if place < len(entries) and entries[place][1].log_hash == other.line.log_hash:
-                return  # head office was restored: the longer one stands
+                return  # head office was restored: the one above stands
         self._owed = [(common, log.hash_at(connection, common) or b"")]
-        raise Refused("line_kept", position=final)
+        raise Refused("line_kept", position=final.position)
 
     def _streams_behind(self, connection: Connection, common: int) -> set[str]:
         """Streams of the entries that fall out."""

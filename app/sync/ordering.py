@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from app.domain.events import Entry, Header, Held, Term, read_header
+from app.domain.events import Entry, Header, Held, Reach, Term, read_header
 from app.domain.rights import SYSTEM
 from app.domain.withheld import only_shows, withhold
 from app.errors import Refused
@@ -152,11 +152,12 @@ def base_on(unit: Unit, part: LogPart, count: int) -> None:
     )
     if log.hash_at(unit.connection, part.position) != part.before:
         raise Refused("message_damaged", why="base")
-    line, final = following.line_of(unit.connection), following.final_position(unit.connection)
+    line, final = following.line_of(unit.connection), following.final(unit.connection)
     places = {each.position: each.log_hash for _, each in entries}
-    gives_up = final > part.position and places.get(final) != log.hash_at(unit.connection, final)
-    if gives_up and (line is None or line[0] <= final or places.get(line[0]) != line[1]):
-        raise Refused("line_kept", position=final)
+    here = log.hash_at(unit.connection, final.position)
+    gives_up = final.position > part.position and places.get(final.position) != here
+    if gives_up and (line is None or Reach(*line[:2]) <= final or places.get(line[0]) != line[1]):
+        raise Refused("line_kept", position=final.position)
     following.follow(unit, part.position, entries[:count])
     following.hold(unit, [(header, each.held) for header, each in entries[count:]])
     fallen = [read_header(each.header) for each in log.pending(unit.connection, 1 << 31)]

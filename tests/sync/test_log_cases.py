@@ -282,6 +282,32 @@ def test_6_of_two_countersigned_logs_the_longer_stands_and_each_moved_entry_is_t
     assert {int(each.split()[1]) for each in moved} == set(range(known + 1, final + 1))
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_6_of_two_countersigned_logs_of_one_length_everybody_keeps_the_same_one(seed: int) -> None:
+    """Which of the two it is, is a matter of their hashes: in some of these stories it is the one head office has, in
+    others the one it had before it was restored."""
+    world = World(seed)
+    talk(world)
+    morning = world.head_office.log.image()
+    cut(world, "s3", "s4")
+    for _ in range(9):
+        issue(world, s(world, 1))
+    world.up(s(world, 1))
+    one = world.head_office.log.head(CODE)
+    world.blocked.clear()
+    world.restore_head_office(morning)
+    cut(world, "s3", "s4", HEAD_OFFICE)
+    s(world, 4).running.take_over(SUPERVISOR)
+    while s(world, 4).head().position < one.position:
+        issue(world, s(world, 4))
+    world.up(s(world, 4))
+    other = world.head_office.log.head(CODE)
+    assert other.position == one.position
+    assert other.log_hash != one.log_hash
+    heal(world)
+    assert world.head_office.log.hash_at(CODE, one.position) == max(one.log_hash, other.log_hash)
+
+
 def test_7_a_takeover_goes_above_the_term_of_a_dead_hub_that_only_head_office_remembers(world: World) -> None:
     cut(world, "s1", HEAD_OFFICE)
     for _ in range(3):
