@@ -12,7 +12,7 @@ from app.domain.put_back import kept, successor
 from app.domain.tickets import Issued, Ticket
 from app.errors import Refused
 from app.models import tables
-from app.services.numbers import next_number, run_mark
+from app.services.numbers import give, run_mark
 from app.services.office import Office
 
 _e, _q = tables.events.c, tables.quarantine.c
@@ -54,7 +54,7 @@ def put_back(office: Office, who: str, ticket: str) -> Ticket:
             if _id(header) != ticket or given.day != day.day or _is_back(unit.connection, ticket):
                 continue
             mark = run_mark(office, unit, day.day)
-            number = next_number(unit.connection, day.day, given.prefix, mark)
+            number = give(unit.connection, day.day, given.prefix, mark)
             stream = f"ticket:{successor(ticket)}"
             back: Ticket = unit.append(stream, kept(given, mark, number, header.at, position))
             return back

@@ -28,8 +28,9 @@ _bears_mark = select(_t.c.id).where(_t.c.day >= bindparam("since"), _t.c.mark ==
 _asks = select(tables.local.c.value).where(tables.local.c.name == CONFIRM_NUMBERS)
 _confirmed = delete(tables.local).where(tables.local.c.name == CONFIRM_NUMBERS)
 NUMBERS_FROM = "numbers_from"
-"""Setting: what the paper said last, as JSON [day, {prefix: next number}]. It stands beside the log, for the log may be
-laid in another order in which the word on the paper was not the first."""
+"""Setting: the least that the next number of each series of a day may be, as JSON [day, {series: next number}], by what
+this computer gave and by what the paper said last. It stands beside the log: there the word on the paper may come to
+stand in another order, and a ticket that was printed may come to nothing (its author had lost the right meanwhile)."""
 
 
 # ---------------------------------------------------------------------------------------------- who
@@ -102,23 +103,33 @@ def is_unconfirmed(office: Office, connection: Connection | None = None) -> bool
 def confirmed(connection: Connection, day: str, first: dict[str, int]) -> None:
     """Somebody has: these are the least that the next numbers of the day may be."""
     connection.execute(_confirmed)
-    put_setting(connection, NUMBERS_FROM, msgspec.json.encode([day, first]).decode())
+    _keep(connection, day, first)
 
 
-def _from_paper(connection: Connection, day: str, prefix: str) -> int:
-    value = connection.execute(_paper).scalar()
+def _least(connection: Connection, day: str) -> dict[str, int]:
+    value = connection.execute(_numbers_from).scalar()
     known, first = msgspec.json.decode(value, type=tuple[str, dict[str, int]]) if value else ("", {})
-    return first.get(prefix, 1) if known == day else 1
+    return first if known == day else {}
 
 
-_paper = select(tables.local.c.value).where(tables.local.c.name == NUMBERS_FROM)
+_numbers_from = select(tables.local.c.value).where(tables.local.c.name == NUMBERS_FROM)
+
+
+def _keep(connection: Connection, day: str, first: dict[str, int]) -> None:
+    least = {**_least(connection, day), **first}
+    put_setting(connection, NUMBERS_FROM, msgspec.json.encode([day, least]).decode())
+
+
+def _series(prefix: str, mark: str) -> str:
+    return f"{prefix}-{mark}" if mark else prefix
 
 
 def next_number(connection: Connection, day: str, prefix: str, mark: str, first: int = 1) -> int:
-    """The number after the newest of a series that this computer knows of, at least `first` and what the paper said."""
+    """The number after the newest of a series that this computer knows of, at least `first`, what the paper said and what
+    comes after the last one given here."""
     newest = connection.execute(_newest_number, {"day": day, "prefix": prefix, "mark": mark}).scalar()
-    paper = 1 if mark else _from_paper(connection, day, prefix)
-    return max(first, paper, (newest or 0) + 1)
+    least = _least(connection, day).get(_series(prefix, mark), 1)
+    return max(first, least, (newest or 0) + 1)
 
 
 def next_plain(connection: Connection, day: str, prefix: str) -> int:
@@ -127,15 +138,23 @@ def next_plain(connection: Connection, day: str, prefix: str) -> int:
     return next_number(connection, day, prefix, "", opened[0].first.get(prefix, 1) if opened else 1)
 
 
+def give(connection: Connection, day: str, prefix: str, mark: str = "") -> int:
+    """The next number of a series, for good: whatever becomes of its ticket, no other is given it in this transaction's
+    log or any that takes its place."""
+    number = next_number(connection, day, prefix, mark) if mark else next_plain(connection, day, prefix)
+    _keep(connection, day, {_series(prefix, mark): number + 1})
+    return number
+
+
 def series(office: Office, unit: Unit, day: Day, prefix: str) -> tuple[str, int]:
-    """(mark, number) of the next ticket of a service that this computer gives itself.
+    """(mark, number) of the next ticket of a service that this computer gives itself, given for good.
 
     While its next numbers wait to be held against the paper it gives others, who ask it as their hub, marked ones.
     """
     if is_giver(office) and not day.mark and not is_doubted(unit.connection):
-        return "", next_plain(unit.connection, day.day, prefix)
+        return "", give(unit.connection, day.day, prefix)
     mark = run_mark(office, unit, day.day)
-    return mark, next_number(unit.connection, day.day, prefix, mark)
+    return mark, give(unit.connection, day.day, prefix, mark)
 
 
 def run_mark(office: Office, unit: Unit, day: str) -> str:

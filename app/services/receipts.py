@@ -12,8 +12,9 @@ from app.models.projections import of_receipt
 from app.services.numbers import run_mark
 from app.services.office import Office, put_setting
 
-GIVEN = "receipt_given"
-"""Setting of a hub: the number given last, which its asker may not have written into a file yet."""
+GIVEN = "receipts_given"
+"""Setting: the last number of each series of the day that this computer gave, as JSON {"MDU-261120": 14}. Its asker may
+not have written it into a file yet, and what was written may come to nothing."""
 
 _c = tables.cases
 _plain = (
@@ -46,22 +47,29 @@ def give_receipt(office: Office, who: str) -> str:
         office.require(who, "case.work")
     start = _start(office)
     with office.unit(who) as unit:
-        known = log.setting(unit.connection, GIVEN)
         newest = unit.connection.execute(_plain, {"plain": f"{start}-[0-9][0-9][0-9][0-9]*"}).scalar()
-        last = max(_running(newest or ""), _running(known) if known.startswith(start) else 0)
-        receipt = _next(unit.connection, start, last)
-        put_setting(unit.connection, GIVEN, receipt)
-    return receipt
+        return _next(unit.connection, start, start, _running(newest or ""))
 
 
 def _marked(office: Office, who: str) -> str:
     """`MDU-261120-2KXM-0001-4`: the mark dies with the run, so the count needs to outlive nothing else."""
     with office.unit(who) as unit:
-        start = f"{_start(office)}-{run_mark(office, unit, office.calendar_day())}"
-        known = log.setting(unit.connection, GIVEN)
-        receipt = _next(unit.connection, start, _running(known) if known.startswith(start) else 0)
-        put_setting(unit.connection, GIVEN, receipt)
-    return receipt
+        start = _start(office)
+        return _next(unit.connection, start, f"{start}-{run_mark(office, unit, office.calendar_day())}", 0)
+
+
+def _next(connection: Connection, today: str, series: str, newest: int) -> str:
+    """The first number of a series after the newest one that no file bears, nor bore before it was given another; for
+    good."""
+    value = log.setting(connection, GIVEN)
+    known = msgspec.json.decode(value, type=dict[str, int]) if value else {}
+    given = {start: last for start, last in known.items() if start.startswith(today)}
+    number = max(newest, given.get(series, 0)) + 1
+    while connection.execute(_borne, {"words": f'"{_written(series, number).replace("-", "")}"'}).first():
+        number += 1
+    given[series] = number
+    put_setting(connection, GIVEN, msgspec.json.encode(given).decode())
+    return _written(series, number)
 
 
 def _start(office: Office) -> str:
@@ -71,14 +79,6 @@ def _start(office: Office) -> str:
 def _written(start: str, number: int) -> str:
     text = f"{start}-{number:04d}"
     return f"{text}-{check_digit(text)}"
-
-
-def _next(connection: Connection, start: str, last: int) -> str:
-    """The first number after `last` that no file bears, nor bore before it was given another."""
-    number = last + 1
-    while connection.execute(_borne, {"words": f'"{_written(start, number).replace("-", "")}"'}).first():
-        number += 1
-    return _written(start, number)
 
 
 def _running(receipt: str) -> int:

@@ -1,5 +1,6 @@
 """No label twice: what the home may know of its numbers, and when another computer may give them (decision 24)."""
 
+import msgspec
 from sqlalchemy import select
 
 from app.domain import case_events as case
@@ -185,3 +186,33 @@ def test_a_decision_that_stands_is_told_to_nobody(world: World) -> None:
     write(away, file, case.Verified(amount=1_000_000), away.verifier)
     talk(world)
     assert told(away, "right_lost") == told(s(world, 1), "right_lost") == set()
+
+
+def test_a_ticket_that_comes_to_nothing_leaves_its_number_on_paper(world: World) -> None:
+    """Seed 2289: cut off, a desk prints; meanwhile its officer's role was taken away, so that its tickets do not stand.
+    Given back the role, it must not print their numbers again."""
+    desk = s(world, 4)
+    cut(world, desk.label)
+    role = PersonSet(person=desk.officer, name="Petugas", title="", roles=("security_desk",))
+    write(s(world, 2), "branch", msgspec.structs.replace(role, active=False), SUPERVISOR)
+    given = {issue(world, desk), issue(world, desk)}
+    world.blocked.clear()
+    talk(world)
+    with desk.disk.reading() as connection:
+        standing = set(connection.execute(select(tables.tickets.c.label)).scalars())
+    assert not given & standing
+    write(desk, "branch", role, SUPERVISOR)
+    talk(world)
+    assert issue(world, desk) not in given
+    heal(world)
+
+
+def test_so_does_a_plain_one(world: World) -> None:
+    home = s(world, 1)
+    agree(world, home)
+    with home.journal.unit(home.officer) as unit:
+        printed = numbers.give(unit.connection, DAY, "A")
+    assert next_plain(home) == printed + 1
+    with home.journal.unit(home.officer) as unit:  # the same paper says it of another series alone
+        numbers.confirmed(unit.connection, DAY, {"B": 7})
+    assert next_plain(home) == printed + 1

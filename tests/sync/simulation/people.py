@@ -60,10 +60,7 @@ def issue(world: World, machine: Machine) -> None:
     mark = "" if plain else mark_of(world, machine)
     with machine.journal.unit(machine.officer) as unit:
         day = _day(unit)
-        if plain:
-            number = numbers.next_plain(unit.connection, day.day, "A")
-        else:
-            number = numbers.next_number(unit.connection, day.day, "A", mark)
+        number = numbers.give(unit.connection, day.day, "A", mark)
         label = tickets.label("A", number, mark)
         given = tickets.Issued(day=day.day, label=label, prefix="A", number=number, service="jht", mark=mark)
         unit.append(f"ticket:{unit.new_id()}", given)

@@ -477,6 +477,17 @@ def test_receipts_are_numbered_by_the_hub_and_under_a_mark_by_who_is_cut_off(pai
     assert new_receipt(pair.house.office, pair.cso).split("-")[2] == "0004"
 
 
+def test_a_receipt_under_a_mark_is_given_once_though_plain_ones_came_between(pair: Pair) -> None:
+    """A hub that steps down and comes back counts on in each of its two series."""
+    office = pair.house.office
+    given = []
+    for orders in (False, True, False, True):
+        office.journal.ordering = orders
+        given.append(new_receipt(office, pair.cso))
+    assert len(set(given)) == 4
+    assert [each.split("-")[-2] for each in given] == ["0001", "0001", "0002", "0002"]
+
+
 def test_a_hub_that_waits_for_the_paper_gives_others_marked_numbers(pair: Pair) -> None:
     """The home was started again, and nobody sits at it: the desk at another computer goes on."""
     with pair.house.office.store.writing() as connection:
