@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from app.domain import tickets
 from app.domain.events import Event
-from app.domain.tickets import Issued, Ticket
+from app.domain.tickets import WAITING, Issued, Ticket
 
 
 class PutBack(Issued, frozen=True, kw_only=True):
@@ -21,6 +21,11 @@ class PutBack(Issued, frozen=True, kw_only=True):
 def successor(ticket: str) -> str:
     """Id of the ticket that takes the place of one that lost its label: two supervisors name the same one."""
     return hashlib.sha256(f"put back {ticket}".encode()).hexdigest()[:32]
+
+
+def waits_again(ticket: Ticket) -> bool:
+    """Whether this is somebody who was put back and has not been called since: the mark stands behind the label."""
+    return ticket.state == WAITING and bool(ticket.mark) and ticket.label.endswith(f"-{ticket.mark}")
 
 
 def fold(ticket: Ticket | None, event: Event) -> Ticket:

@@ -12,6 +12,7 @@ from app.domain.days import Day, DayOpened, NumbersConfirmed, Turned
 from app.domain.former_rules import offered
 from app.domain.identity import clean_text
 from app.domain.measures import average_serving_minutes
+from app.domain.put_back import waits_again
 from app.domain.quotas import QuotaState, estimate_minutes, left
 from app.domain.slips import TicketSlip
 from app.domain.tickets import NO_SHOW, WAITING, Cancelled, Issued, Printed, Reinstated, Ticket, Voided
@@ -64,6 +65,8 @@ class DeskBoard(msgspec.Struct, frozen=True, kw_only=True):
     done: int
     no_show: int
     last: Ticket | None
+    back: tuple[Ticket, ...]
+    """Who was put back into the queue and waits: until `printed` they have no paper with their label."""
     open_counters: int
     asks_again: bool = False
     """The program was started while the day is open: the next numbers are held against the paper first."""
@@ -181,6 +184,7 @@ class Desk:
             done=sum(1 for each in arrived if each.leg.outcome == "finished"),
             no_show=sum(1 for each in arrived if each.state == "no_show"),
             last=max(tickets, key=lambda each: each.legs[0].entered_position, default=None),
+            back=tuple(each for each in tickets if waits_again(each)),
             open_counters=officers,
             asks_again=asks_again,
         )

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLabel
 
 from app.devices.connection import PrinterSetting
 from app.domain.tickets import Ticket
+from app.services.doubles import put_back
 from app.services.numbers import doubt
 from app.services.persons import Signed
 from app.services.services import Services
@@ -24,6 +25,7 @@ from app.ui.pages.desk_choice import BURST_MS
 from app.ui.pages.paper_window import PaperWindow
 from app.ui.widgets import Button
 from tests.houses import NIK, House, make_branch
+from tests.unit.services.test_doubles import OTHER, doubled
 
 
 class Desk:
@@ -287,6 +289,24 @@ def test_paper_comes_out_by_itself(desk: Desk, tmp_path: Path) -> None:
     desk.qtbot.waitUntil(lambda: desk.page.print_state.text() == "dicetak", timeout=10_000)
     assert b"A-001" in paper.read_bytes()
     assert not desk.page.print_notice.isVisible()
+
+
+def test_one_key_prints_the_paper_of_somebody_who_was_put_back(desk: Desk, tmp_path: Path) -> None:
+    doubled(desk.house)
+    back = put_back(desk.house.office, desk.house["service_supervisor"], OTHER)
+    paper = tmp_path / "printer"
+    paper.touch()
+    desk.services.printing.choose(PrinterSetting(kind="file", address=str(paper)))
+    assert not desk.page.notice.isVisible()
+    desk.page.refresh()
+    desk.qtbot.waitUntil(desk.page.notice.isVisible)
+    assert desk.page.notice.text().startswith(back.label)
+    desk.key(Qt.Key.Key_C)
+    desk.qtbot.waitUntil(lambda: desk.page.print_state.text() == "dicetak", timeout=10_000)
+    desk.page.refresh()
+    desk.qtbot.waitUntil(lambda: not desk.page.notice.isVisible())
+    assert desk.page.paper.label() == back.label
+    assert back.label.encode() in paper.read_bytes()
 
 
 def test_a_ticket_for_the_office_printer_is_shown_and_printed_here(desk: Desk, tmp_path: Path) -> None:

@@ -10,12 +10,14 @@ from msgspec.structs import replace
 from app.devices.connection import PrinterSetting
 from app.domain.tickets import ENDED, Ticket
 from app.errors import Refused
+from app.services.doubles import put_back
 from app.services.services import Services
 from app.ui.moment import HELD_MS
 from app.ui.presenters.desk import DeskPresenter, last_four
 from app.ui.presenters.desk_state import COPY, FAILED, Choice, DeskView, LastTicket
 from tests.houses import DAY_MS, House, make_branch
 from tests.ui.doors import ImmediateDoor
+from tests.unit.services.test_doubles import OTHER, doubled
 
 
 class PaperView:
@@ -305,6 +307,56 @@ def test_one_press_reads_the_board_once_and_the_slip_once(
 
 
 # ------------------------------------------------------------------------------------------------ taking back
+
+
+def test_who_was_put_back_gets_a_paper_with_one_call_and_is_shown_until_the_next_number(
+    house: House, tmp_path: Path
+) -> None:
+    doubled(house)
+    back = put_back(house.office, house["service_supervisor"], OTHER)
+    house.clock.pass_ms(60_000)
+    newest = house.desk.issue(house["security_desk"], "info")
+    room = Room(house)
+    paper = tmp_path / "printer"
+    paper.touch()
+    room.services.printing.choose(PrinterSetting(kind="file", address=str(paper)))
+    assert room.view.desk is not None
+    assert room.view.desk.without_paper == back
+    assert room.last().label == newest.label
+    room.presenter.print_back()
+    room.presenter.print_back()  # a second press before the printer has answered
+    room.services.printing.close()
+    room.presenter.refresh()
+    assert room.view.desk.without_paper is None
+    assert room.last().label == back.label
+    assert room.last().copies == 0
+    assert paper.read_bytes().count(back.label.encode()) == 1
+    room.presenter.choose("jht")
+    room.presenter.issue()
+    assert room.last().service == "jht"
+
+
+def test_without_a_printer_the_label_of_who_was_put_back_is_to_be_copied(house: House) -> None:
+    doubled(house)
+    back = put_back(house.office, house["service_supervisor"], OTHER)
+    room = Room(house)
+    room.presenter.print_back()
+    assert (room.last().label, room.view.last.printing) == (back.label, "copy")
+    room.presenter.refresh()
+    assert room.view.desk.without_paper is None
+
+
+def test_who_was_put_back_and_called_needs_no_paper_any_more(house: House) -> None:
+    doubled(house)
+    put_back(house.office, house["service_supervisor"], OTHER)
+    room = Room(house)
+    house.counters.open(house["cso"], 1)
+    for _ in range(2):
+        called = house.counters.call_next(house["cso"], 1)
+        house.counters.confirm(house["cso"], called.id)
+        house.counters.finish(house["cso"], called.id, "info_given")
+    room.presenter.refresh()
+    assert room.view.desk.without_paper is None
 
 
 def test_a_wrong_number_is_taken_back_within_ten_seconds(room: Room) -> None:

@@ -46,7 +46,7 @@ class DeskPage(QWidget):
         )
         self.grid = ServiceGrid(self.presenter.moment)
         self.priority = PriorityRow()
-        self.notice = DeskNotice()
+        self.notice = DeskNotice(self.presenter.print_back)
         self.bookings = BookingsButton(self.presenter.arrive)
         self.print_notice = Banner()
         self.precheck = PrecheckPanel()

@@ -1,5 +1,7 @@
 """The left half of the desk's page: a card for each service, the day's figures, the legal groups of priority."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -269,17 +271,27 @@ class DeskKeys(KeyHint):
 
 
 class DeskNotice(Banner):
-    """What is wrong with this PC while the day goes on; hidden when nothing is."""
+    """What the day goes on with: a full disk, a paper that is lacking, a clock; hidden when there is nothing."""
+
+    def __init__(self, print_back: Callable[[], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.button.set_key("C")
+        self.triggered.connect(print_back)
 
     def show_desk(self, desk: DeskView) -> None:
-        """A full disk, or a clock that was set back."""
-        self.setVisible(desk.disk == "full" or desk.clock == "behind")
+        """The gravest first."""
+        back = desk.without_paper
+        self.setVisible(desk.disk == "full" or desk.clock == "behind" or back is not None)
         if desk.disk == "full":
             text = self.tr("Disk komputer ini hampir penuh: nomor baru tidak dapat diberikan.")
             note = self.tr(
                 "Kosongkan disk atau panggil petugas TI. Yang sedang dilayani tetap dapat diselesaikan."
             )
             self.set(Tone.BAD, text, note=note)
+        elif back is not None:
+            text = self.tr("{label} menunggu lagi di tempat semula dan belum punya karcis.")
+            note = self.tr("Karcis lamanya bernomor sama dengan milik orang lain; berikan yang baru.")
+            self.set(Tone.WARN, text.format(label=back.label), self.tr("Cetak karcisnya"), note=note)
         elif desk.clock == "behind":
             text = self.tr("Jam komputer mundur; hari layanan tetap berjalan.")
             self.set(Tone.WARN, text, note=self.tr("Periksa tanggal dan jam komputer ini."))

@@ -55,7 +55,8 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
         self.moment = Moment(services.office.ports.clock)
         self._given: dict[str, Moment] = {}
         """By service, since its last number."""
-        """Begins when Enter comes to mean a card."""
+        self._printed_back = ""
+        """Who was put back and is shown until the next number: their paper came out here."""
         self.paper = TicketPaper(services, door, self._got_slip, self._print_state)
 
     # ------------------------------------------------------------------------------------------ reading
@@ -89,7 +90,8 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
             self.moment.begin()
         self.desk = look
         self._view.show_desk(look)
-        self._keep_last(look.board.last)
+        again = next((each for each in look.board.back if each.id == self._printed_back), None)
+        self._keep_last(again or look.board.last)
         if self.chosen:
             self._view.show_choice(self.choice())
 
@@ -245,6 +247,7 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
         self._given[ticket.service] = Moment(self._services.office.ports.clock, HELD_MS)
         self._given[ticket.service].begin()
         self._forget()
+        self._printed_back = ""
         self._show_last(ticket, None)
         self.paper.print(ticket)
         self._view.show_choice(None)
@@ -303,6 +306,16 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
             self.refresh()
 
         self._door.write(lambda: self._services.desk.reprint(self._who, ticket.id), done, self._refused)
+
+    def print_back(self) -> None:
+        """The paper of somebody who was put back into the queue, with the label that they are called by."""
+        ticket = self.desk.without_paper if self.desk is not None else None
+        if ticket is None or self._busy or self.paper.state(ticket.id)[0]:
+            return
+        self._printed_back = ticket.id
+        self._show_last(ticket, None)
+        self.paper.print(ticket)
+        self._view.show_choice(self.choice())
 
     def pdf(self) -> None:
         """Show the last ticket as a page for the office printer."""

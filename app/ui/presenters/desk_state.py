@@ -45,6 +45,11 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.board.day)
 
     @property
+    def without_paper(self) -> Ticket | None:
+        """The first of those who were put back into the queue and hold no paper with their label."""
+        return next((each for each in self.board.back if not each.printed), None)
+
+    @property
     def closed_today(self) -> bool:
         """Whether this day's figures are frozen already."""
         latest = self.latest
