@@ -164,6 +164,17 @@ class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
     at: int
 
 
+class LabelTwice(msgspec.Struct, frozen=True, kw_only=True):
+    """A label that two computers printed: whose came second left the queue. `at` by the clock of their computer; `back`
+    is the label that they waited again under, "" where nobody put them back."""
+
+    day: str
+    label: str
+    at: int
+    computer: str
+    back: str
+
+
 class Excluded(msgspec.Struct, frozen=True, kw_only=True):
     """What no average contains, counted: legs per measure, sessions, jumps of the clock, void tickets."""
 
@@ -237,6 +248,7 @@ class DayFigures(msgspec.Struct, frozen=True, kw_only=True):
     excluded: Excluded
     definitions: tuple[str, ...]
     journal: JournalRange
+    doubles: tuple[LabelTwice, ...] = ()
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

@@ -22,6 +22,7 @@ from app.domain.figures import (
     Delegated,
     Excluded,
     JournalRange,
+    LabelTwice,
     Raised,
     TurnedAway,
     canonical_json,
@@ -85,6 +86,7 @@ class DayMaterial(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[Event, ...]
     amounts: dict[int, tuple[int, int]] = {}
     adjustments: tuple[Adjustment, ...] = ()
+    doubles: tuple[LabelTwice, ...] = ()
     first: int
     last: int
     head: str
@@ -125,6 +127,7 @@ def summarise(material: DayMaterial) -> DayFigures:
         after_last_closing=_before_opening(material),
         excluded=_excluded(queue, unmeasured),
         definitions=DEFINITIONS,
+        doubles=material.doubles,
         journal=JournalRange(first=material.first, last=material.last, head=material.head),
     )
 

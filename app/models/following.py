@@ -272,9 +272,17 @@ def _lost_claims(connection: Connection, stream: str, station: str) -> list[Head
 
 
 def note(
-    connection: Connection, notice: str, kind: str, stream: str, person: str, facts: dict[str, Any], at: int
+    connection: Connection,
+    notice: str,
+    kind: str,
+    stream: str,
+    person: str,
+    facts: dict[str, Any],
+    at: int,
+    *,
+    seen: bool = False,
 ) -> None:
-    """Keep something that somebody at this computer has to be told; the same one twice does nothing."""
+    """Keep something that somebody at this computer has to be told, or has `seen`; the same one twice does nothing."""
     connection.execute(
         _add_notice,
         {
@@ -284,7 +292,7 @@ def note(
             "person": person,
             "facts": msgspec.json.encode(facts).decode(),
             "at": at,
-            "seen": False,
+            "seen": seen,
         },
     )
 

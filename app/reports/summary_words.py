@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from app.domain.calendar import format_day, format_minutes, format_money, format_number, format_time
-from app.domain.figures import Count, DayFigures, Delegated, Remark, TurnedAway
+from app.domain.figures import Count, DayFigures, Delegated, LabelTwice, Remark, TurnedAway
 from app.domain.measures import whole_minutes
 
 NOTHING = "–"
@@ -190,12 +190,7 @@ def _all_notes(figures: DayFigures) -> Iterator[Notes]:
         run_on=True,
         count=_sum(figures.missing_at_desk),
     )
-    yield Notes(
-        title="Keliru terbit",
-        entries=tuple(each.label for each in figures.voided),
-        run_on=True,
-    )
-    yield Notes(title="Nomor tidak terpakai", entries=figures.gaps, run_on=True)
+    yield from _label_notes(figures)
     yield Notes(
         title="Penyesuaian hari yang sudah ditutup",
         entries=tuple(
@@ -205,6 +200,19 @@ def _all_notes(figures: DayFigures) -> Iterator[Notes]:
         ),
     )
     yield Notes(title="Lain-lain", entries=tuple(_other(figures)), count=0)
+
+
+def _label_notes(figures: DayFigures) -> Iterator[Notes]:
+    """Numbers that nobody was called by."""
+    yield Notes(
+        title="Keliru terbit",
+        entries=tuple(each.label for each in figures.voided),
+        run_on=True,
+    )
+    yield Notes(
+        title="Nomor tercetak dua kali", entries=tuple(_twice(each, figures) for each in figures.doubles)
+    )
+    yield Notes(title="Nomor tidak terpakai", entries=figures.gaps, run_on=True)
 
 
 def _sum(counts: Iterable[Count]) -> int:
@@ -235,6 +243,16 @@ def _remark(remark: Remark, zone: str) -> str:
 def _turned(turned: TurnedAway) -> str:
     why = TURNED_AWAY.get(turned.reason, turned.reason)
     return f"{turned.service} {turned.count}" + (f": {why}" if why else "")
+
+
+def _twice(double: LabelTwice, figures: DayFigures) -> str:
+    day = "" if double.day == figures.day else f"{format_day(double.day)} · "
+    place = f"komputer {double.computer}" if double.computer.isdigit() else double.computer
+    printed = " · ".join(part for part in (format_time(double.at, figures.zone), place) if part)
+    came = (
+        f"menunggu lagi sebagai {double.back}" if double.back else "keluar dari antrean, tidak dikembalikan"
+    )
+    return f"{day}{double.label} · {printed}: satu orang {came}"
 
 
 def _delegated(lent: Delegated) -> str:

@@ -21,6 +21,7 @@ from app.domain.tickets import Ticket
 from app.models import tables
 from app.models.journal import history
 from app.models.store import Store
+from app.services.doubles import doubles_between
 
 _e, _d, _t, _c = tables.events, tables.days, tables.tickets, tables.cases
 _day_state = msgspec.msgpack.Decoder(Day).decode
@@ -173,6 +174,7 @@ class DayReader:
             events=tuple(counted),
             amounts=self._amounts(counted),
             adjustments=tuple(adjustments),
+            doubles=tuple(doubles_between(connection, self._branch, span.first, span.last)),
             first=span.first,
             last=span.last,
             head=closing.head if closing else head.hex(),

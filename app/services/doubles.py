@@ -7,11 +7,12 @@ from sqlalchemy import Connection, select
 
 from app.domain.branch import Branch
 from app.domain.events import Header, read_header
+from app.domain.figures import LabelTwice
 from app.domain.kinds import known_payload
 from app.domain.put_back import kept, successor
 from app.domain.tickets import Issued, Ticket
 from app.errors import Refused
-from app.models import tables
+from app.models import following, tables
 from app.services.numbers import give, run_mark
 from app.services.office import Office
 
@@ -26,22 +27,56 @@ LABEL_TAKEN = select(_q.stream).where(_q.code == "label_taken")
 """Streams of tickets that lost their labels: they are no silent entry of the journal, but persons."""
 
 
+KIND = "label_was_twice"
+"""Of what somebody at this computer has looked at."""
+
+
 class Double(msgspec.Struct, frozen=True, kw_only=True):
     """A person who has left the queue. `at` in milliseconds UTC, by the clock of the computer that printed it."""
 
     ticket: str
+    day: str
     label: str
     at: int
     computer: str
 
 
-def doubles(connection: Connection, branch: Branch, day: str) -> Iterator[Double]:
-    """Who is still to be put back on that day, the oldest first."""
+def doubles(connection: Connection, branch: Branch, since: str) -> Iterator[Double]:
+    """Who was not put back, of that day and those after it, the oldest first."""
     for _, header, given in _read(connection):
-        if given.day == day and not _is_back(connection, _id(header)):
-            station = branch.stations.get(header.station)
-            name = (station.name or str(station.number)) if station else ""
-            yield Double(ticket=_id(header), label=given.label, at=header.at, computer=name)
+        if given.day >= since and _back(connection, header) is None:
+            yield Double(
+                ticket=_id(header),
+                day=given.day,
+                label=given.label,
+                at=header.at,
+                computer=_place(branch, header),
+            )
+
+
+def doubles_between(connection: Connection, branch: Branch, first: int, last: int) -> Iterator[LabelTwice]:
+    """Everybody who lost a label in that range of the log, put back or not, for the summary."""
+    for position, header, given in _read(connection):
+        if first <= position <= last:
+            yield LabelTwice(
+                day=given.day,
+                label=given.label,
+                at=header.at,
+                computer=_place(branch, header),
+                back=_back(connection, header) or "",
+            )
+
+
+def is_looked_at(connection: Connection, ticket: str) -> bool:
+    """Whether somebody at this computer knows that it is too late to put the person back."""
+    return following.is_noted(connection, f"{KIND} {ticket}")
+
+
+def look_at(office: Office, who: str, ticket: str) -> None:
+    """Somebody knows it. Raises Refused("no_right")."""
+    office.require(who, "conflict.settle")
+    with office.store.writing() as connection:
+        following.note(connection, f"{KIND} {ticket}", KIND, "", who, {}, office.now(), seen=True)
 
 
 def put_back(office: Office, who: str, ticket: str) -> Ticket:
@@ -51,7 +86,7 @@ def put_back(office: Office, who: str, ticket: str) -> Ticket:
     with office.unit(who) as unit:
         day = office.open_day(unit.connection)
         for position, header, given in _read(unit.connection):
-            if _id(header) != ticket or given.day != day.day or _is_back(unit.connection, ticket):
+            if _id(header) != ticket or given.day != day.day or _back(unit.connection, header) is not None:
                 continue
             mark = run_mark(office, unit, day.day)
             number = give(unit.connection, day.day, given.prefix, mark)
@@ -73,6 +108,12 @@ def _id(header: Header) -> str:
     return header.stream.partition(":")[2]
 
 
-def _is_back(connection: Connection, ticket: str) -> bool:
-    found = select(tables.tickets.c.id).where(tables.tickets.c.id == successor(ticket))
-    return connection.execute(found).first() is not None
+def _place(branch: Branch, header: Header) -> str:
+    station = branch.stations.get(header.station)
+    return (station.name or str(station.number)) if station else ""
+
+
+def _back(connection: Connection, lost: Header) -> str | None:
+    """The label under which the person waited again."""
+    found = select(tables.tickets.c.label).where(tables.tickets.c.id == successor(_id(lost)))
+    return connection.execute(found).scalar()

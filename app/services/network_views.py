@@ -108,5 +108,5 @@ def mark_seen(office: Office, notice: str) -> None:
     """The person knows."""
     with office.store.writing() as connection:
         if notice.startswith(RECEIPT):  # kept only once it was seen
-            following.note(connection, notice, "receipt_twice", "", "", {}, office.now())
+            following.note(connection, notice, "receipt_twice", "", "", {}, office.now(), seen=True)
         connection.execute(update(tables.notices).where(tables.notices.c.id == notice).values(seen=True))

@@ -20,10 +20,12 @@ from app.domain.tickets import CALLED, NO_SHOW, SERVING, WAITING, Ticket
 from app.models import tables
 from app.models.journal import latest_day
 from app.services.day_material import DayReader, snapshot
-from app.services.doubles import LABEL_TAKEN, doubles
+from app.services.doubles import LABEL_TAKEN, doubles, is_looked_at
 from app.services.office import Office
 from app.services.receipts import given_twice
 
+TOLD_DAYS = 30
+"""So long a person who left the queue of a former day stands on the board, where nobody has looked at it."""
 RED, YELLOW, BLUE, GREEN = "red", "yellow", "blue", "green"
 
 _counters = select(tables.counters.c.data).order_by(tables.counters.c.number)
@@ -61,7 +63,8 @@ class Attention(msgspec.Struct, frozen=True, kw_only=True):
     """Something that waits for a decision. `kind` names the sentence, `names` fill it, `refs` are ids or days.
 
     Kinds: overdue, came_back, payment_returned, unreachable, unclosed_day, waiting_long, no_show, delegation_starts,
-    delegation_ends, quarantined, conflict, label_twice, receipt_twice, quota_exhausted, quota_overrun.
+    delegation_ends, quarantined, conflict, label_twice, label_was_twice (it is too late
+    to put the person back), receipt_twice, quota_exhausted, quota_overrun.
     """
 
     kind: str
@@ -220,9 +223,13 @@ def _attention(
 
 def _given_twice(connection: Connection, branch: Branch, day: Day) -> Iterator[Attention]:
     """Labels and receipts that two computers gave apart: each is about persons."""
-    for each in doubles(connection, branch, day.day) if day.closed_at is None else ():
+    for each in doubles(connection, branch, add_days(day.day, -TOLD_DAYS)):
+        waits = day.closed_at is None and each.day == day.day
+        if not waits and is_looked_at(connection, each.ticket):
+            continue
         names = (each.label, format_time(each.at, branch.zone), each.computer)
-        yield Attention(kind="label_twice", light=RED, names=names, refs=(each.ticket,))
+        kind = "label_twice" if waits else "label_was_twice"
+        yield Attention(kind=kind, light=RED, names=names, refs=(each.ticket,), day=each.day)
     for receipt, cases in given_twice(connection).items():
         bearing = (receipt, *(each.fields.get("name", "") for each in cases))
         refs = tuple(each.id for each in cases)

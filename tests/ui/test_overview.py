@@ -19,7 +19,7 @@ from app.ui.presenters.overview import PLACES, OverviewPresenter
 from tests.houses import DAY_MS, House, make_branch
 from tests.ui.doors import ImmediateDoor
 from tests.ui.office_desk import OfficeDesk
-from tests.unit.services.test_doubles import RECEIPT, doubled, two_receipts
+from tests.unit.services.test_doubles import RECEIPT, close, doubled, two_receipts
 
 
 class BoardView:
@@ -190,6 +190,20 @@ def test_one_key_puts_the_person_back_whose_label_was_given_twice(qtbot, busy, b
 
     qtbot.waitUntil(lambda: any(each.startswith(f"{first.label}-") for each in labels()))
     assert len(labels()) == len(set(labels()))
+
+
+def test_after_closing_it_stands_there_until_somebody_has_looked_at_it(
+    qtbot, busy, background, notify
+) -> None:
+    first = doubled(busy)
+    close(busy)
+    desk = desk_of(qtbot, busy, background, notify)
+    desk.key(Qt.Key.Key_F4)
+    assert desk.focused is desk.page.matters.buttons[0]
+    assert desk.page.matters.buttons[0].words() == f"{first.label} tercetak dua kali pada 20 Nov 2026"
+    desk.key(Qt.Key.Key_Return)
+    shown = [each.matter.kind for each in desk.page.matters.buttons if each.isVisible()]
+    assert "label_was_twice" not in shown
 
 
 def test_one_of_two_members_with_one_receipt_gets_another_number_and_its_paper(

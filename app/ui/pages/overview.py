@@ -78,6 +78,8 @@ class OverviewPage(QWidget):
         settles = self._context.may("conflict.settle")
         if matter.kind == "label_twice" and settles:
             self.presenter.put_back(matter)
+        elif matter.kind == "label_was_twice" and settles:
+            self.presenter.look_at(matter)
         elif matter.kind == "receipt_twice" and settles:
             self._ask_whose(matter)
         else:

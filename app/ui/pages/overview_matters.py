@@ -32,6 +32,7 @@ _ICONS = {
     "conflict": "git-merge",
     "receipt_twice": "git-merge",
     "label_twice": "git-merge",
+    "label_was_twice": "git-merge",
     "quota_exhausted": "ticket",
     "quota_overrun": "ticket",
 }
@@ -189,6 +190,7 @@ class MatterList(QScrollArea):
             "no_show": self.tr("{count} nomor tidak hadir"),
             "quarantined": self.tr("{count} catatan disisihkan"),
             "label_twice": self.tr("{person} tercetak dua kali: satu orang keluar dari antrean"),
+            "label_was_twice": self.tr("{person} tercetak dua kali pada {day}"),
             "receipt_twice": self.tr("Tanda terima {person} ada pada {count} berkas"),
             "conflict": self.tr("{count} perbedaan catatan menunggu keputusan"),
             "quota_overrun": self.tr("Kuota {person} terlampaui {count} karcis"),
@@ -211,6 +213,7 @@ class MatterList(QScrollArea):
             "no_show": self.tr("{labels} · dapat dipanggil lagi hari ini"),
             "quarantined": self.tr("Pekerjaan lain tetap jalan · hubungi petugas TI"),
             "label_twice": self.tr("Dicetak {members} · Enter mengembalikannya ke antrean"),
+            "label_was_twice": self.tr("Dicetak {members} · satu orang tidak kembali · Enter: sudah dilihat"),
             "receipt_twice": self.tr("{members} · Enter memberi salah satunya nomor baru"),
             "conflict": self.tr("Dua petugas mencatat hal berbeda · Enter membuka pilihannya"),
             "quota_overrun": self.tr("Diberikan oleh komputer yang terputus satu sama lain"),

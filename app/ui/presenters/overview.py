@@ -5,7 +5,7 @@ from typing import Protocol
 
 from app.domain.claims import Case
 from app.domain.figures import DayFigures
-from app.services.doubles import put_back
+from app.services.doubles import look_at, put_back
 from app.services.receipts import renew_receipt
 from app.services.services import Services
 from app.services.today import Attention, TodayBoard
@@ -25,6 +25,7 @@ PLACES = {
     "conflict": "conflicts",
     "receipt_twice": "files",
     "label_twice": "queue",
+    "label_was_twice": "summary",
     "quota_exhausted": "staff",
     "quota_overrun": "staff",
 }
@@ -98,6 +99,11 @@ class OverviewPresenter:
             lambda: put_back(office, who, ticket), lambda back: self._view.put_back(label, back.label)
         )
 
+    def look_at(self, matter: Attention) -> None:
+        """It is too late to put the person back; who reads it knows, and it goes from the list."""
+        office, who, ticket = self._services.office, self._who, matter.refs[0]
+        self._door.write(lambda: look_at(office, who, ticket), lambda _: self.load())
+
     def renew_receipt(self, case: str) -> None:
         """Another number for this one of the files that bear the same; then its paper, whose failure undoes nothing."""
         office, who, papers = self._services.office, self._who, self._services.papers
@@ -114,5 +120,7 @@ class OverviewPresenter:
 
     def place_of(self, matter: Attention) -> tuple[str, str]:
         """(page, record) where the matter is decided."""
+        if matter.kind == "label_was_twice":
+            return PLACES[matter.kind], matter.day
         record = matter.refs[0] if matter.refs else ""
         return PLACES[matter.kind], record

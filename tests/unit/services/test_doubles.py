@@ -2,18 +2,19 @@
 
 from app.domain import case_events as case
 from app.domain.case_form import check_digit
+from app.domain.figures import DayFigures, canonical_json, read_figures
 from app.domain.kinds import payload_bytes
 from app.domain.receipts import ReceiptRenewed
 from app.domain.tickets import Issued, Ticket
 from app.models.audit import rebuild
 from app.reports.summary_words import notes
 from app.services.case_history import case_history
-from app.services.doubles import put_back
+from app.services.doubles import look_at, put_back
 from app.services.network_views import mark_seen, unseen
 from app.services.receipts import new_receipt, renew_receipt
 from app.services.services import Services
 from app.services.today import today_board
-from tests.houses import DAY, House, dump, refused
+from tests.houses import DAY, DAY_MS, House, dump, refused
 from tests.unit.models.test_audit import forge
 
 OTHER = "f" * 32
@@ -68,6 +69,50 @@ def test_the_person_comes_back_once_and_by_a_supervisor(open_house: House) -> No
     put_back(open_house.office, open_house["service_supervisor"], OTHER)
     with refused("ticket_unknown"):
         put_back(open_house.office, open_house["service_supervisor"], OTHER)
+
+
+def close(house: House) -> DayFigures:
+    """Close the day, whoever waits."""
+    services = Services(house.office)
+    left = {each.id: "left_unseen" for each in services.summaries.open_tickets(DAY)}
+    return services.summaries.close_day(house["service_supervisor"], left)
+
+
+def told_in(figures: DayFigures) -> list[str]:
+    return [
+        entry for each in notes(figures) if each.title == "Nomor tercetak dua kali" for entry in each.entries
+    ]
+
+
+def test_a_person_who_was_not_put_back_stands_in_the_summary_and_on_the_board_until_looked_at(
+    open_house: House,
+) -> None:
+    first = doubled(open_house)
+    boss = open_house["service_supervisor"]
+    (entry,) = told_in(close(open_house))
+    assert entry.startswith(f"{first.label} · ")
+    assert entry.endswith("tidak dikembalikan")
+    assert matters(open_house, "label_twice") == []
+    assert [each[0] for each in matters(open_house, "label_was_twice")] == [first.label]
+    with refused("day_not_open"):
+        put_back(open_house.office, boss, OTHER)
+    open_house.clock.jump(DAY_MS)
+    open_house.open_day()
+    assert [each[0] for each in matters(open_house, "label_was_twice")] == [first.label]
+    with refused("no_right"):
+        look_at(open_house.office, open_house["auditor"], OTHER)
+    look_at(open_house.office, boss, OTHER)
+    assert matters(open_house, "label_was_twice") == []
+
+
+def test_who_was_put_back_stands_in_the_summary_with_both_labels(open_house: House) -> None:
+    doubled(open_house)
+    back = put_back(open_house.office, open_house["service_supervisor"], OTHER)
+    figures = close(open_house)
+    (entry,) = told_in(figures)
+    assert entry.endswith(f"menunggu lagi sebagai {back.label}")
+    assert read_figures(canonical_json(figures)) == figures
+    assert matters(open_house, "label_was_twice") == []
 
 
 def two_receipts(house: House) -> tuple[str, str]:
