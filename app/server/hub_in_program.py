@@ -10,6 +10,7 @@ from app.sync.blobs import BlobStore
 if TYPE_CHECKING:
     from app.services.network import Network
     from app.services.office import Office
+    from app.sync.finding import Announcement
 
 
 class Serving:
@@ -20,7 +21,7 @@ class Serving:
         self._host, self._port = host, port
         self._announce = announce
         self._server: HubServer | None = None
-        self._said: object | None = None
+        self._said: Announcement | None = None
 
     @property
     def port(self) -> int:
@@ -41,26 +42,17 @@ class Serving:
         return f"https://{addresses[0]}:{self._server.port}"
 
     def _announce_it(self, addresses: tuple[str, ...]) -> None:
-        from app.sync.finding import Announcement
+        from app.sync.finding import try_announcement
 
         office = self._office
         assert self._server is not None
-        try:
-            self._said = Announcement(
-                office.branch().code,
-                office.branch().name,
-                office.note.station,
-                addresses,
-                self._server.port,
-            )
-        except (OSError, RuntimeError):  # RuntimeError: no interface has an address
-            self._said = None  # stations are given the address by hand then
+        self._said = try_announcement(
+            office.branch().code, office.branch().name, office.note.station, addresses, self._server.port
+        )
 
     def stop(self) -> None:
         """Listen no more."""
-        from app.sync.finding import Announcement
-
-        if isinstance(self._said, Announcement):
+        if self._said is not None:
             self._said.close()
         if self._server is not None:
             self._server.stop()

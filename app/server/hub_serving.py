@@ -1,14 +1,33 @@
 """The hub's server inside a program: a thread with uvicorn, started when a second computer is wanted."""
 
+import asyncio
+import socket
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
 from app.errors import Refused
 from app.sync.trust import server_settings
 
+if TYPE_CHECKING:
+    from uvicorn import Server
+
 STARTING_SECONDS = 10.0
+
+
+def _closing(server: type["Server"]) -> type["Server"]:
+    """uvicorn's server, which also lets go of the lines that do not end in time."""
+
+    class Closing(server):  # type: ignore[misc, valid-type]
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().shutdown(sockets)
+            for each in list(self.server_state.connections):
+                each.transport.abort()
+            await asyncio.sleep(0)  # its turn to close the socket, before the loop is gone
+
+    return Closing
 
 
 class HubServer:
@@ -38,7 +57,7 @@ class HubServer:
             limit_concurrency=400,
             **server_settings(self._folder, *self._certificate),
         )
-        self._server = uvicorn.Server(config)
+        self._server = _closing(uvicorn.Server)(config)
         self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         ready = threading.Event()
         failed: list[BaseException] = []
@@ -61,6 +80,11 @@ class HubServer:
             raise Refused("hub_port_taken", port=port)
         self.host = host
         self.port = self._server.servers[0].sockets[0].getsockname()[1]
+
+    @property
+    def connections(self) -> list[Any]:
+        """uvicorn's protocols of the lines that stand now."""
+        return list(self._server.server_state.connections)
 
     def stop(self) -> None:
         """Listen no more."""

@@ -29,7 +29,8 @@ class Ways:
         self._office = office
         self._signer = signer
         self._finder: Finder | None = None
-        self._finding = False
+        self._finding = self._closed = False
+        self._lock = threading.Lock()
         self._tried = 0
 
     def find(self) -> None:
@@ -41,14 +42,20 @@ class Ways:
         def listen() -> None:
             from app.sync.finding import try_finder
 
-            self._finder = try_finder()
+            finder = try_finder()
+            with self._lock:
+                closed, self._finder = self._closed, finder
+            if closed and finder is not None:
+                finder.close()
 
         threading.Thread(target=listen, name="finding", daemon=True).start()
 
     def close(self) -> None:
-        """Listen no more."""
-        if self._finder is not None:
-            self._finder.close()
+        """Listen no more; one that is still being opened is closed by who opens it."""
+        with self._lock:
+            finder, self._closed = self._finder, True
+        if finder is not None:
+            finder.close()
 
     def addresses(self) -> list[str]:
         """Where the hub may be: what was reached before, then what says it is one."""

@@ -36,12 +36,18 @@ class Announcement:
             properties=said,
         )
         self._net = Zeroconf(interfaces=list(addresses) or ["127.0.0.1"])
-        self._net.register_service(self._info, allow_name_change=True)
+        try:
+            self._net.register_service(self._info, allow_name_change=True)
+        except BaseException:
+            self._net.close()
+            raise
 
     def close(self) -> None:
         """Say no more."""
-        self._net.unregister_service(self._info)
-        self._net.close()
+        try:
+            self._net.unregister_service(self._info)
+        finally:
+            self._net.close()
 
 
 class Finder:
@@ -53,7 +59,11 @@ class Finder:
         self._hubs: dict[str, FoundHub] = {}
         self._lock = threading.Lock()
         self._net = Zeroconf()
-        self._browser = ServiceBrowser(self._net, KIND, listener=self)  # type: ignore[arg-type]  # it asks for three methods, by name
+        try:
+            self._browser = ServiceBrowser(self._net, KIND, listener=self)  # type: ignore[arg-type]  # it asks for three methods, by name
+        except BaseException:
+            self._net.close()
+            raise
 
     def found(self, branch: str = "") -> tuple[FoundHub, ...]:
         """The hubs heard of, of one branch or of all."""
@@ -98,6 +108,24 @@ def try_finder() -> Finder | None:
     """A finder where this computer can listen; None where no network allows it."""
     try:
         return Finder()
-    except (OSError, RuntimeError) as error:  # RuntimeError: no interface has an address
+    except _troubles() as error:
         record.warning("hubs cannot be found by themselves: %s", error)
         return None
+
+
+def try_announcement(
+    branch: str, name: str, station: str, addresses: tuple[str, ...], port: int
+) -> Announcement | None:
+    """Say that the hub is here; None where no network allows it: stations are given the address by hand then."""
+    try:
+        return Announcement(branch, name, station, addresses, port)
+    except _troubles() as error:
+        record.warning("this hub cannot be found by itself: %s", error)
+        return None
+
+
+def _troubles() -> tuple[type[Exception], ...]:
+    """RuntimeError: no interface has an address; zeroconf's own: the name is somebody's, or says too much."""
+    from zeroconf import Error
+
+    return OSError, RuntimeError, Error
