@@ -54,6 +54,11 @@ LIBRARIES = {
     "libXrandr.so.2": "libxrandr2",
 }
 
+# Debian package -> a file that it brings: what single tests talk to. Without it they are skipped, and say why.
+TEST_PACKAGES = {
+    "pgbouncer": "/usr/sbin/pgbouncer",
+}
+
 # Name of the tool -> arguments for the project's Python.
 CHECKS = {
     "ruff format": ["-m", "ruff", "format", "--check", "."],
@@ -114,15 +119,16 @@ def administrator() -> list[str] | None:
     return None
 
 
-def install_packages(packages: list[str]) -> None:
-    """Install Debian packages where we may, or print the line to type and end with status 1."""
-    line = "sudo apt-get update && sudo apt-get install -y " + " ".join(packages)
+def line_to_type(packages: list[str]) -> str:
+    """What an administrator types to have these Debian packages."""
+    return "sudo apt-get update && sudo apt-get install -y " + " ".join(packages)
+
+
+def apt_install(packages: list[str]) -> subprocess.CompletedProcess[str] | None:
+    """What apt said to these Debian packages; None where nobody may ask it here."""
     before = administrator() if shutil.which("apt-get") else None
     if before is None:
-        stop(
-            f"Pustaka sistem belum lengkap. Ketik baris ini sebagai administrator, lalu ulangi:\n\n    {line}\n",
-            "System libraries are missing. Type the line above as an administrator, then try again.",
-        )
+        return None
     say(f"Memasang paket sistem: {' '.join(packages)}", "Installing system packages.")
     apt = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
     install = [*apt, "install", "-y", "--no-install-recommends", *packages]
@@ -131,11 +137,38 @@ def install_packages(packages: list[str]) -> None:
         update = quietly(*apt, "update")
         done = quietly(*install)
         done.stderr = update.stderr + done.stderr
+    return done
+
+
+def install_packages(packages: list[str]) -> None:
+    """Install Debian packages where we may, or print the line to type and end with status 1."""
+    line = line_to_type(packages)
+    done = apt_install(packages)
+    if done is None:
+        stop(
+            f"Pustaka sistem belum lengkap. Ketik baris ini sebagai administrator, lalu ulangi:\n\n    {line}\n",
+            "System libraries are missing. Type the line above as an administrator, then try again.",
+        )
     if done.returncode != 0:
         stop(
             f"Paket sistem gagal dipasang. Coba sendiri:\n\n    {line}\n",
             "apt-get failed; its words are above.",
             done.stdout + done.stderr,
+        )
+
+
+def ensure_test_packages() -> None:
+    """What single tests talk to, where we may install it; else the line to type, and the tests go on without."""
+    if not sys.platform.startswith("linux"):
+        return
+    packages = [package for package, file in TEST_PACKAGES.items() if not Path(file).exists()]
+    if not packages:
+        return
+    done = apt_install(packages)
+    if done is None or done.returncode != 0:
+        say(
+            f"Uji yang memerlukannya dilewati. Untuk menjalankannya juga:\n\n    {line_to_type(packages)}\n",
+            "The tests that need these are skipped; the line above has them run too.",
         )
 
 
@@ -239,6 +272,8 @@ def run(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Run the tests with no screen needed; all of them with the whole number of simulated branches."""
     ensure_installed(TEST_LOCK)
+    if not arguments:  # all tests
+        ensure_test_packages()
     os.chdir(ROOT)
     seeds = os.environ.get("LOKET_SEEDS", "200" if arguments else "2000")
     return python("-m", "pytest", *arguments, QT_QPA_PLATFORM="offscreen", LOKET_SEEDS=seeds)

@@ -249,7 +249,7 @@ def pgbouncer(folder: Path, server: int, name: str) -> Iterator[int]:
     """A real PgBouncer in transaction mode with one server connection for everybody."""
     program = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
-        pytest.skip("pgbouncer is not installed")
+        pytest.skip("pgbouncer is not installed (apt-get install pgbouncer)")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     settings = folder / "pgbouncer.ini"

@@ -1,5 +1,6 @@
 """dev.py decides rightly whether to install, and whether a window or the headless day is wanted."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,34 @@ def test_who_may_not_install_gets_the_exact_line(
         dev.install_packages(["libgl1", "libegl1"])
     assert end.value.code == 1
     assert "sudo apt-get update && sudo apt-get install -y libgl1 libegl1\n" in capsys.readouterr().out
+
+
+def test_what_single_tests_need_is_installed_where_we_may(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def apt(*command: str) -> subprocess.CompletedProcess[str]:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    here = tmp_path / "here"
+    here.touch()
+    monkeypatch.setattr(dev.sys, "platform", "linux")
+    monkeypatch.setattr(dev, "TEST_PACKAGES", {"there": str(here), "lacking": str(tmp_path / "nowhere")})
+    monkeypatch.setattr(dev.shutil, "which", lambda _: "/usr/bin/apt-get")
+    monkeypatch.setattr(dev, "administrator", list)
+    monkeypatch.setattr(dev, "quietly", apt)
+    dev.ensure_test_packages()
+    assert [command[-1] for command in asked if "install" in command][-1:] == ["lacking"]
+    assert not any("there" in command for command in asked)
+
+
+def test_where_nobody_may_install_the_tests_go_on_and_the_line_is_shown(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(dev.sys, "platform", "linux")
+    monkeypatch.setattr(dev, "TEST_PACKAGES", {"pgbouncer": str(tmp_path / "nowhere")})
+    monkeypatch.setattr(dev, "administrator", lambda: None)
+    dev.ensure_test_packages()
+    assert "sudo apt-get update && sudo apt-get install -y pgbouncer\n" in capsys.readouterr().out
