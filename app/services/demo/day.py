@@ -10,6 +10,7 @@ from app.domain.bundle import parse
 from app.domain.calendar import Calendar, add_days, day_of, moment_of, parse_day
 from app.domain.tickets import is_arrival
 from app.errors import Refused
+from app.models.first_look import LAST_PERSON
 from app.services.demo.back_office import (
     arrive,
     branch_head,
@@ -161,6 +162,7 @@ def demo(
             close=close and until is None,
             until=until,
         )
+        _nobody_sat_here(office)
     except BaseException:
         office.close()
         raise
@@ -184,9 +186,15 @@ def try_out(folder: DataFolder, ports: Ports, *, key_file: Path | None = None, t
         history = _play_before(office, before, tickets, seed)
         if calendar.opening(today) is not None:
             play_day(office, clock, today, tickets, seed, history=history, close=False, until=now)
+        _nobody_sat_here(office)
     finally:
         office.close()
     return open_office(folder, ports, key_file)
+
+
+def _nobody_sat_here(office: Office) -> None:
+    """Who signs in first chooses a name: the last one of the played people was nobody's."""
+    office.set_setting(LAST_PERSON, "")
 
 
 def _must_be_empty(folder: DataFolder) -> None:

@@ -248,9 +248,13 @@ def test_the_desk_asks_only_what_every_reason_needs() -> None:
     assert asked["jht"] == ("member_card", "id_card", "bank_book")  # no work letter, no NPWP
     assert asked["jp"] == ("id_card", "family_card")  # the yearly confirmation needs no more
     for service in BUNDLE.services:
-        assert set(asked[service.code]) <= set(service.precheck)
-        if service.programme is None:
-            assert asked[service.code] == service.precheck
+        assert asked[service.code] == service.precheck  # and nothing stands in the rules that nobody asks for
+
+
+def test_a_paper_that_only_some_reasons_need_is_left_out_whatever_the_rules_list() -> None:
+    jht = BUNDLE.service("jht")
+    more = replace(jht, precheck=(*jht.precheck, "employment_letter", "tax_card"))
+    assert papers_for_all(BUNDLE, more) == jht.precheck
 
 
 def test_a_programme_that_only_heirs_claim_asks_for_the_heirs_papers() -> None:

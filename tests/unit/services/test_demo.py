@@ -141,6 +141,10 @@ def test_a_demo_branch_without_a_day_has_people_who_can_sign_in_with_the_pin_tha
     office.close()
 
 
+def test_nobody_of_the_played_people_sat_here_last(played: Office) -> None:
+    assert not any(card.sat_last for card in SignIn(played).people())
+
+
 def test_to_try_it_out_today_stops_at_this_moment(tmp_path: Path) -> None:
     now = moment_of(DAY, 10 * 60 + 40, "WIB")
     ports = Ports(SeededClock(now), SeededEntropy(3), SeededMachine(3))
@@ -151,6 +155,7 @@ def test_to_try_it_out_today_stops_at_this_moment(tmp_path: Path) -> None:
     assert figures.closed_at is None
     assert 0 < figures.total.arrived < 30
     assert verify(office.store).bad_position is None
+    assert not any(card.sat_last for card in SignIn(office).people())
     office.close()
 
 
