@@ -4,7 +4,8 @@ import errno
 import io
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -141,6 +142,18 @@ def write_file(path: Path, data: bytes, mode: int = 0o600) -> None:
     except OSError as error:
         code = "disk_full" if error.errno == errno.ENOSPC else "folder_read_only"
         raise Refused(code, folder=str(path.parent)) from error
+
+
+@contextmanager
+def result_at(path: Path) -> Iterator[None]:
+    """While something is written to a place that a person named: what cannot be written to is that place, and not the
+    data folder. Raises Refused("output_not_writable")."""
+    try:
+        yield
+    except (OSError, Refused) as error:
+        if isinstance(error, Refused) and error.code != "folder_read_only":
+            raise
+        raise Refused("output_not_writable", folder=str(path.parent)) from error
 
 
 def speak_anywhere() -> None:

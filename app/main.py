@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.config import DataFolder, default_folder, speak_anywhere, write_file
+from app.config import DataFolder, default_folder, result_at, speak_anywhere, write_file
 from app.errors import Refused
 
 if TYPE_CHECKING:  # the first window must not wait for the database's libraries
@@ -125,11 +125,13 @@ def _summary(arguments: argparse.Namespace, folder: DataFolder) -> int:
     office = _open(arguments, folder)
     try:
         summaries = Summaries(office)
-        write_file(arguments.out, summaries.pdf(arguments.date), mode=0o644)
-        print(arguments.out)
+        results = {arguments.out: summaries.pdf(arguments.date)}
         if arguments.json:
-            write_file(arguments.json, summaries.json(arguments.date), mode=0o644)
-            print(arguments.json)
+            results[arguments.json] = summaries.json(arguments.date)
+        for path, data in results.items():
+            with result_at(path):
+                write_file(path, data, mode=0o644)
+            print(path)
     finally:
         office.close()
     return 0

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from app.config import result_at
 from app.domain.calendar import add_days
 from app.domain.events import Entry, Header, Held
 from app.domain.rights import SYSTEM
@@ -51,7 +52,7 @@ Event = tuple[Header, Held]
 def export_stick(office: Office, node: Node, who: str, path: Path) -> int:
     """Write what others may lack to `path`; gives the number of events on it.
 
-    Raises Refused("no_right" | "not_full_station" | "log_empty" | "disk_full" | "folder_read_only" | "disk_error").
+    Raises Refused("no_right" | "not_full_station" | "log_empty" | "disk_full" | "output_not_writable" | "disk_error").
     """
     office.require(who, CARRY)
     authority_key = HubPapers(office).authority().key_pem
@@ -67,7 +68,8 @@ def export_stick(office: Office, node: Node, who: str, path: Path) -> int:
         slots=slots(key, authority_key, readers, entropy),
     )
     counted: list[int] = []
-    write_stick(path, cover, key, _content(office, node, counted), office.journal.signer, entropy)
+    with result_at(path):
+        write_stick(path, cover, key, _content(office, node, counted), office.journal.signer, entropy)
     record.info("%s events written to a stick", sum(counted))
     return sum(counted)
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from app.config import DataFolder
+from app.config import DataFolder, result_at
+from app.errors import Refused
 from app.main import main
-from tests.houses import House, make_branch
+from tests.houses import House, make_branch, refused
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,3 +36,29 @@ def test_a_place_for_the_result_that_is_not_there_is_named(
     said = capfd.readouterr().err
     assert str(out.parent) in said
     assert "Folder data" not in said
+
+
+@pytest.mark.parametrize("command", [["summary", "--date", "2026-11-20"], ["backup"]])
+def test_a_place_for_the_result_that_cannot_be_written_to_is_named(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    house = make_branch(tmp_path / "cabang")
+    house.open_day()
+    house.close()
+    out = tmp_path / "hasil" / "sudah-ada"
+    out.mkdir(parents=True)  # a folder of that name stands there
+    assert main([*command, "--out", str(out), "--data", str(house.folder.path)]) == 2
+    said = capfd.readouterr().err
+    assert str(out.parent) in said
+    assert "Folder data" not in said
+
+
+def test_a_place_that_a_person_named_is_not_called_the_data_folder(tmp_path: Path) -> None:
+    taken = tmp_path / "sudah-ada"
+    taken.touch()
+    with refused("output_not_writable"), result_at(taken / "x"):
+        (taken / "x").write_bytes(b"")
+    with refused("output_not_writable"), result_at(taken):
+        raise Refused("folder_read_only")
+    with refused("disk_full"), result_at(taken):
+        raise Refused("disk_full")

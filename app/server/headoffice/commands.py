@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.config import write_file
+from app.config import result_at, write_file
 from app.credentials import read_key_file
 from app.domain.calendar import format_number
 from app.errors import Refused
@@ -108,7 +108,8 @@ def _prepare(arguments: argparse.Namespace) -> int:
     if arguments.key_file is None:
         raise Refused("head_office_key_missing")
     if not arguments.key_file.exists():
-        made = make_key(arguments.key_file, SystemEntropy())
+        with result_at(arguments.key_file):
+            made = make_key(arguments.key_file, SystemEntropy())
         _say(f"Kunci {made.name} dibuat: {arguments.key_file}", f"Key {made.name} made: {arguments.key_file}")
     office = open_head_office(arguments.database, arguments.key_file, SystemClock(), SystemEntropy())
     office.close()
@@ -126,10 +127,11 @@ def _make_authority(folder: Path) -> None:
     certificate, key = _authority_files(folder)
     if certificate.exists():
         return
-    folder.mkdir(parents=True, exist_ok=True)
     authority = make_authority("kantor pusat", SystemClock().now())
-    write_file(key, authority.key_pem.encode())
-    write_file(certificate, authority.certificate_pem.encode(), mode=0o644)
+    with result_at(certificate):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_file(key, authority.key_pem.encode())
+        write_file(certificate, authority.certificate_pem.encode(), mode=0o644)
     _say(f"Otoritas sertifikat dibuat: {folder}", f"Certificate authority made: {folder}")
 
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from app.config import write_file
+from app.config import result_at, write_file
 from app.domain.calendar import add_days
 from app.domain.tickets import Ticket
 from app.errors import Refused
@@ -125,8 +125,10 @@ class SummaryPresenter:
         day, target = self.day, Path(path)
 
         def work() -> Path:
-            write_file(target, self._services.summaries.pdf(day), mode=0o644)
-            write_file(target.with_suffix(".json"), self._services.summaries.json(day), mode=0o644)
+            pdf, figures = self._services.summaries.pdf(day), self._services.summaries.json(day)
+            with result_at(target):
+                write_file(target, pdf, mode=0o644)
+                write_file(target.with_suffix(".json"), figures, mode=0o644)
             return target
 
         self._door.read(work, self._view.show_saved, self._view.show_refusal)
