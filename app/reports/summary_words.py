@@ -47,14 +47,26 @@ ROLES = {
 }
 
 LATE = {
-    "ticket.printed": "cetak",
-    "ticket.cancelled": "batal",
-    "ticket.explained": "penjelasan",
-    "ticket.finished": "selesai",
-    "ticket.reinstated": "dipulihkan",
+    "ticket.issued": "terbit",
     "ticket.put_back": "dikembalikan",
+    "ticket.printed": "cetak",
     "ticket.called": "panggilan",
+    "ticket.withdrawn": "panggilan ditarik",
+    "ticket.recalled": "panggilan ulang",
+    "ticket.confirmed": "hadir",
+    "ticket.missed": "tidak hadir",
+    "ticket.reinstated": "dipulihkan",
+    "ticket.parked": "ditunda",
+    "ticket.resumed": "dilanjutkan",
+    "ticket.transferred": "dialihkan",
+    "ticket.wrap_up_started": "penyelesaian",
+    "ticket.finished": "selesai",
+    "ticket.cancelled": "batal",
+    "ticket.voided": "nomor batal",
+    "ticket.explained": "penjelasan",
+    "ticket.settled": "diputuskan",
 }
+"""What came to a ticket after its day was closed: every kind of a ticket's, for a computer may have been apart all day."""
 
 
 TURNED_AWAY = {"quota_exhausted": "kuota habis", "day_not_open": "hari belum dibuka"}

@@ -39,10 +39,24 @@ def note_words(race: str) -> str:
 
 def kind_words(kind: str) -> str:
     """One event as a sentence."""
-    if kind.startswith("case."):
+    family = kind.partition(".")[0]
+    if family == "case":
         return happening(HistoryLine(at=0, actor="", kind=kind))
-    words = {
+    if kind.endswith(".settled"):
+        return _tr("Perbedaan catatan diputuskan")
+    words = {"branch": _branch, "ticket": _ticket}.get(family, _day)()
+    return words.get(kind, kind)
+
+
+def _branch() -> dict[str, str]:
+    return {
+        "branch.set_up": _tr("Cabang disiapkan"),
+        "branch.term_opened": _tr("Komputer utama mulai menyusun catatan"),
+        "branch.station_enrolled": _tr("Komputer didaftarkan"),
+        "branch.station_revoked": _tr("Komputer dikeluarkan"),
         "branch.person_set": _tr("Data petugas diubah"),
+        "branch.secret_reset": _tr("PIN petugas dibuat baru"),
+        "branch.signed_in": _tr("Petugas masuk"),
         "branch.delegation_granted": _tr("Delegasi diberikan"),
         "branch.delegation_revoked": _tr("Delegasi dicabut"),
         "branch.counters_set": _tr("Loket diatur"),
@@ -50,23 +64,50 @@ def kind_words(kind: str) -> str:
         "branch.closed_day_set": _tr("Hari tutup diatur"),
         "branch.home_moved": _tr("Pemberi nomor dipindahkan"),
         "branch.home_released": _tr("Pemberi nomor lama berhenti"),
+        "branch.bundle_installed": _tr("Aturan dipasang"),
+        "branch.directives_obeyed": _tr("Perintah kantor pusat dijalankan"),
+        "branch.backup_made": _tr("Cadangan dibuat"),
+    }
+
+
+def _day() -> dict[str, str]:
+    """The day, its counters and bookings."""
+    return {
         "day.opened": _tr("Hari layanan dibuka"),
         "day.numbers_confirmed": _tr("Nomor dicocokkan dengan karcis"),
+        "day.clock_jumped": _tr("Jam komputer digeser"),
+        "day.turned": _tr("Peserta dipulangkan tanpa karcis"),
         "day.closed": _tr("Hari layanan ditutup"),
         "counter.opened": _tr("Loket dibuka"),
+        "counter.break_started": _tr("Istirahat dimulai"),
+        "counter.break_ended": _tr("Istirahat selesai"),
+        "counter.closed": _tr("Loket ditutup"),
+        "counter.closed_by_day": _tr("Loket ditutup bersama hari"),
+        "booking.set": _tr("Janji dicatat"),
+        "booking.arrived": _tr("Peserta dengan janji datang"),
+    }
+
+
+def _ticket() -> dict[str, str]:
+    return {
         "ticket.issued": _tr("Karcis diberikan"),
         "ticket.put_back": _tr("Dikembalikan ke antrean"),
+        "ticket.printed": _tr("Karcis dicetak"),
         "ticket.called": _tr("Karcis dipanggil"),
         "ticket.withdrawn": _tr("Panggilan ditarik kembali"),
-        "ticket.resumed": _tr("Karcis tertunda dilanjutkan"),
+        "ticket.recalled": _tr("Karcis dipanggil ulang"),
         "ticket.confirmed": _tr("Peserta hadir di loket"),
         "ticket.missed": _tr("Peserta tidak hadir"),
-        "ticket.finished": _tr("Pelayanan selesai"),
+        "ticket.reinstated": _tr("Karcis dipulihkan"),
+        "ticket.parked": _tr("Karcis ditunda"),
+        "ticket.resumed": _tr("Karcis tertunda dilanjutkan"),
         "ticket.transferred": _tr("Karcis dialihkan"),
+        "ticket.wrap_up_started": _tr("Penyelesaian dimulai"),
+        "ticket.finished": _tr("Pelayanan selesai"),
         "ticket.cancelled": _tr("Karcis dibatalkan"),
         "ticket.voided": _tr("Nomor dibatalkan"),
+        "ticket.explained": _tr("Karcis dijelaskan saat tutup hari"),
     }
-    return words.get(kind, kind)
 
 
 def field_of(key: str) -> str:
