@@ -13,7 +13,7 @@ from app.domain.branch import Branch
 from app.domain.days import Day
 from app.domain.home import HomeMoved, HomeReleased
 from app.domain.rights import SYSTEM
-from app.models import projections, tables
+from app.models import log, projections, tables
 from app.models.journal import Journal, Unit
 from app.services.office import CONFIRM_NUMBERS, Office, put_setting
 
@@ -27,6 +27,8 @@ _newest_number = select(func.max(_t.c.number)).where(
 _bears_mark = select(_t.c.id).where(_t.c.day >= bindparam("since"), _t.c.mark == bindparam("mark")).limit(1)
 _asks = select(tables.local.c.value).where(tables.local.c.name == CONFIRM_NUMBERS)
 _confirmed = delete(tables.local).where(tables.local.c.name == CONFIRM_NUMBERS)
+PAPER_AHEAD = "paper_ahead"
+"""Setting: the day on which the paper went on further than this file."""
 NUMBERS_FROM = "numbers_from"
 """Setting: the least that the next number of each series of a day may be, as JSON [day, {series: next number}], by what
 this computer gave and by what the paper said last. It stands beside the log: there the word on the paper may come to
@@ -101,9 +103,21 @@ def is_unconfirmed(office: Office, connection: Connection | None = None) -> bool
 
 
 def confirmed(connection: Connection, day: str, first: dict[str, int]) -> None:
-    """Somebody has: these are the least that the next numbers of the day may be."""
+    """Somebody has: these are the least that the next numbers of the day may be. Where the paper goes on further than this
+    file, the file is an older one, and what else it gave that day nobody knows."""
     connection.execute(_confirmed)
+    if any(number > next_number(connection, day, prefix, "") for prefix, number in first.items()):
+        put_setting(connection, PAPER_AHEAD, day)
     _keep(connection, day, first)
+
+
+def is_older_than_the_paper(office: Office, connection: Connection, day: str) -> bool:
+    """Whether this computer, which the paper answers for, may have given on that day what its file does not know."""
+    if not is_giver(office):
+        return False
+    opened = projections.load(connection, f"day:{day}")
+    unknown = opened is not None and bool(opened[0].mark)
+    return unknown or is_doubted(connection) or log.setting(connection, PAPER_AHEAD) == day
 
 
 def _least(connection: Connection, day: str) -> dict[str, int]:

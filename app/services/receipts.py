@@ -8,8 +8,9 @@ from app.domain.claims import Case
 from app.domain.receipts import ReceiptRenewed
 from app.errors import Refused
 from app.models import log, tables
+from app.models.journal import Unit
 from app.models.projections import of_receipt
-from app.services.numbers import run_mark
+from app.services.numbers import is_older_than_the_paper, run_mark
 from app.services.office import Office, put_setting
 
 GIVEN = "receipts_given"
@@ -42,11 +43,14 @@ def _given_alone(office: Office, who: str) -> str:
 
 
 def give_receipt(office: Office, who: str) -> str:
-    """As hub: branch, day, running number, check digit, `MDU-261120-0014-7`; nobody else is given it."""
+    """As hub: branch, day, running number, check digit, `MDU-261120-0014-7`; nobody else is given it. A file that may be
+    older than the papers of the day gives them under a mark, as who is cut off."""
     if not office.may(who, "conflict.settle"):
         office.require(who, "case.work")
     start = _start(office)
     with office.unit(who) as unit:
+        if is_older_than_the_paper(office, unit.connection, office.calendar_day()):
+            return _under_mark(office, unit, start)
         newest = unit.connection.execute(_plain, {"plain": f"{start}-[0-9][0-9][0-9][0-9]*"}).scalar()
         return _next(unit.connection, start, start, _running(newest or ""))
 
@@ -54,15 +58,20 @@ def give_receipt(office: Office, who: str) -> str:
 def _marked(office: Office, who: str) -> str:
     """`MDU-261120-2KXM-0001-4`: the mark dies with the run, so the count needs to outlive nothing else."""
     with office.unit(who) as unit:
-        start = _start(office)
-        return _next(unit.connection, start, f"{start}-{run_mark(office, unit, office.calendar_day())}", 0)
+        return _under_mark(office, unit, _start(office))
+
+
+def _under_mark(office: Office, unit: Unit, start: str) -> str:
+    return _next(unit.connection, start, f"{start}-{run_mark(office, unit, office.calendar_day())}", 0)
 
 
 def _next(connection: Connection, today: str, series: str, newest: int) -> str:
     """The first number of a series after the newest one that no file bears, nor bore before it was given another; for
     good."""
     value = log.setting(connection, GIVEN)
-    known = msgspec.json.decode(value, type=dict[str, int]) if value else {}
+    known = (
+        msgspec.json.decode(value, type=dict[str, int]) if value.startswith("{") else {}
+    )  # once a single number
     given = {start: last for start, last in known.items() if start.startswith(today)}
     number = max(newest, given.get(series, 0)) + 1
     while connection.execute(_borne, {"words": f'"{_written(series, number).replace("-", "")}"'}).first():

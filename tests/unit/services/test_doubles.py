@@ -11,6 +11,7 @@ from app.reports.summary_words import notes
 from app.services.case_history import case_history
 from app.services.doubles import look_at, put_back
 from app.services.network_views import mark_seen, unseen
+from app.services.numbers import doubt
 from app.services.receipts import new_receipt, renew_receipt
 from app.services.services import Services
 from app.services.today import today_board
@@ -199,6 +200,24 @@ def test_a_number_that_was_taken_from_a_file_is_given_to_nobody_else(open_house:
             unit.append(f"case:{each}", new)
     given = new_receipt(open_house.office, open_house["cso"])
     assert given.startswith("MDU-261120-0002-")
+
+
+def test_a_file_that_may_be_older_than_the_papers_gives_no_plain_receipt(open_house: House) -> None:
+    """Put back from an image: what it gave since only the paper knows. One key that agrees, and the series goes on."""
+    office, cso, guard = open_house.office, open_house["cso"], open_house["security_desk"]
+    ticket = open_house.desk.issue(guard, "jht")
+    assert new_receipt(office, cso).split("-")[2] == "0001"
+    with office.store.writing() as connection:
+        doubt(connection)
+    assert not new_receipt(office, cso).split("-")[2].isdigit()
+    open_house.desk.open_day(guard, {"A": ticket.number + 1})
+    assert new_receipt(office, cso).split("-")[2] == "0002"
+    with office.store.writing() as connection:
+        doubt(connection)
+    open_house.desk.open_day(
+        guard, {"A": ticket.number + 4}
+    )  # three papers went out that the file does not know
+    assert not new_receipt(office, cso).split("-")[2].isdigit()
 
 
 def test_more_tickets_than_the_quota_are_told_as_an_overrun(open_house: House) -> None:
