@@ -206,7 +206,7 @@ class House:
 
     def paid_case(self, nik: str = NIK) -> str:
         case = self.approved_case(nik)
-        self.claims.pay(self["finance_officer"], case, DAY, "REF 1")
+        self.claims.pay(self["finance_officer"], case, self.office.calendar_day(), "REF 1")
         return case
 
 

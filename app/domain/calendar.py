@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import msgspec
 
 from app.domain.bundle import RuleBundle
+from app.domain.cleaning import without_apostrophe
 from app.domain.rules import Holiday, Text, WeekdayHours
 from app.errors import Refused
 
@@ -155,7 +156,7 @@ def parse_day(typed: str) -> str:
 
     Raises `Refused("day_wrong")` for anything else, 31 February too.
     """
-    text = typed.strip()
+    text = without_apostrophe(typed)
     found = _ISO.match(text) or _TYPED.match(text)
     parts = found.groupdict() if found else {}
     # without marks only eight digits are clear: 1112026 may be 1 November or 11 January

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from app.domain import identity
+from app.domain import cleaning, identity
 from app.domain.calendar import parse_day
 from app.errors import Refused
 
@@ -41,26 +41,38 @@ It holds the number and no mere yes, so that it speaks for none that is noted at
 MEMBER = "member"
 """The claimant who is the member, a code of the bundle."""
 
+NAMES = ("name", "claimant_name", "bank_holder")
+NUMBERS = (*AS_PRINTED, *AS_PRINTED.values())
+"""What is kept of them holds digits only, also where somebody confirmed what the paper says."""
+
 NOTE_LIMIT = 10_000
 FIELD_LIMIT = 120
 
 
-def field_value(field: str, typed: str) -> str:
-    """What was typed as it is kept; raises Refused("phone_wrong" | "day_wrong") for what cannot be kept."""
+def field_value(field: str, typed: str, today: str) -> str:
+    """What was typed as it is kept.
+
+    Raises Refused("phone_wrong" | "day_wrong" | "birth_in_future" | "birth_too_early" | "not_digits" | "name_digits" |
+    "text_too_long") for what cannot be kept.
+    """
     if field == "note":
         return identity.clean_text(typed, NOTE_LIMIT, multiline=True)
-    text = identity.clean_text(typed, FIELD_LIMIT)
+    text = identity.clean_text(cleaning.plain(typed), FIELD_LIMIT)
     if not text:
         return ""
     if field in ("phone", "claimant_phone"):
         return identity.normalise_phone(text)
     if field == "birth_date":
-        return parse_day(text)
+        day = parse_day(text)
+        identity.check_birth_date(day, today)
+        return day
     if field == "sex" and text not in ("male", "female"):
         raise Refused("unknown_code", what=text)
-    if field in AS_PRINTED or field in AS_PRINTED.values():
-        return text.replace(" ", "").replace("-", "").replace(".", "")
-    return text
+    if field in NUMBERS:
+        return cleaning.digits_of(text)
+    if field == "member_nos":
+        return cleaning.member_nos_of(text, identity.MEMBER_NO_LENGTH)
+    return cleaning.person_name(text) if field in NAMES else text
 
 
 def claimant_of(fields: Mapping[str, str], possible: Collection[str]) -> str:

@@ -26,6 +26,8 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 
     voucher: str = ""
     ordered_by: str = ""
+    ordered_at: int | None = None
+    """None also where an older program folded the voucher."""
     approved_by: str = ""
     approved_at: int | None = None
     paid_by: str = ""

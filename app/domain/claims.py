@@ -311,7 +311,7 @@ def _finance_step(case: Case, event: Event, stage: str, payment: Payment, *from_
 
 
 def _payment_ordered(case: Case, event: Event, order: PaymentOrdered) -> Case:
-    payment = replace(Payment(), voucher=order.voucher, ordered_by=event.actor)
+    payment = replace(Payment(), voucher=order.voucher, ordered_by=event.actor, ordered_at=event.at)
     payment = replace(
         payment, returned_day=case.payment.returned_day, returned_reason=case.payment.returned_reason
     )

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from app.domain.cleaning import phone_digits, plain
 from app.errors import Refused
 
 NIK_LENGTH = 16
@@ -19,8 +20,9 @@ WORKER_AGES = range(17, 101)
 EMPLOYER_NO_LIMIT = 15
 
 _FEMALE_DAY_SHIFT = 40
-_PHONE = re.compile(r"^(?:\+62|62|0)(8[1-9][0-9]{6,10})$")
-_PHONE_FILLERS = re.compile(r"[\s().\-]")
+_PHONE = re.compile(r"^0(8[1-9][0-9]{6,10})$", re.ASCII)
+OLDEST_YEAR = 1900
+"""No birth date lies before it: who is older than that is a slip of the keyboard (DOMAIN 4.1)."""
 _BANK_ACCOUNT = re.compile(r"^\d{5,20}$")
 _MASK = "•"
 
@@ -85,8 +87,10 @@ def nik_birth_date(nik: str, today: date, ages: range = WORKER_AGES) -> date | N
 
 
 def age_on(born: date, day: date) -> int:
-    """Age in whole years; somebody born on 29 February has the birthday on 1 March in other years."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    """Age in whole years, counted by the same birthdays as `calendar.add_months` gives: somebody born on 29 February has
+    it on the 28th in other years (decision 029)."""
+    birthday = _date_or_none(day.year, born.month, born.day) or born.replace(year=day.year, day=28)
+    return day.year - born.year - (day < birthday)
 
 
 def _nik_date_findings(nik: str, birth_date: date | None, today: date) -> list[Finding]:
@@ -100,14 +104,24 @@ def _nik_date_findings(nik: str, birth_date: date | None, today: date) -> list[F
         return findings
     if nik_birth_date(nik, today) is None:
         return [Finding("nik_impossible_date", hard=True)]
-    if birth_date is not None and not _same_day(nik, birth_date):
+    if birth_date is not None and not _same_day(nik, birth_date, today):
         return [Finding("nik_birth_mismatch")]
     return []
 
 
-def _same_day(nik: str, born: date) -> bool:
+def _same_day(nik: str, born: date, today: date) -> bool:
+    """The NIK holds two digits of the year: with `90` in it 1990 agrees, and neither 2090 nor 1890."""
     day = int(nik[6:8]) % _FEMALE_DAY_SHIFT
-    return (day, int(nik[8:10]), int(nik[10:12])) == (born.day, born.month, born.year % 100)
+    possible = born.year >= OLDEST_YEAR and born <= today
+    return possible and (day, int(nik[8:10]), int(nik[10:12])) == (born.day, born.month, born.year % 100)
+
+
+def check_birth_date(day: str, today: str) -> None:
+    """Raises Refused("birth_in_future" | "birth_too_early") for an ISO day on which nobody who stands here was born."""
+    if day > today:
+        raise Refused("birth_in_future")
+    if day < f"{OLDEST_YEAR}-01-01":
+        raise Refused("birth_too_early", year=OLDEST_YEAR)
 
 
 def _date_or_none(year: int, month: int, day: int) -> date | None:
@@ -133,7 +147,7 @@ def check_member_no(member_no: str) -> tuple[Finding, ...]:
 
 def normalise_employer_no(employer_no: str) -> str:
     """NPP without blanks around it, in capitals; `Refused("employer_no_wrong")` when empty or over 15 characters."""
-    value = clean_text(employer_no, len(employer_no)).upper()
+    value = plain(employer_no).upper()
     if not value or len(value) > EMPLOYER_NO_LIMIT:
         raise Refused("employer_no_wrong", limit=EMPLOYER_NO_LIMIT)
     return value
@@ -141,8 +155,8 @@ def normalise_employer_no(employer_no: str) -> str:
 
 def normalise_phone(phone: str) -> str:
     """A mobile number as `+628…`; `Refused("phone_wrong")` for anything that is no Indonesian mobile number."""
-    found = _PHONE.match(_PHONE_FILLERS.sub("", phone))
-    if found is None or not phone.isascii():
+    found = _PHONE.match(phone_digits(phone))
+    if found is None:
         raise Refused("phone_wrong")
     return f"+62{found.group(1)}"
 

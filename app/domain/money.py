@@ -1,15 +1,14 @@
 """Amounts of rupiah as people type or paste them, and as they are read back: a separator is understood, never deleted."""
 
 import re
-import unicodedata
 
+from app.domain.cleaning import without_apostrophe
 from app.errors import Refused
 
 _NUMBER = r"[0-9]{1,15}|[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[1-9][0-9]{0,2}(?: [0-9]{3})+"
 """Digits alone, or groups of three behind dots or blanks; `1.50` and `20000000.00` are neither."""
 _AMOUNT = re.compile(rf"(?:rp\.?)? *({_NUMBER}) *(?:,00?|[,.] ?-{{1,2}})?", re.IGNORECASE)
 """A comma is the decimal comma, and behind it only no cents; `,-` ends an amount on many papers."""
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")
 
 ONES = ["nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan"]
 SCALES = (
@@ -27,10 +26,7 @@ def read_rupiah(typed: str) -> int:
 
     Raises Refused("amount_unclear") for whatever could mean something else: nothing is guessed about money.
     """
-    visible = "".join(
-        sign for sign in unicodedata.normalize("NFKC", typed) if unicodedata.category(sign) != "Cf"
-    )
-    found = _AMOUNT.fullmatch(" ".join(visible.split()).translate(_DASHES))
+    found = _AMOUNT.fullmatch(without_apostrophe(typed))
     if found is None:
         raise Refused("amount_unclear")
     return int(re.sub("[. ]", "", found.group(1)))

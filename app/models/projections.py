@@ -132,7 +132,7 @@ def _ticket_changes(
     if known and _is_taken_back(known[-1], new):
         yield _drop_leg, {"of_ticket": key, "leg": known[-1].number}
     if old is None:
-        yield from _finding(new.legs[0].entered_position, "ticket", key, f"{new.label} {new.last4}")
+        yield from finding(new.legs[0].entered_position, "ticket", key, ticket_terms(new))
 
 
 def _is_taken_back(former: tickets.Leg, ticket: tickets.Ticket) -> bool:
@@ -142,14 +142,24 @@ def _is_taken_back(former: tickets.Leg, ticket: tickets.Ticket) -> bool:
     return len(ticket.legs) < former.number or ticket.legs[former.number - 1].called_position is None
 
 
-def _finding(rowid: int, kind: str, ref: str, terms: str) -> Iterator[Change]:
-    folded = terms.replace("-", "")
+def finding(rowid: int, kind: str, ref: str, terms: str) -> Iterator[Change]:
+    """What the search knows of one ticket or case. A word with dashes is found whole and from behind each of them on:
+    `Siti-Rahma` by `Rahma`, a receipt by the end of it that a row shows."""
+    parts = [word.split("-") for word in terms.split()]
+    folded = " ".join(
+        dict.fromkeys("".join(word[place:]) for word in parts for place in range(len(word))).keys()
+    )
     yield _put_finding, {"rowid": rowid, "kind": kind, "ref": ref, "terms": folded}
     yield _put_text, {"rowid": rowid, "terms": folded}
 
 
+def ticket_terms(ticket: tickets.Ticket) -> str:
+    """The words a ticket is found by."""
+    return f"{ticket.label} {ticket.last4}"
+
+
 def case_terms(case: claims.Case) -> str:
-    """The words a case is found by: names, numbers, and the last four digits of each number."""
+    """The words a case is found by: names, numbers, the last four digits of each number, voucher and bank reference."""
     names = [case.fields.get(name, "") for name in ("name", "claimant_name")]
     numbers = " ".join(
         case.fields.get(name, "") for name in ("nik", "claimant_nik", "member_nos", "phone")
@@ -157,7 +167,8 @@ def case_terms(case: claims.Case) -> str:
     local = ["0" + number[3:] for number in numbers if number.startswith("+62")]
     tails = [number[-4:] for number in numbers if len(number) > 4]
     labels = [label for _, label in case.tickets]
-    words = (*names, *numbers, *local, *tails, case.receipt, *case.former_receipts, *labels)
+    paid = (case.payment.voucher, case.payment.reference)
+    words = (*names, *numbers, *local, *tails, case.receipt, *case.former_receipts, *labels, *paid)
     return " ".join(word.replace("+", "") for word in words if word)
 
 
@@ -186,7 +197,7 @@ def _case_changes(
         yield _put_case_ticket, {"ticket": ticket, "case_id": key}
     terms = case_terms(new)
     if old is None or case_terms(old) != terms:
-        yield from _finding(new.opened_position, "case", key, terms)
+        yield from finding(new.opened_position, "case", key, terms)
 
 
 def _booking_changes(

@@ -75,6 +75,7 @@ class Attachments:
         self._office.require(who, "case.work")
         if not isinstance(self._office.state(f"case:{case}"), Case):
             raise Refused("case_unknown")
+        # of a file's name the end says what it is; no word of a person is lost by it
         called = clean_text(
             (name or (source.name if isinstance(source, Path) else ""))[-NAME_LIMIT:], NAME_LIMIT
         )

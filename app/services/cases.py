@@ -175,7 +175,7 @@ class Cases:
         """
         if field not in FIELDS:
             raise Refused("unknown_code", what=field)
-        value = field_value(field, typed)
+        value = field_value(field, typed, self._office.calendar_day())
         with self._office.unit(who) as unit:
             state = _known(unit, case)
             if field == "claimant" and value:

@@ -9,7 +9,7 @@ from sqlalchemy import Row, bindparam, select
 from app.domain import case_events as happened
 from app.domain import claims
 from app.domain.bundle import RuleBundle
-from app.domain.calendar import add_days, parse_day
+from app.domain.calendar import add_days, add_months, day_of, format_day, parse_day
 from app.domain.claims import Case
 from app.domain.identity import clean_text
 from app.errors import Refused
@@ -186,21 +186,40 @@ class Claims:
             raise Refused("reason_missing")
         return self._write(who, case, happened.FinanceReturned(reason=why))
 
-    def pay(self, who: str, case: str, day: str, reference: str) -> Case:
-        """Paid on a day under the bank's reference. Raises Refused("day_in_future" | "reference_missing")."""
+    def pay(self, who: str, case: str, day: str, reference: str, *, sure: bool = False) -> Case:
+        """Paid on a day under the bank's reference.
+
+        Raises Refused("day_in_future" | "reference_missing" | "paid_before_voucher"), and ("paid_late") for a day more
+        than a month after the voucher of which nobody is `sure` yet.
+        """
         paid = parse_day(day)
         if paid > self._office.calendar_day():
             raise Refused("day_in_future")
+        self._fits_voucher(case, paid, sure)
         number = clean_text(reference, 40)
         if not number:
             raise Refused("reference_missing")
         return self._write(who, case, happened.PaymentMade(day=paid, reference=number))
 
+    def _fits_voucher(self, case: str, paid: str, sure: bool) -> None:
+        ordered = self._cases.get(case).payment.ordered_at
+        if ordered is None:
+            return
+        voucher = day_of(ordered, self._office.branch().zone)
+        if paid < voucher:
+            raise Refused("paid_before_voucher", day=format_day(voucher))
+        if paid > add_months(voucher, 1) and not sure:
+            raise Refused("paid_late", day=format_day(voucher))
+
     def payment_returned(self, who: str, case: str, day: str, reason: str) -> Case:
-        """The bank sent it back: the same file goes on."""
+        """The bank sent it back: the same file goes on. Raises Refused("day_in_future" | "returned_before_paid" |
+        "reason_missing")."""
         back = parse_day(day)
         if back > self._office.calendar_day():
             raise Refused("day_in_future")
+        paid = self._cases.get(case).payment.paid_day
+        if paid and back < paid:
+            raise Refused("returned_before_paid", day=format_day(paid))
         why = clean_text(reason, 120)
         if not why:
             raise Refused("reason_missing")

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, select
 
 from app.domain.bundle import Service, Text
+from app.domain.cleaning import plain
 from app.domain.days import Day, DayOpened, NumbersConfirmed, Turned
 from app.domain.former_rules import offered
 from app.domain.identity import clean_text
@@ -278,7 +279,7 @@ class Desk:
             rules.priority(priority)
         for document in missing:
             rules.document(document)
-        digits = last4.strip()
+        digits = plain(last4)
         if digits and not (digits.isascii() and digits.isdigit() and len(digits) == 4):  # last four
             raise Refused("last4_wrong")
         self._office.enough_disk()

@@ -1,12 +1,12 @@
 """One box for everything: ticket, name, NIK, KPJ, phone, receipt; newest first, masked."""
 
 import re
-import unicodedata
 
 import msgspec
 from sqlalchemy import select, text
 
 from app.domain.claims import Case
+from app.domain.cleaning import plain
 from app.domain.identity import mask_tail
 from app.domain.tickets import Ticket
 from app.models import tables
@@ -18,6 +18,8 @@ _MATCH = text(
 _f, _t, _c = tables.findings, tables.tickets, tables.cases
 _ticket_state = msgspec.msgpack.Decoder(Ticket).decode
 _case_state = msgspec.msgpack.Decoder(Case).decode
+_LABEL = re.compile(r"\b([^\W\d_]) (\d)")
+"""`A 008`, a label as people say it."""
 LIMIT = 20
 SHORTEST = 2
 
@@ -95,9 +97,16 @@ class Finder:
 
 def query(typed: str) -> str:
     """What a person typed as an FTS5 query: every word as the beginning of a word; nothing of it is syntax."""
-    plain = unicodedata.normalize("NFKC", typed)[:120].replace("-", "")
-    if re.fullmatch(r"[\d\s+.()]+", plain):  # a number typed with blanks is one number
-        plain = re.sub(r"\D", "", plain)
-        plain = "0" + plain[2:] if plain.startswith("628") else plain
-    words = re.findall(r"[^\W_]+", plain)
+    typed = plain(typed)[:120].replace("-", "")
+    if re.fullmatch(r"[\d\s+.()]+", typed):  # a number typed with blanks is one number
+        return _number(re.sub(r"\D", "", typed))
+    typed = _LABEL.sub(r"\1\2", typed)
+    words = re.findall(r"[^\W_]+", typed)
     return " ".join(f'"{word}"*' for word in words if len(word) >= SHORTEST)
+
+
+def _number(digits: str) -> str:
+    """Digits that begin with 628 are a phone, and may be an account or an NIK as well."""
+    if len(digits) < SHORTEST:
+        return ""
+    return f'("{digits}"* OR "0{digits[2:]}"*)' if digits.startswith("628") else f'"{digits}"*'

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import delete, select
 
 from app.domain.branch import StationEnrolled, StationRevoked
+from app.domain.identity import clean_text
 from app.errors import Refused
 from app.models import tables
 from app.models.journal import Unit
@@ -199,7 +200,7 @@ class HubPapers:
         if not reason.strip():
             raise Refused("reason_missing")
         with self._office.unit(who) as unit:
-            unit.append("branch", StationRevoked(station=station, reason=reason.strip()[:200]))
+            unit.append("branch", StationRevoked(station=station, reason=clean_text(reason, 200)))
 
     # ------------------------------------------------------------------------------------------ beside the log
 

@@ -27,7 +27,7 @@ from app.models.audit import verify
 from app.models.journal import Journal, Unit, Written, latest_day
 from app.models.migrations import migrate
 from app.models.store import Store
-from app.models.updating import fold_unread
+from app.models.updating import fold_unread, index_anew
 
 log = logging.getLogger(__name__)
 
@@ -294,6 +294,7 @@ def open_office(folder: DataFolder, ports: Ports, key_file: Path | None = None) 
             office.store.damaged = True
         else:
             fold_unread(office.store)
+            index_anew(office.store)
     except BaseException:
         office.close()
         raise

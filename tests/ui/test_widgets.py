@@ -33,7 +33,7 @@ from app.ui.widgets import (
     Tone,
     Type,
 )
-from app.ui.widgets.fields import cleaned
+from app.ui.widgets.fields import LineEdit, cleaned
 
 CODES = [
     ("ok", "Sesuai", "check", Tone.GOOD),
@@ -413,3 +413,29 @@ def test_a_card_is_titled(qtbot) -> None:
     card.set_title("Antrean menunggu")
     assert card.accessibleName() == "Antrean menunggu"
     assert card.title.text() == "Antrean menunggu"
+
+
+def test_a_line_stops_at_its_room_and_says_so(qtbot) -> None:
+    line = LineEdit(longest=5)
+    shown(qtbot, line)
+    qtbot.keyClicks(line, "abcd")
+    assert line.count() == ""
+    qtbot.keyClicks(line, "efg")
+    assert (line.text(), line.count()) == ("abcde", "5/5")
+    line.setSelection(0, 2)
+    qtbot.keyClicks(line, "x")
+    assert (line.text(), line.count()) == ("xcde", "")
+
+
+def test_a_paste_that_is_too_long_stands_whole_and_is_counted(qtbot) -> None:
+    line, note = LineEdit(longest=5), NoteEdit(longest=5)
+    shown(qtbot, line, note)
+    QApplication.clipboard().setText("x" * 1_234)
+    line.paste()
+    note.paste()
+    assert (line.text(), line.count()) == ("x" * 1_234, "1.234/5")
+    assert (note.text(), note.count()) == ("x" * 1_234, "1.234 dari 5 huruf")
+    qtbot.keyClicks(note, "y")
+    assert note.text() == "x" * 1_234
+    qtbot.keyClick(line, Qt.Key.Key_Backspace)  # it can be shortened
+    assert len(line.text()) == 1_233

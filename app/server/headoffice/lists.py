@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from app.domain.cleaning import plain, without_apostrophe
 from app.errors import Refused
 
 MOST_FAULTS = 20
@@ -52,7 +53,7 @@ class Rows:
         try:
             for number, fields in self._lines:
                 self.line = number
-                given = [field.strip() for field in fields]
+                given = [plain(field) for field in fields]
                 while len(given) > width and not given[-1]:
                     given.pop()
                 if not any(given):
@@ -189,8 +190,8 @@ def _cell(value: Any) -> str:
 
 
 def digits_as_text(typed: str) -> str:
-    """Without the apostrophe by which people tell Excel that digits are no number."""
-    return typed.removeprefix("'").strip()
+    """Plain, without the apostrophe by which people tell Excel that digits are no number."""
+    return without_apostrophe(typed)
 
 
 def yes_or_no(typed: str) -> bool:

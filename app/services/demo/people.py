@@ -53,7 +53,7 @@ _OLD_DAY = timedelta(days=365)
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who does not exist: "Peserta Contoh 17" of the fictive region 99."""
+    """Somebody who does not exist: "Peserta Contoh Q" of the fictive region 99."""
 
     name: str
     nik: str
@@ -86,7 +86,7 @@ class Members:
         day = born.day + (40 if female else 0)
         district = random.randint(1, 20)
         return Member(
-            name=f"Peserta Contoh {self._count}",
+            name=f"Peserta Contoh {_letters(self._count)}",
             nik=f"9901{district:02}{day:02}{born:%m%y}{random.randint(1, 120):04}",
             sex="female" if female else "male",
             birth_date=born.isoformat(),
@@ -96,3 +96,12 @@ class Members:
             bank_name=random.choice(_BANKS),
             bank_account=str(random.randint(1_000_000_000, 9_999_999_999)),
         )
+
+
+def _letters(number: int) -> str:
+    """1, 2 … 26, 27 … as A, B … Z, AA …: no name has digits."""
+    found = ""
+    while number:
+        number, place = divmod(number - 1, 26)
+        found = chr(ord("A") + place) + found
+    return found

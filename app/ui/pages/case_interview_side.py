@@ -5,6 +5,7 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.calendar import day_of, format_day, format_time
+from app.domain.case_form import NOTE_LIMIT
 from app.domain.rules import InterviewRules
 from app.ui import theme
 from app.ui.pages.case_fields import let_choose
@@ -57,8 +58,8 @@ class InterviewSide(QWidget):
         for number, button in enumerate(self.identity.buttons().values(), start=1):
             button.show_key(str(number))
         self.explained = Label("", Type.SMALL, ink="muted", wrap=True)
-        self.note = LeavingNote(placeholder=self.tr("Catatan wawancara"), lines=3)
-        self.amend_note = LeavingNote(placeholder=self.tr("Catatan tambahan"), lines=2)
+        self.note = LeavingNote(placeholder=self.tr("Catatan wawancara"), lines=3, longest=NOTE_LIMIT)
+        self.amend_note = LeavingNote(placeholder=self.tr("Catatan tambahan"), lines=2, longest=NOTE_LIMIT)
         self.amend = Button(self.tr("Tambah catatan"), "plus", key="Ctrl+S")
         self.sealed = Muted("", small=True, wrap=True)
         self._lay_out()

@@ -24,7 +24,9 @@ class CaseNote(QWidget):
         self._kept = ""
         self.title = Label(self.tr("Catatan petugas"), Type.STRONG)
         self.edit = LeavingNote(
-            placeholder=self.tr("Hal yang perlu diketahui verifikator atau petugas berikutnya"), lines=3
+            placeholder=self.tr("Hal yang perlu diketahui verifikator atau petugas berikutnya"),
+            lines=3,
+            longest=NOTE_LIMIT,
         )
         self.edit.setAccessibleName(self.title.text())
         self.count = Muted("", small=True)
@@ -39,12 +41,6 @@ class CaseNote(QWidget):
         self._tell()
 
     def _edited(self) -> None:
-        if len(self.edit.toPlainText()) > NOTE_LIMIT:
-            cursor = self.edit.textCursor()
-            place = min(cursor.position(), NOTE_LIMIT)
-            self.edit.set_text(self.edit.toPlainText()[:NOTE_LIMIT])
-            cursor.setPosition(place)
-            self.edit.setTextCursor(cursor)
         self._tell()
         self.typed.emit(NOTE, self.edit.text())
 
@@ -52,6 +48,7 @@ class CaseNote(QWidget):
         used = format_number(len(self.edit.toPlainText()))
         words = self.tr("{used} dari {limit} huruf").format(used=used, limit=format_number(NOTE_LIMIT))
         self.count.setText(words)
+        self.count.set_ink("bad" if self.edit.is_too_long() else "muted")
 
     def show_look(self, look: CaseLook, *, editable: bool) -> None:
         """The note, or its draft; what is being typed stays."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.domain.bundle import PriorityGroup
 from app.domain.checklists import papers_for_all
+from app.domain.cleaning import digits_of
 from app.domain.days import Day
 from app.domain.slips import TicketSlip
 from app.domain.tickets import WAITING, Ticket
@@ -29,10 +30,11 @@ from app.ui.presenters.reading import ReadingPresenter
 
 def last_four(typed: str) -> str | None:
     """The last four digits of a scanned NIK, or four digits as they are; None for anything else."""
-    digits = "".join(sign for sign in typed if not sign.isspace())
-    if not digits:
-        return ""
-    if not (digits.isascii() and digits.isdigit()) or len(digits) not in (KEPT_DIGITS, NIK_DIGITS):
+    try:
+        digits = digits_of(typed)
+    except Refused:
+        return None
+    if digits and len(digits) not in (KEPT_DIGITS, NIK_DIGITS):
         return None
     return digits[-KEPT_DIGITS:]
 

@@ -78,6 +78,8 @@ class FilesPresenter:
         self._actions = actions
         self._items: tuple[WorkItem, ...] = ()
         self.open_id = ""
+        self._said = ("", "")
+        """File and day of a payment that was asked about."""
         self._opening = ""
         self.list = self.lists()[0] if self.lists() else FINISHED
 
@@ -235,8 +237,9 @@ class FilesPresenter:
         self._do("approved", lambda case: self._services.claims.approve(self._who, case))
 
     def pay(self, day: str, reference: str) -> None:
-        """Paid."""
-        self._do("paid", lambda case: self._services.claims.pay(self._who, case, day, reference))
+        """Paid. A day long after the voucher is asked about: the same one said once more is meant."""
+        sure, self._said = self._said == (self.open_id, day), (self.open_id, day)
+        self._do("paid", lambda case: self._services.claims.pay(self._who, case, day, reference, sure=sure))
 
     def payment_returned(self, day: str, reason: str) -> None:
         """The bank sent it back."""

@@ -1,8 +1,8 @@
 """Fields: a label, the edit, and below it what was found wrong with it."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.domain.calendar import format_money, format_number
 from app.domain.money import read_rupiah, rupiah_in_words
@@ -21,14 +21,29 @@ def cleaned(text: str) -> str:
     return text.replace("\r\n", " ").replace("\n", " ").replace("\t", " ").translate(_UNWANTED)
 
 
+def adds_letters(event: QKeyEvent) -> bool:
+    """Whether a key writes something, and is no shortcut."""
+    control = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    return bool(event.text()) and event.text().isprintable() and not event.modifiers() & control
+
+
 class LineEdit(QLineEdit):
-    """A line edit that takes no control characters from the clipboard."""
+    """A line edit that takes no control characters from the clipboard.
+
+    It counts when its room is used up, and keys write nothing more then. What is pasted stands whole, counted, and the
+    service refuses it: cut off at its end it would be another text, and nobody would see it.
+    """
 
     def __init__(self, *, placeholder: str = "", longest: int = 200, parent: QWidget | None = None) -> None:
+        """`longest`: letters that the service takes."""
         super().__init__(parent)
+        self.longest = longest
         self.setPlaceholderText(placeholder)
-        self.setMaxLength(longest)
+        self._count = QLabel(self)
+        self._count.setObjectName("count")
+        self._count.hide()
         self.textChanged.connect(self._clean)
+        self.textChanged.connect(self._tell)
 
     def _clean(self, text: str) -> None:
         tidy = cleaned(text)
@@ -36,6 +51,39 @@ class LineEdit(QLineEdit):
             at = self.cursorPosition()
             self.setText(tidy)
             self.setCursorPosition(min(at, len(tidy)))
+
+    def count(self) -> str:
+        """`300/300` once the room is used up, `965/300` after a paste; "" before."""
+        used = len(self.text())
+        if used < self.longest or not used:
+            return ""
+        return f"{format_number(used)}/{format_number(self.longest)}"
+
+    def _tell(self) -> None:
+        words = self.count()
+        if words == self._count.text() and not words:
+            return
+        self._count.setText(words)
+        self._count.setVisible(bool(words))
+        self._count.adjustSize()
+        self.setTextMargins(0, 0, self._count.width() + theme.space(1) if words else 0, 0)
+        self._place_count()
+
+    def _place_count(self) -> None:
+        left = self.width() - self._count.width() - theme.space(2)
+        self._count.move(left, (self.height() - self._count.height()) // 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The count stays at the end."""
+        super().resizeEvent(event)
+        self._place_count()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Stop where the room ends; what is selected is replaced."""
+        if adds_letters(event) and len(self.text()) >= self.longest and not self.hasSelectedText():
+            self._tell()
+            return
+        super().keyPressEvent(event)
 
 
 class Field(QWidget):
@@ -144,6 +192,7 @@ class PinEdit(LineEdit):
 
     def __init__(self, *, password: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(longest=128 if password else 12, parent=parent)
+        self.setMaxLength(self.longest)  # a secret that is too long is wrong, cut or not
         self.setEchoMode(QLineEdit.EchoMode.Password)
         hints = Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
         self.setInputMethodHints(hints if password else hints | Qt.InputMethodHint.ImhDigitsOnly)
@@ -155,12 +204,7 @@ class PinEdit(LineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Swallow letters where only digits count."""
         typed = event.text()
-        plain = not event.modifiers() & (
-            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
-        )
-        if self._digits_only and plain and typed.isprintable() and typed and not typed.isascii():
-            return
-        if self._digits_only and plain and typed.isprintable() and typed and not typed.isdigit():
+        if self._digits_only and adds_letters(event) and not (typed.isascii() and typed.isdigit()):
             return
         super().keyPressEvent(event)
 
@@ -187,6 +231,13 @@ class NoteEdit(QPlainTextEdit):
     def text(self) -> str:
         """What was written, without control characters except line ends."""
         return "\n".join(cleaned(line) for line in self.toPlainText().split("\n"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys stop where the room ends; a paste stands whole, and its count says that it is too long."""
+        full = self.longest and len(self.toPlainText()) >= self.longest
+        if full and adds_letters(event) and not self.textCursor().hasSelection():
+            return
+        super().keyPressEvent(event)
 
     def set_text(self, text: str) -> None:
         """Fill it without telling; does nothing when it is the same, so that the cursor stays."""

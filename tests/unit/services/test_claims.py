@@ -190,3 +190,16 @@ def test_the_counters_list_has_ones_own_files_first(open_house: House) -> None:
     theirs = open_house.draft_case("9901011507900002", who=other)
     assert [item.case.id for item in open_house.claims.for_counter(other)] == [theirs, mine]
     assert [item.case.id for item in open_house.claims.for_counter(open_house["cso"])] == [mine, theirs]
+
+
+def test_a_payment_lies_neither_before_its_voucher_nor_long_after_it_unasked(open_house: House) -> None:
+    case, pays = open_house.approved_case(), open_house["finance_officer"]
+    with refused("paid_before_voucher"):
+        open_house.claims.pay(pays, case, "18-11-2026", "TRX-1")
+    open_house.clock.pass_ms(40 * DAY_MS)
+    day = open_house.office.calendar_day()
+    with refused("paid_late"):
+        open_house.claims.pay(pays, case, day, "TRX-1")
+    assert open_house.claims.pay(pays, case, day, "TRX-1", sure=True).payment.paid_day == day
+    with refused("returned_before_paid"):
+        open_house.claims.payment_returned(pays, case, "21-11-2026", "nomor")

@@ -3,7 +3,10 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
+from app.models.log import put_setting
+from app.models.updating import INDEXED, index_anew
 from app.services.find import Found, query
 from tests.houses import NIK, House, refused
 
@@ -42,7 +45,42 @@ def test_a_file_is_found_by_what_people_know_of_it(full: House, typed: str) -> N
     assert [each.title for each in found] == ["Peserta Contoh"]
 
 
-@pytest.mark.parametrize("typed", ["A-001", "a001", "A-00"])
+@pytest.mark.parametrize("typed", ["0001-{}", "261120-0001", "Rahma", "siti rahma", "SitiRah"])
+def test_what_a_row_shows_is_found_by_each_part_of_it(open_house: House, typed: str) -> None:
+    case = open_house.draft_case()
+    open_house.cases.note(open_house["cso"], case, "name", "Siti-Rahma Contoh")
+    open_house.hold_interview(case)
+    receipt = open_house.cases.submit(open_house["cso"], case).receipt
+    found = find(open_house, typed.format(receipt[-1]))
+    assert [each.id for each in found if each.kind == "case"] == [case]
+
+
+def test_a_file_is_found_by_voucher_and_bank_reference(open_house: House) -> None:
+    case = open_house.paid_case()
+    payment = open_house.cases.get(case).payment
+    for typed in (payment.voucher, payment.reference):
+        assert [each.id for each in find(open_house, typed)] == [case]
+
+
+def test_digits_that_begin_as_a_phone_are_also_what_they_are(open_house: House) -> None:
+    case = open_house.draft_case()
+    open_house.cases.note(open_house["cso"], case, "member_nos", "62812345678")
+    assert [each.id for each in find(open_house, "62812345678") if each.kind == "case"] == [case]
+
+
+def test_an_index_of_an_older_program_is_made_anew_once(open_house: House) -> None:
+    case, store = open_house.submitted_case(), open_house.office.store
+    receipt = open_house.cases.get(case).receipt
+    with store.writing() as connection:
+        connection.execute(text("DELETE FROM findings_text"))
+        put_setting(connection, INDEXED, "1")
+    assert find(open_house, receipt[-6:]) == []
+    assert index_anew(store)
+    assert [each.id for each in find(open_house, receipt[-6:])] == [case]
+    assert not index_anew(store)
+
+
+@pytest.mark.parametrize("typed", ["A-001", "a001", "A-00", "A 001"])
 def test_a_ticket_and_its_file_are_found_by_the_label(full: House, typed: str) -> None:
     assert {each.kind for each in find(full, typed)} == {"ticket", "case"}
 
@@ -135,6 +173,8 @@ def test_the_newest_come_first_and_not_too_many(open_house: House) -> None:
 def test_words_are_beginnings_and_nothing_is_syntax() -> None:
     assert query("Siti a Rahma") == '"Siti"* "Rahma"*'
     assert query("A-014") == '"A014"*'
-    assert query("+62 812 3456") == '"08123456"*'
+    assert query("+62 812 3456") == '("628123456"* OR "08123456"*)'
+    assert query("A 014") == '"A014"*'
+    assert query("Siti M 2") == '"Siti"* "M2"*'
     assert query("99 01 01") == '"990101"*'
     assert query("_ __ a_b") == ""
