@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.domain.calendar import format_money, format_number
 from app.domain.money import read_rupiah, rupiah_in_words
@@ -39,8 +39,7 @@ class LineEdit(QLineEdit):
         super().__init__(parent)
         self.longest = longest
         self.setPlaceholderText(placeholder)
-        self._count = QLabel(self)
-        self._count.setObjectName("count")
+        self._count = Label("", Type.SMALL, ink="bad", parent=self)
         self._count.hide()
         self.textChanged.connect(self._clean)
         self.textChanged.connect(self._tell)
