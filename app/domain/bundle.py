@@ -11,9 +11,11 @@ from typing import Annotated, Protocol, TypeVar
 
 import msgspec
 
+from app.domain.bank_list import keys_of
 from app.domain.rules import (
     ApprovalLimit,
     AttemptResult,
+    Bank,
     BranchLimit,
     Channel,
     Check,
@@ -53,6 +55,7 @@ from app.errors import Refused
 __all__ = [
     "ApprovalLimit",
     "AttemptResult",
+    "Bank",
     "BranchLimit",
     "Channel",
     "Check",
@@ -161,6 +164,8 @@ class RuleBundle(Rule, frozen=True, kw_only=True, dict=True):
     channels: tuple[Channel, ...]
     texts: Texts
     provinces: tuple[Province, ...]
+    banks: tuple[Bank, ...] = ()
+    """None in rules from before there was a list: any name is taken then."""
 
     @cached_property
     def _services(self) -> dict[str, Service]:
@@ -270,6 +275,7 @@ def _faults(bundle: RuleBundle) -> Iterator[str]:
     yield from _broken_facts(bundle)
     yield from _impossible_days(bundle)
     yield from _broken_texts(bundle)
+    yield from _doubles("banks", (key for bank in bundle.banks for key in keys_of(bank)))
 
 
 def _double_codes(bundle: RuleBundle) -> Iterator[str]:

@@ -372,6 +372,18 @@ class Texts(Rule, frozen=True, kw_only=True):
     purpose: Text
 
 
+class Bank(Sourced, frozen=True, kw_only=True):
+    """A bank to which a benefit can be paid: `name` as people call it and as it is kept, `also` what else it is called.
+
+    `code` is its transfer code of three digits (sandi bank).
+    """
+
+    code: Annotated[str, msgspec.Meta(pattern=r"^\d{3}$")]
+    name: Annotated[str, msgspec.Meta(pattern=r"^\D+$")]
+    full_name: Annotated[str, msgspec.Meta(pattern=r"^\D+$")]
+    also: tuple[Filled, ...] = ()
+
+
 class Province(Rule, frozen=True, kw_only=True):
     """First two digits of a NIK (Kemendagri list, not that of the statistics office)."""
 

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 
 from app.domain import case_events as happened
 from app.domain import checklists, claims, identity
+from app.domain.bank_list import bank_name, check_bank
 from app.domain.bundle import RuleBundle
 from app.domain.calendar import add_days
 from app.domain.case_form import AS_PRINTED, FIELDS, MEMBER, claimant_of, field_value
@@ -159,6 +160,7 @@ class Cases:
             found["bank_account"] = identity.check_bank_account(
                 fields["bank_account"], fields.get("bank_holder", ""), owner
             )
+        found["bank_name"] = check_bank(rules.banks, fields.get("bank_name", ""))
         if state.reason:
             born = fields.get("birth_date", "")
             found["reason"] = checklists.eligibility_findings(
@@ -180,6 +182,8 @@ class Cases:
             state = _known(unit, case)
             if field == "claimant" and value:
                 self._office.rules_of(state.bundle_version).claimant(value)
+            if field == "bank_name":
+                value = bank_name(self._office.rules_of(state.bundle_version).banks, value)
             _confirms_what_stands(state, field, value)
             if state.fields.get(field, "") == value:
                 return state

@@ -78,6 +78,7 @@ QTableView::item:selected { background: $brand_pale; color: $ink; }
 QListView::item { border-radius: $s1; }
 QListView::item:hover { background: $brand_faint; }
 QListView::item:selected { background: $brand_pale; color: $ink; }
+QListView#proposals { border: 1px solid $line; border-radius: $r10; padding: $s1; }
 QListView:focus { border: 2px solid $focus; border-radius: $r10; }
 QComboBox QAbstractItemView:focus { border: 1px solid $line; border-radius: 0; }
 QHeaderView { background: transparent; border: 0; }

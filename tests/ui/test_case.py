@@ -658,3 +658,76 @@ def test_numbers_keep_their_tabs(desk: CounterDesk) -> None:
         desk.key(key, CTRL)
         assert desk.page.workspace.tabs.currentIndex() == number
         assert desk.page.workspace.tabs.currentWidget().isAncestorOf(QApplication.focusWidget())
+
+
+def test_a_bank_is_chosen_by_some_letters(fresh: CounterDesk) -> None:
+    form = fresh.page.workspace.form
+    line = form.fields["bank_name"].line
+    line.setFocus()
+    fresh.type("man")
+    assert form.banks.rows()[:2] == ["Mandiri · Bank Mandiri", "Mandiri Taspen · Bank Mandiri Taspen"]
+    assert fresh.focused is line
+    fresh.keys(K.Key_Down, K.Key_Down, K.Key_Return)
+    assert fresh.case().fields["bank_name"] == "Mandiri Taspen"
+    assert line.text() == "Mandiri Taspen"
+    assert not form.banks.is_open()
+    assert fresh.focused is form.fields["bank_account"].line
+
+
+def test_the_only_bank_that_is_left_is_taken_with_tab(fresh: CounterDesk) -> None:
+    form = fresh.page.workspace.form
+    form.fields["bank_name"].line.setFocus()
+    fresh.type("muam")
+    fresh.key(K.Key_Tab)
+    assert fresh.case().fields["bank_name"] == "Muamalat"
+    assert fresh.focused is form.fields["bank_account"].line
+
+
+def test_of_several_banks_none_is_taken_by_momentum(fresh: CounterDesk) -> None:
+    form = fresh.page.workspace.form
+    form.fields["bank_name"].line.setFocus()
+    fresh.type("bpd")
+    assert len(form.banks.rows()) > 1
+    fresh.key(K.Key_Return)
+    assert fresh.case().fields["bank_name"] == "bpd"
+    assert "tidak ada dalam daftar" in form.fields["bank_name"].finding()
+
+
+def test_another_bank_stays_as_it_was_typed(fresh: CounterDesk) -> None:
+    form = fresh.page.workspace.form
+    form.fields["bank_name"].line.setFocus()
+    fresh.type("muam")
+    fresh.key(K.Key_Escape)
+    assert not form.banks.is_open()
+    fresh.key(K.Key_Return)
+    assert fresh.case().fields["bank_name"] == "muam"
+    assert "Muamalat" in form.fields["bank_name"].finding()
+
+
+def test_digits_are_refused_where_the_bank_is_named(fresh: CounterDesk) -> None:
+    form = fresh.page.workspace.form
+    form.fields["bank_name"].line.setFocus()
+    fresh.line("1234567890")
+    assert "tidak memuat angka" in form.fields["bank_name"].finding()
+    assert "bank_name" not in fresh.case().fields
+
+
+def test_a_bank_is_chosen_with_the_mouse_and_the_keyboard_stays(fresh: CounterDesk) -> None:
+    form = fresh.page.workspace.form
+    line = form.fields["bank_name"].line
+    line.setFocus()
+    fresh.key(K.Key_Down)
+    assert form.banks.rows()[0] == "BRI · Bank Rakyat Indonesia"
+    fresh.type("b")
+    shown = form.banks.list
+    assert shown.geometry().intersected(shown.parentWidget().rect()) == shown.geometry()
+    QTest.mouseClick(
+        shown.viewport(), Qt.MouseButton.LeftButton, pos=shown.visualItemRect(shown.item(1)).center()
+    )
+    fresh.settle()
+    assert fresh.focused is line
+    assert not form.banks.is_open()
+    fresh.key(K.Key_Return)
+    assert fresh.case().fields["bank_name"] == line.text() != ""
+    fresh.page.workspace.show_case(None)
+    assert not form.banks.is_open()

@@ -6,15 +6,17 @@ import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
+from app.domain import bank_list
 from app.domain.case_form import AS_PRINTED, MEMBER
 from app.domain.identity import Finding, show_phone
-from app.domain.rules import Claimant
+from app.domain.rules import Bank, Claimant
 from app.errors import Refused
 from app.ui import theme
 from app.ui.pages.case_fields import CaseField, let_choose
 from app.ui.pages.case_words import field_name
 from app.ui.presenters.case import CaseLook
 from app.ui.widgets import Field, SegmentedChoice, Tone
+from app.ui.widgets.proposals import Proposals
 from app.ui.words import refusal, sentence
 
 
@@ -59,6 +61,13 @@ class CaseForm(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.fields = {name: self._field(name, place) for name, place in _PLACES.items()}
+        self._banks: tuple[Bank, ...] = ()
+        self.banks = Proposals(
+            self.fields["bank_name"].line,
+            lambda typed: bank_list.proposals(self._banks, typed),
+            lambda bank: (bank.name, f"{bank.name} · {bank.full_name}"),
+            title=self.tr("Bank yang cocok"),
+        )
         sexes = [
             ("male", self.tr("Laki-laki"), "", Tone.GOOD),
             ("female", self.tr("Perempuan"), "", Tone.GOOD),
@@ -75,6 +84,7 @@ class CaseForm(QScrollArea):
             "birth_date": self.tr("mis. 15-07-1990"),
             "member_nos": self.tr("11 angka; beberapa KPJ pisahkan dengan spasi"),
             "phone": self.tr("mis. 0812 3456 7890"),
+            "bank_name": self.tr("ketik, mis. BRI"),
         }
         asks = self.tr("Seperti tertulis di KTP?") if name in ("nik", "claimant_nik") else ""
         if name == "bank_account":
@@ -139,6 +149,7 @@ class CaseForm(QScrollArea):
 
     def show_look(self, look: CaseLook, *, editable: bool) -> None:
         """Values, drafts and findings; nothing that is being typed is touched."""
+        self._banks = look.rules.banks
         for name, field in self.fields.items():
             field.set_read_only(not editable)
             field.show_value(_as_typed(name, look.value(name)), look.draft(name))

@@ -511,3 +511,19 @@ def test_a_visit_without_a_claim_is_closed_with_its_reason(open_house: House, ca
     assert closed.stage == "closed"
     with refused("case_not_in_stage"):
         open_house.cases.note(open_house["cso"], case, "name", "x")
+
+
+def test_a_bank_is_kept_by_the_name_of_the_list(open_house: House, case: str) -> None:
+    assert note(open_house, case, "bank_name", "pt. bank central asia") == "BCA"
+    assert codes(open_house, case, "bank_name") == []
+
+
+def test_another_bank_is_kept_by_its_name_and_named_as_such(open_house: House, case: str) -> None:
+    assert note(open_house, case, "bank_name", "BPR Contoh") == "BPR Contoh"
+    assert codes(open_house, case, "bank_name") == ["bank_not_listed"]
+    assert "bank" not in " ".join(open_house.cases.view(open_house["cso"], case).blockers).replace(
+        "missing_bank_account", ""
+    )
+    with refused("bank_name_digits"):
+        note(open_house, case, "bank_name", "1234567890")
+    assert open_house.cases.get(case).fields["bank_name"] == "BPR Contoh"
