@@ -259,6 +259,8 @@ class Journal:
         self.ordering = True
         """Whether this computer is the branch's hub now. A branch of one computer always is its own."""
         self._listeners: list[Callable[[Written], None]] = []
+        self.told = 0
+        """How often they were: what was read since the last time is as it is now."""
         self._lock = threading.RLock()
         self._current: Unit | None = None
         self._clocks = (clock.now(), clock.monotonic())
@@ -309,6 +311,7 @@ class Journal:
 
     def tell(self, written: Written) -> None:
         """Something was written and is durable."""
+        self.told += 1
         for listener in self._listeners:
             listener(written)
 

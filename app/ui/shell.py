@@ -45,7 +45,8 @@ class PageSpec(msgspec.Struct, frozen=True):
     """One page of the side bar: it is built when it is first shown.
 
     The page may define `refresh()` (called when shown and when told of a change), `page_title` and `page_subtitle`
-    (strings), and `interests` (the topics it shows; without it every change refreshes it).
+    (strings), `interests` (the topics it shows; without it every change refreshes it), and `look_again` where a change
+    that it has read already needs no other read.
     """
 
     code: str
@@ -168,10 +169,10 @@ class Shell(QMainWindow):
         page = self.page()
         interests: Collection[str] | None = getattr(page, "interests", None)
         if page is not None and not self.is_locked() and (interests is None or set(topics) & set(interests)):
-            self._refresh(page)
+            self._refresh(page, "look_again")
 
-    def _refresh(self, page: QWidget) -> None:
-        refresh = getattr(page, "refresh", None)
+    def _refresh(self, page: QWidget, how: str = "refresh") -> None:
+        refresh = getattr(page, how, None) or getattr(page, "refresh", None)
         if refresh is not None:
             refresh()
 

@@ -302,6 +302,11 @@ def test_one_press_reads_the_board_once_and_the_slip_once(
     room.presenter.choose("jht")
     room.presenter.issue()
     assert read == ["slip", "board"]
+    room.presenter.look_again()  # the window tells the page of its own change
+    assert read == ["slip", "board"]
+    room.house.desk.issue(room.house["security_desk"], "jp")
+    room.presenter.look_again()
+    assert read.count("board") == 2
     assert room.view.last is not None
     assert room.view.last.slip is not None
 

@@ -107,6 +107,14 @@ def test_the_keyboard_is_where_it_was_on_each_page(shell: Shell) -> None:
     assert page_of(shell).second.hasFocus()
 
 
+def test_a_page_that_knows_what_it_has_read_is_told_of_a_change_and_decides(shell: Shell) -> None:
+    page, told = page_of(shell), []
+    before = page.refreshed
+    page.look_again = lambda: told.append("change")  # type: ignore[attr-defined]
+    shell.changed({"ticket"})
+    assert (told, page.refreshed) == (["change"], before)
+
+
 def test_only_the_visible_page_reads_anew_and_only_what_it_shows(shell: Shell) -> None:
     desk = page_of(shell)
     shell.go("queue")

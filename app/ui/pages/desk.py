@@ -61,8 +61,8 @@ class DeskPage(QWidget):
         self.pdf = Button(self.tr("PDF"), key="Ctrl+P")
         self.large = LargeTicket(self)
         self._left, self._side_card = QWidget(), Card()
-        self._side = QStackedWidget()
-        self._stack = QStackedWidget()
+        self._side, self._stack = QStackedWidget(), QStackedWidget()
+        self.look_again = self.presenter.look_again
         self._before_priority: QWidget | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)

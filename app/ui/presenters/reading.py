@@ -39,6 +39,8 @@ class ReadingPresenter(ABC, Generic[Page, Look]):
         self._busy = False
         self._reading = False
         self._again = False
+        self._read_at = -1
+        """What the journal had told when the last read began."""
 
     @abstractmethod
     def _look(self) -> Look:
@@ -54,7 +56,16 @@ class ReadingPresenter(ABC, Generic[Page, Look]):
             self._again = True
             return
         self._reading = True
-        self._door.read(self._look, self._looked, self._not_looked)
+        self._door.read(self._begin, self._looked, self._not_looked)
+
+    def look_again(self) -> None:
+        """Something was written, perhaps by this page itself, which then has read it already."""
+        if self._services.office.journal.told != self._read_at:
+            self.refresh()
+
+    def _begin(self) -> Look:
+        self._read_at = self._services.office.journal.told
+        return self._look()
 
     def _looked(self, look: Look) -> None:
         self._reading = False
