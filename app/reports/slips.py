@@ -11,6 +11,8 @@ QR_SIDE = 25 * MM
 KEY_WIDTH = 82.0
 
 TITLE = Kind(style.BOLD, 19, 24, style.DARK_GREEN)
+MARK, MARK_LEAST, MARK_GAP = 15.0, 10.0, 10.0
+"""Size of the number beside a title, the least that is read across a counter, and what is left between both."""
 SUBTITLE = Kind(style.REGULAR, 9, 13, style.MUTED)
 HEADING = Kind(style.BOLD, 10.5, 17)
 BODY = Kind(style.REGULAR, 9, 13)
@@ -64,16 +66,25 @@ def receipt_pdf(receipt: Receipt) -> bytes:
 
 def draw_head(flow: Flow, title: str, right: str, subtitles: Iterable[str]) -> None:
     """The head of a first page: title on the left, what it is about on the right, a green rule below."""
-    room = flow.width * 0.45
-    mark = style.fitted(right, style.BOLD, 15, room)
-    used = style.text_width(mark, style.BOLD, 15) + 10 if mark else 0
-    top = flow.y
-    flow.text(title, TITLE, end=used)
-    style.draw_text(flow.canvas, (flow.right, top - 19), mark, style.BOLD, 15, align="right")
+    mark, top = style.clean(right), flow.y
+    size = _size_beside(title, mark, flow.width)
+    beside = size >= MARK_LEAST
+    flow.text(title, TITLE, end=style.text_width(mark, style.BOLD, size) + MARK_GAP if mark and beside else 0)
+    if beside:
+        style.draw_text(flow.canvas, (flow.right, top - 19), mark, style.BOLD, size, align="right")
+    else:
+        flow.text(mark, HEADING)
     flow.text(" · ".join(style.clean(part) for part in subtitles if part), SUBTITLE)
     flow.skip(6)
     flow.rule(style.GREEN, 1.5)
     flow.skip(8)
+
+
+def _size_beside(title: str, mark: str, width: float) -> float:
+    """How large a number can stand beside the title: it is never cut, for people ask by it."""
+    room = width - style.text_width(style.clean(title), TITLE.font, TITLE.size) - MARK_GAP
+    wide = style.text_width(mark, style.BOLD, MARK)
+    return MARK if wide <= room else MARK * max(0.0, room) / wide
 
 
 def draw_promise(flow: Flow, text: str) -> None:

@@ -186,6 +186,22 @@ def test_the_receipt_names_the_member_and_masks_the_numbers() -> None:
 
 
 @pytest.mark.parametrize(
+    "number",
+    ["MDU-261120-0014-7", "MDU-261120-12KXM-0001-4", "CABANGPANJANG-261120-12KXM-0001-4", "W" * 25],
+    ids=["plain", "marked", "long code", "too wide to stand beside"],
+)
+def test_the_number_of_a_receipt_is_never_cut(number: str) -> None:
+    made = pages(receipt_pdf(replace(RECEIPT, receipt_no=number)))
+    assert number in made[0].text
+    nothing_runs_off(made, 12 * MM, 8 * MM)
+
+
+@pytest.mark.parametrize("label", ["A-014", "A-12KXM-014", "A-014-12KXM"])
+def test_the_label_on_the_list_of_missing_papers_is_never_cut(label: str) -> None:
+    assert label in pages(missing_slip_pdf(replace(MISSING, label=label)))[0].text
+
+
+@pytest.mark.parametrize(
     "name",
     ["Peserta Contoh " * 30, "x" * 500, "👍" * 50, "", 'd\'Contoh "Peserta" (Jr.)\\'],
     ids=["many words", "one word", "emoji", "none", "quotes"],
