@@ -37,6 +37,8 @@ EIGHT_O_CLOCK = int(datetime(2026, 11, 20, 1, 0, tzinfo=UTC).timestamp() * 1000)
 """Friday 20 November 2026, 8.00 in WIB."""
 DAY = "2026-11-20"
 DAY_MS = 86_400_000
+SPELT = str.maketrans("0123456789", "ABCDEFGHIJ")
+"""A number as letters, for names that differ: no name has digits."""
 NIK = "9901011507900001"
 
 

@@ -15,7 +15,7 @@ from app.domain.case_form import FIELD_LIMIT
 from app.errors import Refused
 from app.machine import SystemClock, SystemEntropy
 from app.services.office import Ports
-from tests.houses import FakeClock, FakeMachine, House
+from tests.houses import SPELT, FakeClock, FakeMachine, House
 
 
 def say(*what: object) -> None:
@@ -78,6 +78,8 @@ class Player:
         field, text = self.random.choice(("name", "employer", "note")), self.word()
         if field != "note":
             text = text[:FIELD_LIMIT]
+        if field == "name":
+            text = text.translate(SPELT)
         self.house.drafts.keep(self.cso, "case", case, {field: text})
         say("draft", case, {field: text})
         noted = self.house.cases.note(self.cso, case, field, text)

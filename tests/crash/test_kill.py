@@ -111,8 +111,12 @@ CHECKS: dict[str, Callable[[House, str, str, Any], bool]] = {
 
 def newer(found: str, confirmed: str) -> bool:
     """The words are numbered: what stands there is the confirmed one, or the one after it."""
-    number = int(found.split()[1]) if found else 0
-    return found == confirmed or number > (int(confirmed.split()[1]) if confirmed else 0)
+    return found == confirmed or number_of(found) > number_of(confirmed)
+
+
+def number_of(words: str) -> int:
+    """The number of a word, in digits or as a name has it in letters; 0 of none."""
+    return int(words.split()[1].translate(str.maketrans("ABCDEFGHIJ", "0123456789"))) if words else 0
 
 
 def prove(folder: House) -> None:

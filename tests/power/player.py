@@ -12,7 +12,7 @@ from app.config import DataFolder
 from app.domain.case_form import FIELD_LIMIT
 from app.domain.events import read_header
 from app.models import driver, store
-from tests.houses import FakeClock, FakeMachine, House, events
+from tests.houses import SPELT, FakeClock, FakeMachine, House, events
 from tests.power.recorder import Recorder
 from tests.power.trace import Confirmed, Trace
 
@@ -73,7 +73,8 @@ class Player:
         for _ in range(self.chance.randrange(3)):
             self.type()
             field, words = self.chance.choice(("name", "employer", "note")), self.words()
-            house.cases.note(cso, case.id, field, words if field == "note" else words[:FIELD_LIMIT])
+            words = words if field == "note" else words[:FIELD_LIMIT]
+            house.cases.note(cso, case.id, field, words.translate(SPELT) if field == "name" else words)
         house.counters.finish(cso, called.id, "info_given")
 
     def type(self) -> None:
