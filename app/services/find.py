@@ -82,7 +82,7 @@ class Finder:
         )
 
     def _case(self, case: Case) -> Found:
-        shown = [case.receipt] if case.receipt else []
+        shown = [case.receipt, *case.former_receipts] if case.receipt else []
         shown += [mask_tail(case.fields[name]) for name in ("nik", "member_nos") if case.fields.get(name)]
         return Found(
             kind="case",

@@ -216,6 +216,7 @@ def _attention(
         yield Attention(kind="came_back", light=RED, count=len(back), refs=back)
     yield from _returned_payments(material.cases)
     yield from _unreachable(office, material.cases)
+    yield from _overruns(figures)
     if day.closed_at is None:
         yield from _queue(material, figures)
     yield from _delegations(material, day.day)
@@ -268,6 +269,16 @@ def _attempts_used_up(office: Office, case: Case) -> bool:
     return next_attempt(tried, office.calendar(), rules, office.branch().zone).exhausted
 
 
+def _overruns(figures: DayFigures) -> Iterator[Attention]:
+    """Computers apart gave the whole quota each; they may have met after the closing."""
+    for service in figures.services:
+        over = service.used - service.quota if service.quota is not None else 0
+        if over > 0:
+            yield Attention(
+                kind="quota_overrun", light=YELLOW, count=over, names=(service.name,), refs=(service.code,)
+            )
+
+
 def _queue(material: DayMaterial, figures: DayFigures) -> Iterator[Attention]:
     rules, waiting = material.rules, (each.service for each in material.tickets)
     known = (*rules.services, *retired(rules, waiting))
@@ -288,12 +299,6 @@ def _queue(material: DayMaterial, figures: DayFigures) -> Iterator[Attention]:
             minutes=waits[longest[0]],
         )
     known_quotas = [each for each in figures.services if each.quota is not None]
-    for service in known_quotas:
-        over = service.used - (service.quota or 0)
-        if over > 0:  # computers apart gave the whole quota each
-            yield Attention(
-                kind="quota_overrun", light=YELLOW, count=over, names=(service.name,), refs=(service.code,)
-            )
     full = [each for each in known_quotas if each.used == each.quota]
     for service in full:
         yield Attention(

@@ -152,6 +152,8 @@ def test_one_of_both_gets_another_number_and_is_found_by_either(open_house: Hous
     assert matters(open_house, "receipt_twice") == []
     assert set(found(open_house, RECEIPT)) == {one, other}
     assert found(open_house, renewed.receipt) == [other]
+    (row,) = Services(open_house.office).finder.find(open_house["cso"], renewed.receipt)
+    assert row.numbers.startswith(f"{renewed.receipt} · {RECEIPT}")
     paper = Services(open_house.office).papers.receipt(other)
     assert paper.receipt_no == renewed.receipt
     assert any(RECEIPT in line for line in paper.footer)
@@ -243,3 +245,7 @@ def test_more_tickets_than_the_quota_are_told_as_an_overrun(open_house: House) -
     assert board.figures is not None
     (overrun,) = [each for each in notes(board.figures) if each.title == "Kuota terlampaui"]
     assert overrun.entries == (f"{service.name.id} +2: {quota + 2} dari {quota}",)
+    close(open_house)
+    assert matters(open_house, "quota_overrun") == [
+        (service.name.id,)
+    ]  # it may have come to light after closing
