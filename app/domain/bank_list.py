@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 
 from app.domain.cleaning import plain
 from app.domain.identity import Finding
@@ -25,6 +26,7 @@ def _key(typed: str) -> str:
     return "".join(_words(typed))
 
 
+@lru_cache(maxsize=1000)  # asked of the whole list at each letter
 def keys_of(bank: Bank) -> frozenset[str]:
     """Everything by which exactly this bank is meant: its names and its transfer code."""
     return frozenset(_key(name) for name in (bank.name, bank.full_name, *bank.also, bank.code))
@@ -52,13 +54,17 @@ def proposals(banks: Iterable[Bank], typed: str) -> tuple[Bank, ...]:
 
 
 def _begins(bank: Bank, words: Sequence[str]) -> bool:
-    known = [
-        each
-        for name in (bank.name, bank.full_name, *bank.also, bank.code)
-        for each in (*_words(name), _key(name))
-    ]
-    whole = "".join(words)
-    return whole in keys_of(bank) or all(any(each.startswith(word) for each in known) for word in words)
+    known = _words_of(bank)
+    return "".join(words) in keys_of(bank) or all(
+        any(each.startswith(word) for each in known) for word in words
+    )
+
+
+@lru_cache(maxsize=1000)
+def _words_of(bank: Bank) -> tuple[str, ...]:
+    """What a name of it may begin with: each word, and each name written as one."""
+    names = (bank.name, bank.full_name, *bank.also, bank.code)
+    return tuple(word for name in names for word in (*_words(name), _key(name)))
 
 
 def bank_name(banks: Iterable[Bank], typed: str) -> str:
