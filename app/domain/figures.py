@@ -249,6 +249,8 @@ class DayFigures(msgspec.Struct, frozen=True, kw_only=True):
     definitions: tuple[str, ...]
     journal: JournalRange
     doubles: tuple[LabelTwice, ...] = ()
+    taken_back: tuple[Remark, ...] = ()
+    """What was done in haste at a counter and taken back within seconds: listed, counted nowhere."""
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

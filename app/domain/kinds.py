@@ -9,6 +9,7 @@ import msgspec
 from app.domain import bookings, branch, days, home, put_back, receipts, settled, tickets
 from app.domain import case_events as case
 from app.domain.events import Header
+from app.domain.taken_back import TakenBack
 from app.domain.withdrawn import Withdrawn
 from app.errors import Refused
 
@@ -74,6 +75,7 @@ KINDS: dict[str, Kind] = {
     "ticket.transferred": _kind(tickets.Transferred, FACT, "ticket.serve"),
     "ticket.wrap_up_started": _kind(tickets.WrapUpStarted, FACT, "ticket.serve"),
     "ticket.finished": _kind(tickets.Finished, FACT, "ticket.serve"),
+    "ticket.taken_back": _kind(TakenBack, CLAIM, "ticket.serve"),
     "ticket.cancelled": _kind(tickets.Cancelled, FACT, "ticket.cancel"),
     "ticket.voided": _kind(tickets.Voided, FACT, "ticket.issue"),
     "ticket.explained": _kind(tickets.Explained, FACT, "day.close"),

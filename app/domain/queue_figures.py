@@ -29,6 +29,7 @@ from app.domain.measures import (
 )
 from app.domain.rights import SYSTEM
 from app.domain.rules import Choice, Service
+from app.domain.taken_back import TakenBack
 from app.domain.tickets import (
     ENDED,
     NO_SHOW,
@@ -283,6 +284,10 @@ class Queue:
 
     def voided(self, name: Names) -> tuple[Remark, ...]:
         return self._remarks(name, Voided, lambda _: "")
+
+    def taken_back(self, name: Names) -> tuple[Remark, ...]:
+        """What was done in haste and taken back: its code; it counts nowhere else."""
+        return self._remarks(name, TakenBack, lambda what: what.act)
 
     def reinstated(self, name: Names) -> tuple[Remark, ...]:
         return self._remarks(name, Reinstated, lambda what: what.reason)

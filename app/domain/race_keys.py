@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from app.domain import branch, case_events, days, home, tickets
 from app.domain.events import Event
+from app.domain.taken_back import TakenBack
 from app.domain.withdrawn import Withdrawn
 
 _KEYS: dict[type[msgspec.Struct], Callable[[Any], str]] = {
@@ -38,6 +39,7 @@ HELD = (
     tickets.Transferred,
     tickets.WrapUpStarted,
     tickets.Finished,
+    TakenBack,
     days.NumbersConfirmed,
     days.CounterOpened,
     days.BreakStarted,

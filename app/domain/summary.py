@@ -31,6 +31,7 @@ from app.domain.figures import (
 from app.domain.measures import SERVING, WAITING, WALKING, WRAP_UP, collect, spread
 from app.domain.queue_figures import Names, Queue
 from app.domain.rights import SYSTEM
+from app.domain.taken_back import TakenBack
 from app.domain.tickets import Ticket
 
 __all__ = ["COUNTED", "DayFigures", "DayMaterial", "canonical_json", "read_figures", "summarise"]
@@ -47,6 +48,7 @@ COUNTED: frozenset[type] = frozenset(
         visits.Reinstated,
         visits.Cancelled,
         visits.Voided,
+        TakenBack,
         visits.Explained,
         Turned,
         QuotaRaised,
@@ -165,6 +167,7 @@ def _single_tickets(queue: Queue, name: Names) -> dict[str, Any]:
         "voided": queue.voided(name),
         "gaps": queue.gaps(),
         "overrides": queue.overrides(name),
+        "taken_back": queue.taken_back(name),
         "reinstated": queue.reinstated(name),
         "cancelled": queue.cancelled(name),
         "reprinted": queue.reprinted(name),

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from app.domain.events import Event
 from app.domain.settled import TicketSettled
+from app.domain.taken_back import TakenBack, take_back
 from app.domain.withdrawn import Withdrawn, withdraw
 from app.errors import Refused
 
@@ -375,6 +376,7 @@ _HANDLERS: dict[type[msgspec.Struct], Callable[..., Ticket]] = {
     Explained: _explained,
     TicketSettled: lambda ticket, *_: ticket,
     Withdrawn: withdraw,
+    TakenBack: take_back,
 }
 
 

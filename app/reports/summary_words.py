@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from app.domain.calendar import format_day, format_minutes, format_money, format_number, format_time
 from app.domain.figures import Count, DayFigures, Delegated, LabelTwice, Remark, TurnedAway
@@ -61,6 +62,7 @@ LATE = {
     "ticket.transferred": "dialihkan",
     "ticket.wrap_up_started": "penyelesaian",
     "ticket.finished": "selesai",
+    "ticket.taken_back": "ditarik kembali",
     "ticket.cancelled": "batal",
     "ticket.voided": "nomor batal",
     "ticket.explained": "penjelasan",
@@ -68,6 +70,9 @@ LATE = {
 }
 """What came to a ticket after its day was closed: every kind of a ticket's, for a computer may have been apart all day."""
 
+
+TAKEN_BACK = {"finished": "selesai", "wrap_up": "peserta pergi", "no_show": "tidak hadir"}
+"""What an officer did in haste and took back."""
 
 TURNED_AWAY = {"quota_exhausted": "kuota habis", "day_not_open": "hari belum dibuka"}
 """Refusals that the security desk records as the reason; anything else was typed and stands as it is."""
@@ -174,6 +179,8 @@ def _all_notes(figures: DayFigures) -> Iterator[Notes]:
     yield Notes(title="Di luar urutan", entries=_remarks(figures.overrides, zone))
     yield Notes(title="Dijelaskan saat tutup hari", entries=_remarks(figures.explained, zone))
     yield Notes(title="Dibatalkan", entries=_remarks(figures.cancelled, zone))
+    hasty = (replace(each, reason=TAKEN_BACK.get(each.reason, each.reason)) for each in figures.taken_back)
+    yield Notes(title="Ditarik kembali di loket", entries=_remarks(tuple(hasty), zone))
     yield Notes(title="Dipulihkan setelah tidak hadir", entries=_remarks(figures.reinstated, zone))
     yield Notes(title="Dicetak ulang", entries=_remarks(figures.reprinted, zone))
     yield Notes(

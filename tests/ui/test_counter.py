@@ -247,6 +247,32 @@ def test_escape_at_the_outcome_finishes_nothing(desk: CounterDesk) -> None:
     assert desk.state == AT_WORK
 
 
+def test_what_was_finished_in_haste_is_taken_back_by_one_key(desk: CounterDesk) -> None:
+    """Also while the next number is being called; the bar runs ten seconds, and nothing moves when it comes or goes."""
+    desk.at_work()
+    first, place = desk.look.current, desk.page.queue.geometry()
+    desk.keys(K.Key_F3, K.Key_2)
+    assert (desk.state, desk.look.current.label) == (CALLING, "A-002")
+    assert desk.page.ticket.undo.button.text() == "Urungkan 10 d"
+    desk.key(K.Key_Z, CTRL)
+    assert (desk.state, desk.look.current) == (AT_WORK, first)
+    assert [each.label for each in desk.look.board.waiting] == ["A-002", "H-001"]
+    assert not desk.page.ticket.undo.isVisible()
+    assert desk.page.queue.geometry() == place
+
+
+def test_after_ten_seconds_nothing_can_be_taken_back(desk: CounterDesk) -> None:
+    desk.at_work()
+    desk.key(K.Key_F8)
+    assert desk.state == WRAP_UP
+    assert desk.page.ticket.undo.isVisible()
+    desk.house.clock.pass_seconds(10)
+    desk.page._tick()
+    assert not desk.page.ticket.undo.isVisible()
+    desk.key(K.Key_Z, CTRL)
+    assert desk.state == WRAP_UP
+
+
 def test_break_and_back(desk: CounterDesk) -> None:
     desk.keys(K.Key_F2, K.Key_F9, K.Key_1)
     assert desk.state == BREAK

@@ -104,6 +104,7 @@ def _ticket() -> dict[str, str]:
         "ticket.transferred": _tr("Karcis dialihkan"),
         "ticket.wrap_up_started": _tr("Penyelesaian dimulai"),
         "ticket.finished": _tr("Pelayanan selesai"),
+        "ticket.taken_back": _tr("Langkah di loket ditarik kembali"),
         "ticket.cancelled": _tr("Karcis dibatalkan"),
         "ticket.voided": _tr("Nomor dibatalkan"),
         "ticket.explained": _tr("Karcis dijelaskan saat tutup hari"),

@@ -69,10 +69,14 @@ class CounterPage(QWidget):
         self.workspace.other_wanted.connect(self._other_wanted)
         self.workspace.changed.connect(self.presenter.refresh)
         self.workspace.submitted.connect(lambda _: self.ticket.focus_main())
-        self._clock.timeout.connect(lambda: self.ticket.tick(self._context.services.office.now()))
+        self._clock.timeout.connect(self._tick)
         self._clock.start()
         to_list = QShortcut(QKeySequence("Ctrl+D"), self)
         to_list.activated.connect(self.queue.take_keyboard)
+
+    def _tick(self) -> None:
+        self.ticket.tick(self._context.services.office.now())
+        self.ticket.undo.set(*self.presenter.hasty_left())
 
     # ------------------------------------------------------------------------------------------ from outside
 
@@ -95,6 +99,7 @@ class CounterPage(QWidget):
     def show_look(self, look: CounterLook) -> None:
         """Show the state; the keyboard moves only when the state has changed."""
         self.ticket.show_look(look, self.presenter.wanted)
+        self.ticket.undo.set(*self.presenter.hasty_left())
         self.queue.setVisible(look.state not in (NO_DAY, CHOOSE))
         self.queue.show_look(look)
         self._entitle(look)
@@ -194,6 +199,7 @@ class CounterPage(QWidget):
             "parked": self.tr("{label} ditunda."),
             "transferred": self.tr("{label} dialihkan."),
             "reinstated": self.tr("{label} menunggu lagi."),
+            "taken_back": self.tr("{label} kembali di loket ini."),
             "finished": self.tr("Selesai. Berikutnya {label}.") if label else self.tr("Selesai."),
         }.get(what, "")
         if words:
@@ -218,8 +224,9 @@ class CounterPage(QWidget):
             "wrap_up": self.presenter.wrap_up,
             "pause": self._pause,
             "stand_up": self.presenter.stand_up,
+            "take_back": self.presenter.take_back,
         }
-        if self.presenter.moment.meant():
+        if what == "take_back" or self.presenter.moment.meant():  # its key means nothing else
             self.workspace.commit_all()
             actions[what]()
 

@@ -1,7 +1,7 @@
 """The ticket card of a counter: the state in words, the number large, the one thing to do next and the others."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.calendar import format_number, format_time
 from app.domain.tickets import Ticket
@@ -26,9 +26,35 @@ from app.ui.widgets.tips import set_tip
 SERVING_STATES = (AT_WORK, WRAP_UP)
 
 
+class TakeBackBar(QWidget):
+    """Takes back what was just done, while its seconds run. Its room is kept, so that nothing moves when it comes."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.button = Button("", key="Ctrl+Z")
+        self.button.setAutoDefault(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.button)
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
+        self.hide()
+
+    def set(self, label: str, left: int) -> None:
+        """`left` milliseconds for the ticket `label`."""
+        if left > 0:
+            self.button.setText(self.tr("Urungkan {seconds} d").format(seconds=-(-left // 1000)))
+            what = self.tr("Kembalikan {label} ke loket ini").format(label=label)
+            set_tip(self.button, what)
+            self.button.setAccessibleName(what)
+        self.button.setEnabled(left > 0)
+        self.setVisible(left > 0)
+
+
 class TicketCard(Card):
     """Buttons say what they do in `pressed`: primary, finish, finish_only, recall, park, transfer, no_show, wrap_up,
-    pause, stand_up.
+    pause, stand_up, take_back.
     """
 
     pressed = Signal(str)
@@ -60,6 +86,7 @@ class TicketCard(Card):
             "stand_up": Button(self.tr("Tutup loket"), key="Shift+F9"),
         }
         self.grid = QGridLayout()
+        self.undo = TakeBackBar()
         self._lay_out()
         self._connect()
 
@@ -84,6 +111,7 @@ class TicketCard(Card):
     def _connect(self) -> None:
         self.primary.clicked.connect(lambda: self.pressed.emit("primary"))
         self.finish.clicked.connect(lambda: self.pressed.emit("finish"))
+        self.undo.button.clicked.connect(lambda: self.pressed.emit("take_back"))
         for code, button in self.others.items():
             button.setAutoDefault(False)
             button.clicked.connect(lambda _=False, chosen=code: self.pressed.emit(chosen))
@@ -212,21 +240,26 @@ class TicketCard(Card):
             AT_WORK: ("park", "transfer", "wrap_up", "finish_only"),
             WRAP_UP: ("park", "transfer", "finish_only"),
         }.get(look.state, ())
-        self._place(shown)
+        self._place(shown, undo=look.state in (FREE, BREAK, CALLING, WRAP_UP))
         self.others["no_show"].setEnabled(look.may_miss())
         calls = look.rules.queue.calls_before_no_show
         set_tip(self.others["no_show"], self.tr("Setelah {count} panggilan (F7)").format(count=calls))
 
-    def _place(self, shown: tuple[str, ...]) -> None:
+    def _place(self, shown: tuple[str, ...], *, undo: bool) -> None:
+        """The buttons two by two; behind them the room of taking back, where there can be something to take back."""
         for code, button in self.others.items():
             if code not in shown and not button.isHidden():
                 button.hide()
                 self.grid.removeWidget(button)
-        for number, code in enumerate(shown):
-            button = self.others[code]
-            alone = number == len(shown) - 1 and number % 2 == 0
-            self.grid.addWidget(button, number // 2, number % 2, 1, 2 if alone else 1)
-            button.show()
+        self.grid.removeWidget(self.undo)
+        if not undo:
+            self.undo.hide()
+        cells = [*(self.others[code] for code in shown), *([self.undo] if undo else [])]
+        for number, cell in enumerate(cells):
+            alone = number == len(cells) - 1 and number % 2 == 0
+            self.grid.addWidget(cell, number // 2, number % 2, 1, 2 if alone else 1)
+            if cell is not self.undo:
+                cell.show()
 
     # ------------------------------------------------------------------------------------------ time and keyboard
 

@@ -9,6 +9,7 @@ from app.domain.tickets import CALLED, SERVING, Ticket
 from app.errors import Refused
 from app.services.counters import CounterBoard
 from app.services.services import Services
+from app.services.take_back import take_back
 from app.ui.door import Door
 from app.ui.moment import Moment
 from app.ui.presenters.counter_state import (
@@ -21,6 +22,7 @@ from app.ui.presenters.counter_state import (
     WRAP_UP,
     CounterLook,
     CounterScreen,
+    Hasty,
     Seat,
 )
 
@@ -47,6 +49,8 @@ class CounterPresenter:
         self._asked = 0
         self._opened_for = ""
         self._chosen: dict[str, str] = {}
+        self.hasty: Hasty | None = None
+        """The last thing done that can still be taken back."""
 
     # ------------------------------------------------------------------------------------------ reading
 
@@ -167,6 +171,27 @@ class CounterPresenter:
 
         self.door.write(guarded, done, failed)
 
+    def _hastily(self, ticket: str, act: Callable[[], Ticket]) -> Ticket:
+        """Do what can be taken back for some seconds, counted from when it is durable by a clock that nobody sets."""
+        done = act()
+        self.hasty = Hasty(ticket, done.label, self.services.office.ports.clock.monotonic())
+        return done
+
+    def hasty_left(self) -> tuple[str, int]:
+        """(label, milliseconds left to take the last thing back); ("", 0) when there is none."""
+        if self.hasty is None or self.look is None:
+            return "", 0
+        whole = self.look.rules.queue.void_seconds * 1000
+        passed = self.services.office.ports.clock.monotonic() - self.hasty.at
+        return (self.hasty.label, whole - passed) if 0 <= passed < whole else ("", 0)
+
+    def take_back(self) -> None:
+        """The ticket is at the counter again, as before the last thing done to it."""
+        if self.hasty is None or self.hasty_left()[1] <= 0 or self._busy:
+            return
+        ticket, self.hasty = self.hasty.ticket, None
+        self._do("taken_back", lambda: take_back(self.services.office, self.who, ticket), _same)
+
     def sit_down(self) -> None:
         """Open the counter that was chosen."""
         counter = self.wanted
@@ -224,7 +249,8 @@ class CounterPresenter:
     def no_show(self) -> None:
         """Called often enough and not come."""
         if ticket := self._current():
-            self._do("missed", lambda: self.services.counters.no_show(self.who, ticket), _same)
+            act = self.services.counters.no_show
+            self._do("missed", lambda: self._hastily(ticket, lambda: act(self.who, ticket)), _same)
 
     def park(self, reason: str) -> None:
         """Put aside."""
@@ -243,7 +269,8 @@ class CounterPresenter:
     def wrap_up(self) -> None:
         """The person has gone, the work goes on."""
         if ticket := self._current():
-            self._do("wrap_up", lambda: self.services.counters.start_wrap_up(self.who, ticket), _same)
+            act = self.services.counters.start_wrap_up
+            self._do("wrap_up", lambda: self._hastily(ticket, lambda: act(self.who, ticket)), _same)
 
     def finish(self, outcome: str, *, then_call: bool) -> None:
         """Done, with its outcome; then the next one, if there is one."""
@@ -252,7 +279,7 @@ class CounterPresenter:
             return
 
         def work() -> Ticket | None:
-            self.services.counters.finish(self.who, ticket, outcome)
+            self._hastily(ticket, lambda: self.services.counters.finish(self.who, ticket, outcome))
             if not then_call:
                 return None
             try:

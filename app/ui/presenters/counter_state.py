@@ -29,6 +29,14 @@ class Seat(msgspec.Struct, frozen=True):
     officer: str
 
 
+class Hasty(msgspec.Struct, frozen=True):
+    """What was done to a ticket just now, and when by the clock that nobody sets, in milliseconds."""
+
+    ticket: str
+    label: str
+    at: int
+
+
 class CounterLook(msgspec.Struct, frozen=True, kw_only=True):
     """All that the left half shows, read at one go."""
 

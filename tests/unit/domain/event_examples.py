@@ -13,6 +13,7 @@ from app.domain.settled import (
     Settled,
     TicketSettled,
 )
+from app.domain.taken_back import TakenBack
 from app.domain.withdrawn import Withdrawn
 
 
@@ -118,6 +119,7 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     "ticket.transferred": tickets.Transferred(to="counter", target="2", reason="Butuh ahli"),
     "ticket.wrap_up_started": tickets.WrapUpStarted(),
     "ticket.finished": tickets.Finished(outcome="info_given", note="Sudah jelas"),
+    "ticket.taken_back": TakenBack(act="finished"),
     "ticket.cancelled": tickets.Cancelled(reason="visitor_left"),
     "ticket.voided": tickets.Voided(),
     "ticket.explained": tickets.Explained(reason="left_unseen"),
@@ -222,7 +224,7 @@ STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
     ),
     "ticket:0": (
         (*_SERVED, ("ticket.parked", CSO), ("ticket.resumed", CSO), ("ticket.transferred", CSO)),
-        (*_SERVED, ("ticket.wrap_up_started", CSO), ("ticket.finished", CSO)),
+        (*_SERVED, ("ticket.wrap_up_started", CSO), ("ticket.finished", CSO), ("ticket.taken_back", CSO)),
         (*_CALLED, ("ticket.missed", CSO), ("ticket.reinstated", CLERK), ("ticket.explained", BOSS)),
         (*_CALLED, ("ticket.cancelled", CLERK)),
         (("ticket.put_back", BOSS), ("ticket.called", CSO)),

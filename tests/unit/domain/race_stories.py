@@ -15,6 +15,7 @@ from app.domain.kinds import DECISION, KINDS, NAMES
 from app.domain.races import Conflict, Folded, Seen, advance, fold_stream
 from app.domain.receipts import ReceiptRenewed
 from app.domain.settled import CaseSettled, Settled
+from app.domain.taken_back import FINISHED, GONE, MISSED, TakenBack
 from app.errors import Refused
 
 FOLDS: dict[str, Callable[..., Any]] = {
@@ -176,6 +177,7 @@ def choices(family: str) -> list[msgspec.Struct]:
             tickets.Transferred(to="service", target="jp"),
             tickets.WrapUpStarted(),
             tickets.Finished(outcome="info_given"),
+            *(TakenBack(act=each) for each in (FINISHED, GONE, MISSED)),
             tickets.Cancelled(reason="visitor_left"),
         ]
     if family == "counter":

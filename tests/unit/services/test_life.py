@@ -20,6 +20,7 @@ from app.domain.tickets import CALLED, SERVING, WAITING, Ticket
 from app.errors import Refused
 from app.models import tables
 from app.models.audit import rebuild, verify
+from app.services.take_back import take_back
 from tests.houses import DAY_MS, branch_state, dump, events, make_branch
 
 COUNTER_WORK = {
@@ -231,6 +232,17 @@ class Life(RuleBasedStateMachine):
         self.somebody_is(CALLED, number)
         ticket = self.a_ticket(number, CALLED)
         self.do(lambda: getattr(self.house.counters, what)(self.holder(ticket, other), ticket))
+
+    @rule(number=pick, other=st.integers(0, 8))
+    def taken_back(self, number: int, other: int) -> None:
+        """The last thing done to a ticket is taken back, or it is refused; a taken back one is at its counter again."""
+        ticket = self.a_ticket(number)
+        officer = self.holder(ticket, other)
+        back = self.do(lambda: take_back(self.house.office, officer, ticket))
+        if back is not None:
+            assert back.state in (CALLED, SERVING)
+            assert back.leg.ended_at is None
+            assert back.leg.officer == officer
 
     @rule(number=pick, other=st.integers(0, 8))
     def nobody_comes(self, number: int, other: int) -> None:
@@ -549,6 +561,7 @@ ACTS: list[tuple[int, Act]] = [
             aim=ANYBODY,
         ),
     ),
+    (3, act("taken_back", number=NUMBER, other=9)),
     (3, act("take_up_a_parked_one", who=ANYBODY, number=NUMBER)),
     (2, act("call_out_of_order", who=ANYBODY, number=NUMBER)),
     (2, act("a_file_is_handed_in", which=3, seed=99)),
