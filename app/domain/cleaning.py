@@ -79,4 +79,9 @@ def person_name(typed: str) -> str:
     text = plain(typed)
     if any(unicodedata.category(sign) == "Nd" for sign in text):
         raise Refused("name_digits")
-    return text if any(sign.isalpha() for sign in text) else ""
+    return text if names(text) else ""
+
+
+def names(text: str) -> bool:
+    """Whether a text can be a name: signs that nobody sees, and signs alone, name nobody."""
+    return any(sign.isalpha() for sign in text)

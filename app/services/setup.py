@@ -16,6 +16,7 @@ from app.credentials import (
     write_key_file,
 )
 from app.domain.branch import ZONES, Counter, PersonSet, SetUp, StationEnrolled
+from app.domain.cleaning import names
 from app.domain.identity import clean_text
 from app.domain.ports import new_id
 from app.errors import Refused
@@ -56,7 +57,7 @@ def check_branch(new: NewBranch) -> NewBranch:
     code, name = clean_text(new.code, 10).upper(), clean_text(new.name, 60)
     if not code or not code.isalnum():
         raise Refused("branch_code")
-    if not name:
+    if not names(name):
         raise Refused("branch_name")
     if new.zone not in ZONES:
         raise Refused("branch_zone")
@@ -68,7 +69,7 @@ def check_branch(new: NewBranch) -> NewBranch:
 def check_person(new: NewPerson) -> NewPerson:
     """The person with cleaned words; raises Refused for an empty name, no role, or a secret that is too simple."""
     name = clean_text(new.name, 60)
-    if not name:
+    if not names(name):
         raise Refused("person_name")
     if not new.roles:
         raise Refused("person_roles")

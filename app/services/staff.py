@@ -14,6 +14,7 @@ from app.domain.branch import (
     SecretReset,
 )
 from app.domain.calendar import parse_day
+from app.domain.cleaning import names
 from app.domain.former_rules import offered
 from app.domain.identity import clean_text
 from app.domain.quotas import check_raise
@@ -62,7 +63,7 @@ class Staff:
         """Change what is known of somebody. Raises Refused("last_supervisor" | "person_name" | "person_roles")."""
         self._office.require(who, "staff.manage")
         cleaned = clean_text(name, 60)
-        if not cleaned:
+        if not names(cleaned):
             raise Refused("person_name")
         if not roles:
             raise Refused("person_roles")

@@ -32,6 +32,8 @@ def test_a_supervisor_adds_somebody(house: House) -> None:
     [
         (new(""), "person_name"),
         (new(" \x00 "), "person_name"),
+        (new("\u200b\u2060"), "person_name"),
+        (new("..."), "person_name"),
         (NewPerson(name="A", title="", roles=(), secret=SECRET), "person_roles"),
         (NewPerson(name="A", title="", roles=("king",), secret=SECRET), "role_unknown"),
         (NewPerson(name="A", title="", roles=("cso",), secret="123456"), "secret_simple"),
