@@ -41,8 +41,8 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     computer: str
     kind: str
-    value: str
-    """What it says, in words of the payload."""
+    told: dict[str, Any]
+    """What it says: the fields of its payload, or a single value under ""."""
 
 
 class OpenConflict(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +113,7 @@ class Conflicts:
             at=header.at,
             computer=(station.name or str(station.number)) if station else "",
             kind=header.kind,
-            value=_value(header, row[1], key),
+            told=_told(header, row[1], key),
         )
 
     def _title(self, stream: str) -> str:
@@ -141,23 +141,16 @@ class Conflicts:
             unit.append(stream, kind(conflict=second, choice=choice, reason=why))
 
 
-def _value(header: Header, payload: bytes | None, key: str) -> str:
-    """What an event says about the key, as words; empty where it says nothing but that it happened."""
+def _told(header: Header, payload: bytes | None, key: str) -> dict[str, Any]:
+    """What an event says about the key; empty where it says nothing but that it happened."""
     if payload is None:
-        return ""
+        return {}
     try:
         read = read_payload(header.kind, header.version, bytes(payload))
     except Refused:
-        return ""
-    kept = kept_values(read)
-    value = kept.get(key, read)
+        return {}
+    value = kept_values(read).get(key, read)
     if isinstance(value, msgspec.Struct):
-        told = msgspec.structs.asdict(value)
-        return ", ".join(
-            f"{name}: {_plain(each)}" for name, each in told.items() if each not in ("", (), None)
-        )
-    return _plain(value)
-
-
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        told: dict[str, Any] = msgspec.to_builtins(value)
+        return told
+    return {"": value}

@@ -11,7 +11,8 @@ from app.errors import Refused
 from app.models.audit import rebuild
 from app.services.conflicts import OpenConflict
 from app.services.services import Services
-from app.ui.pages.conflict_words import key_words, value_words
+from app.ui.pages.conflict_values import value_words
+from app.ui.pages.conflict_words import key_words
 from app.ui.pages.conflicts import ConflictsPage
 from app.ui.presenters.conflicts import ConflictsPresenter
 from tests.houses import House, events, forge, make_branch
@@ -256,11 +257,26 @@ def test_the_presenter_settles_and_reads_anew(house: House) -> None:
 
 def test_values_are_told_in_the_words_of_the_trade(house: House) -> None:
     rules = house.office.rules()
-    assert value_words("0812", rules) == "0812"
-    assert value_words("amount: 1500000, note: cukup, lengkap", rules) == (
-        "Besar manfaat: Rp1.500.000\nCatatan: cukup, lengkap"
+    name = house.office.name
+
+    def words(**told: object) -> str:
+        return value_words(told, rules, name)
+
+    assert value_words({"": "0812"}, rules, name) == "0812"
+    assert words(amount=1_500_000, note="cukup, name: lengkap") == (
+        "Besar manfaat: Rp1.500.000\nCatatan: cukup, name: lengkap"
     )
     code = rules.return_reasons[0]
-    assert value_words(f'reasons: ["{code.code}"]', rules) == f"Alasan: {code.name.id}"
+    assert words(reasons=(code.code,)) == f"Alasan: {code.name.id}"
+    lent = {
+        "id": "9",
+        "person": house["cso"],
+        "role": "verifier",
+        "first_day": "2026-11-20",
+        "revoked": False,
+    }
+    assert words(delegation=lent) == f"{name(house['cso'])}\nPeran: Verifikator\nMulai: 20 Nov 2026"
+    assert words(home="e" * 32, station="0" * 16, by=("", "")) == ""
+    assert words(counters=({"number": 3, "services": ("jp",)},)) == "Loket: 3 · Klaim JP"
     assert key_words("field:name, field:nik", rules) == "Nama sesuai KTP, NIK"
     assert key_words("", rules) == ""

@@ -1,18 +1,14 @@
-"""The words of a conflict: what happened, which value it is about, and what each of both says."""
-
-import re
+"""The words of a conflict: what happened, and which value it is about."""
 
 from PySide6.QtCore import QCoreApplication
 
 from app.domain.bundle import RuleBundle
-from app.domain.calendar import format_money
 from app.errors import Refused
 from app.services.case_history import HistoryLine
 from app.ui.pages.case_words import field_name, happening
 
 PRIVATE = ("nik", "member_nos", "phone", "bank_account", "claimant_nik", "claimant_phone")
 """Fields whose value is masked until somebody holds it to see (and that is recorded)."""
-_PART = re.compile(r"(?:^|, )([a-z_]+): ")
 
 
 def _tr(text: str) -> str:
@@ -146,48 +142,3 @@ def _one_key(key: str, rules: RuleBundle) -> str:
         "home": _tr("pemberi nomor"),
     }
     return names.get(name, "")
-
-
-def value_words(value: str, rules: RuleBundle) -> str:
-    """What a side says: `amount: 20000000, note: …` line by line in the words of the trade; plain values as they are."""
-    parts = _PART.split(value)
-    if len(parts) < 3 or parts[0]:
-        return value
-    pairs = zip(parts[1::2], parts[2::2], strict=True)
-    return "\n".join(_pair(name, told, rules) for name, told in pairs)
-
-
-def _pair(name: str, told: str, rules: RuleBundle) -> str:
-    words = {
-        "amount": _tr("Besar manfaat"),
-        "tax": _tr("Pajak"),
-        "note": _tr("Catatan"),
-        "reason": _tr("Alasan"),
-        "reasons": _tr("Alasan"),
-        "result": _tr("Hasil"),
-        "counter": _tr("Loket"),
-        "voucher": _tr("Voucher"),
-        "reference": _tr("Referensi"),
-        "day": _tr("Tanggal"),
-        "by": _tr("Tambahan"),
-        "name": _tr("Nama"),
-        "title": _tr("Jabatan"),
-        "role": _tr("Peran"),
-        "person": _tr("Petugas"),
-        "box": _tr("Tempat"),
-    }
-    if name in ("amount", "tax") and told.isdigit():
-        told = format_money(int(told))
-    if name in ("reason", "reasons"):
-        told = _reasons(told, rules)
-    return f"{words.get(name, name)}: {told}"
-
-
-def _reasons(told: str, rules: RuleBundle) -> str:
-    """Codes of the bundle by their names; what is none stays as it was written."""
-    names = {
-        each.code: each.name.id
-        for each in (*rules.return_reasons, *rules.reject_reasons, *rules.cancel_reasons)
-    }
-    codes = told.strip("[]").replace('"', "").split(",")
-    return ", ".join(names.get(code.strip(), code.strip()) for code in codes)

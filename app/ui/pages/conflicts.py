@@ -10,6 +10,7 @@ from app.services.conflicts import OpenConflict, Side
 from app.ui import theme
 from app.ui.context import Context
 from app.ui.pages.case_words import masked
+from app.ui.pages.conflict_values import value_words
 from app.ui.pages.conflict_words import (
     PRIVATE,
     field_of,
@@ -17,7 +18,6 @@ from app.ui.pages.conflict_words import (
     kind_words,
     note_words,
     race_words,
-    value_words,
 )
 from app.ui.presenters.conflicts import ConflictsPresenter
 from app.ui.theme import Tone, Type
@@ -265,7 +265,7 @@ class ConflictsPage(QWidget):
             )
         )
         for card, side in zip(self.sides, (row.first_side, row.second_side), strict=True):
-            value = value_words(side.value, self._rules)
+            value = value_words(side.told, self._rules, self._context.services.office.name)
             card.show_side(side, value, self._when(side.at), private=field_of(row.key) in PRIVATE)
             card.choose.setVisible(row.may_choose)
         self._mark(row)
