@@ -25,6 +25,8 @@ _rightless_of = select(tables.quarantine.c.position).where(
     tables.quarantine.c.stream == bindparam("stream"), tables.quarantine.c.code == "no_right"
 )
 _rightless_here = select(_n.c.id, _n.c.stream).where(_n.c.kind == "right_lost")
+_AS_DECISIONS = ("payment.", "conflict.")
+"""Actions whose facts somebody acted on outside the program: money went out, a paper with another number."""
 _drop_notice = delete(_n).where(_n.c.id == bindparam("notice"))
 
 
@@ -257,7 +259,7 @@ def _decided_without_right(connection: Connection, stream: str) -> Iterator[Head
     for (position,) in connection.execute(_rightless_of, {"stream": stream}):
         header = read_header(connection.execute(_header_at, {"position": position}).scalar_one())
         kind = KINDS.get(header.kind)
-        if kind is not None and (kind.race == DECISION or (kind.action or "").startswith("payment.")):
+        if kind is not None and (kind.race == DECISION or (kind.action or "").startswith(_AS_DECISIONS)):
             yield header
 
 

@@ -5,13 +5,14 @@ from sqlalchemy import select
 
 from app.domain import case_events as case
 from app.domain.branch import PersonSet, StationRevoked
+from app.domain.receipts import ReceiptRenewed
 from app.models import tables
 from app.services import numbers
 from tests.houses import DAY
 from tests.sync.simulation import people, trouble
 from tests.sync.simulation.machines import Machine
 from tests.sync.simulation.world import SUPERVISOR, World
-from tests.sync.test_log_cases import cut, heal, issue, restart, s, submitted, talk, world, write
+from tests.sync.test_log_cases import cut, heal, issue, restart, s, state, submitted, talk, world, write
 
 __all__ = ["world"]
 
@@ -216,3 +217,20 @@ def test_so_does_a_plain_one(world: World) -> None:
     with home.journal.unit(home.officer) as unit:  # the same paper says it of another series alone
         numbers.confirmed(unit.connection, DAY, {"B": 7})
     assert next_plain(home) == printed + 1
+
+
+def test_a_receipt_renewed_without_the_right_is_told_to_who_printed_it(world: World) -> None:
+    """The paper bears a number that no file has: somebody must know."""
+    file, away = submitted(s(world, 1)), s(world, 4)
+    person = {"person": "second-boss", "name": "Petugas", "title": "", "roles": ("service_supervisor",)}
+    write(s(world, 1), "branch", PersonSet(**person), SUPERVISOR)
+    talk(world)
+    cut(world, "s4")
+    write(s(world, 1), "branch", PersonSet(**person, active=False), SUPERVISOR)
+    former = state(away, file).receipt
+    write(away, file, ReceiptRenewed(receipt="MDU-X", former=former), "second-boss")
+    world.blocked.clear()
+    talk(world)
+    assert told(away, "right_lost") == {(file, "second-boss"), (file, "")}
+    assert state(away, file).receipt == former
+    heal(world)
