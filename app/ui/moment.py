@@ -3,8 +3,8 @@
 from app.domain.ports import Clock
 
 HELD_MS = 700
-"""One number a service within this time, and a press within it begins it anew: a key that is held down, which some
-platforms report as many presses and releases, gives one."""
+"""One number a service, and one act on a ticket, within this time; a press within it begins it anew: a key that is held
+down, which some platforms report as many presses and releases, does its work once."""
 MOMENT_MS = 500
 """Nobody has read what is new and decided on it within this time; a double click or a key that is hammered is faster."""
 
@@ -27,3 +27,18 @@ class Moment:
             return True
         self.begin()
         return False
+
+
+class HeldKeys:
+    """One act for one press: the same act again within 700 ms comes from a key that is still held."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._moment = Moment(clock, HELD_MS)
+        self._act = ""
+
+    def meant(self, act: str) -> bool:
+        """Whether this is a press of its own; every press begins the time anew."""
+        held = act == self._act and not self._moment.meant()
+        self._act = act
+        self._moment.begin()
+        return not held

@@ -270,6 +270,18 @@ def test_a_reprint_is_counted_and_stands_on_the_slip(room: Room) -> None:
     assert room.view.spoken == []
 
 
+def test_a_reprint_key_that_is_held_counts_one_copy(room: Room) -> None:
+    room.presenter.choose("jht")
+    room.presenter.issue()
+    for _ in range(60):
+        room.presenter.reprint()
+        room.house.clock.pass_ms(33)
+    assert room.last().copies == 1
+    room.house.clock.pass_ms(HELD_MS)
+    room.presenter.reprint()  # a press of its own
+    assert room.last().copies == 2
+
+
 def test_a_reprint_is_said_once_a_printer_has_taken_it(room: Room, tmp_path: Path) -> None:
     paper = tmp_path / "printer"
     paper.touch()
@@ -281,6 +293,7 @@ def test_a_reprint_is_said_once_a_printer_has_taken_it(room: Room, tmp_path: Pat
     ticket = room.last().id
     room.presenter.print_ended(ticket, False, "printer_no_paper")
     assert room.view.spoken == []
+    room.house.clock.pass_ms(HELD_MS)
     room.presenter.reprint()
     room.presenter.print_ended(ticket, True, None)
     room.presenter.print_ended(ticket, True, None)

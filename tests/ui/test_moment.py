@@ -1,6 +1,6 @@
 """Presses in the moment of a change."""
 
-from app.ui.moment import MOMENT_MS, Moment
+from app.ui.moment import HELD_MS, MOMENT_MS, HeldKeys, Moment
 from tests.houses import FakeClock
 
 
@@ -34,3 +34,15 @@ def test_a_clock_that_is_set_changes_nothing() -> None:
     moment.begin()
     clock.jump(10 * MOMENT_MS)
     assert not moment.meant()
+
+
+def test_a_held_act_is_done_once_and_another_act_waits_for_nothing() -> None:
+    clock = FakeClock()
+    held = HeldKeys(clock)
+    assert held.meant("recall")
+    for _ in range(60):
+        clock.pass_ms(33)
+        assert not held.meant("recall")
+    assert held.meant("park")
+    clock.pass_ms(HELD_MS)
+    assert held.meant("recall")

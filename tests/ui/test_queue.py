@@ -15,6 +15,7 @@ from app.services.persons import Signed
 from app.services.services import Services
 from app.ui.background import Background
 from app.ui.context import Context
+from app.ui.moment import HELD_MS
 from app.ui.notify import Notify
 from app.ui.page_area import PageArea
 from app.ui.pages.queue import QueuePage
@@ -208,8 +209,9 @@ def test_a_digit_filters_and_f8_brings_a_no_show_back(page: QueuePage, house: Ho
     assert page.table.model().rowCount() == 2
 
 
-def test_f10_cancels_with_a_reason(page: QueuePage, qtbot) -> None:
-    key(Qt.Key.Key_2, Qt.Key.Key_F10)
+def test_ctrl_f10_cancels_with_a_reason(page: QueuePage, qtbot) -> None:
+    key(Qt.Key.Key_2)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F10, Qt.KeyboardModifier.ControlModifier)
     question = page.window().findChild(QDialog)
     assert question is not None
     QTest.keyClick(question, Qt.Key.Key_3)
@@ -231,8 +233,17 @@ def test_a_second_reprint_key_counts_one_copy_while_the_first_is_under_way(page:
     assert "salin nomor H-001" in page._context.notify.last()  # this PC has no printer
 
 
+def test_a_reprint_key_that_is_held_counts_one_copy(page: QueuePage, house: House, qtbot) -> None:
+    key(Qt.Key.Key_2)
+    for _ in range(20):  # as platforms do that report a held key as many presses and releases
+        QTest.keyClick(page.table, Qt.Key.Key_F9)
+        qtbot.waitUntil(lambda: not page._context.background.busy)
+        house.clock.pass_ms(33)
+    assert sum(each.copies for each in page._context.services.desk.all_of_day()) == 1
+
+
 def test_a_copy_is_said_to_be_printed_once_a_printer_has_taken_it(
-    page: QueuePage, qtbot, tmp_path: Path
+    page: QueuePage, house: House, qtbot, tmp_path: Path
 ) -> None:
     said = page._context.notify
     page._context.services.printing.choose(
@@ -244,6 +255,7 @@ def test_a_copy_is_said_to_be_printed_once_a_printer_has_taken_it(
     paper = tmp_path / "printer"
     paper.touch()
     page._context.services.printing.choose(PrinterSetting(kind="file", address=str(paper)))
+    house.clock.pass_ms(HELD_MS)
     QTest.keyClick(page.table, Qt.Key.Key_F9)
     qtbot.waitUntil(lambda: "dicetak ulang" in said.last(), timeout=30_000)
     page._context.services.printing.close()

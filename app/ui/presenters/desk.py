@@ -14,7 +14,7 @@ from app.errors import Refused
 from app.services.office import NO_NEW_TICKETS, WARN_DISK
 from app.services.services import Services
 from app.ui.door import Door
-from app.ui.moment import HELD_MS, Moment
+from app.ui.moment import HELD_MS, HeldKeys, Moment
 from app.ui.presenters.desk_paper import TicketPaper
 from app.ui.presenters.desk_state import (
     KEPT_DIGITS,
@@ -55,6 +55,7 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
         self.last4 = ""
         self.initials = ""
         self.moment = Moment(services.office.ports.clock)
+        self._held = HeldKeys(services.office.ports.clock)
         self._given: dict[str, Moment] = {}
         """By service, since its last number."""
         self._printed_back = ""
@@ -296,10 +297,10 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
 
     def reprint(self) -> None:
         """One more copy, counted and logged; that it was printed is said when the printer has taken it."""
-        if self._busy or self.last is None:
+        ticket = self.last.ticket if self.last is not None else None
+        if ticket is None or not self._held.meant(f"reprint {ticket.id}") or self._busy:
             return
         self._busy = True
-        ticket = self.last.ticket
 
         def done(again: Ticket) -> None:
             self._busy = False
@@ -369,6 +370,8 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
         )
 
     def _start(self, work: Callable[[], object], what: str, fact: str) -> None:
+        if not self._held.meant(f"{what} {fact}"):
+            return
         self._busy = True
 
         def done(_: object) -> None:

@@ -11,6 +11,7 @@ from app.domain.tickets import CALLED, ENDED, NO_SHOW, PARKED, SERVING, WAITING,
 from app.errors import Refused
 from app.services.services import Services
 from app.ui.door import Door
+from app.ui.moment import HeldKeys
 from app.ui.presenters.reading import ReadingPresenter
 
 ALL = "all"
@@ -87,6 +88,7 @@ class QueuePresenter(ReadingPresenter[View, QueueView]):
         self.queue: QueueView | None = None
         self.filter = ALL
         self._copies: dict[str, str] = {}
+        self._held = HeldKeys(services.office.ports.clock)
         """Copies on the way to the printer, ticket to label."""
 
     # ------------------------------------------------------------------------------------------ reading
@@ -167,7 +169,7 @@ class QueuePresenter(ReadingPresenter[View, QueueView]):
 
     def reprint(self, ticket: Ticket) -> None:
         """One more copy, counted and logged; how its printing went is said when the printer has told."""
-        if self._busy:
+        if not self._held.meant(f"reprint {ticket.id}") or self._busy:
             return
         self._busy = True
 
@@ -189,7 +191,7 @@ class QueuePresenter(ReadingPresenter[View, QueueView]):
             self._view.said("reprinted" if ok else "not_printed", label)
 
     def _start(self, work: Callable[[], object], what: str, label: str) -> None:
-        if self._busy:
+        if not self._held.meant(f"{what} {label}") or self._busy:
             return
         self._busy = True
         self._door.write(work, lambda _: self._done(what, label), self._refused)
