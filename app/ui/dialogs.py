@@ -15,6 +15,9 @@ from app.ui.widgets.text import Heading, Muted
 
 NOTE_LIMIT = 500
 """Letters of a remark that the services take."""
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_STEPS = {Qt.Key.Key_Down: 0, Qt.Key.Key_Up: -1}
+"""Which of the choices an arrow begins at."""
 
 
 class Dialog(QDialog):
@@ -69,14 +72,14 @@ def choose_file(parent: QWidget, title: str, kinds: str, then: Callable[[Path], 
 
 
 class Question(Dialog):
-    """Yes or no; `danger` puts Enter on no."""
+    """Yes or no; `danger` puts Enter on no and Ctrl+Enter on yes."""
 
     def __init__(
         self, parent: QWidget, title: str, text: str, yes: str, no: str, *, danger: bool = False
     ) -> None:
         super().__init__(parent, title, text)
         self.no = Button(no)
-        self.yes: PaintedButton = Button(yes, danger=True) if danger else PrimaryButton(yes)
+        self.yes: PaintedButton = Button(yes, key="Ctrl+Enter", danger=True) if danger else PrimaryButton(yes)
         for button in (self.no, self.yes):
             self.buttons.addWidget(button)
         self.no.clicked.connect(self.reject)
@@ -102,6 +105,7 @@ class ReasonQuestion(Dialog):
         yes: str = "",
     ) -> None:
         super().__init__(parent, title, text)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._codes = [code for code, _ in choices]
         self._chosen = ""
         self._rows: list[Button] = []
@@ -129,11 +133,12 @@ class ReasonQuestion(Dialog):
         self.begin_at(())
 
     def begin_at(self, wanted: Collection[str]) -> None:
-        """Put the keyboard on the first of these, or on the first that can be chosen."""
-        rows = [row for row in self._rows if row.isEnabled()]
-        first = next((row for row in rows if self._codes[self._rows.index(row)] in wanted), None)
-        if rows:
-            (first or rows[0]).setFocus(Qt.FocusReason.OtherFocusReason)
+        """Put the keyboard on the first of these; without one on the question itself, where Enter chooses nothing."""
+        first = next((row for row in self._open_rows() if self._codes[self._rows.index(row)] in wanted), None)
+        (first or self).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _open_rows(self) -> list[Button]:
+        return [row for row in self._rows if row.isEnabled()]
 
     def close_choices(self, closed: Collection[str]) -> None:
         """These are shown and cannot be chosen now; each keeps its digit."""
@@ -157,10 +162,12 @@ class ReasonQuestion(Dialog):
         self.answered.emit(self._chosen, note)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Digits choose, arrows move."""
+        """Digits choose, arrows go to the choices; Enter chooses only where the keyboard was put."""
         digit = event.key() - Qt.Key.Key_1
         if 0 <= digit < min(9, len(self._rows)):
             self._rows[digit].setFocus(Qt.FocusReason.ShortcutFocusReason)
             self._rows[digit].click()
-            return
-        super().keyPressEvent(event)
+        elif self.hasFocus() and event.key() in _STEPS and self._open_rows():
+            self._open_rows()[_STEPS[Qt.Key(event.key())]].setFocus(Qt.FocusReason.TabFocusReason)
+        elif event.key() not in _ENTER:
+            super().keyPressEvent(event)

@@ -36,6 +36,7 @@ def leave_seat(
             no=_tr("Biarkan buka, ganti pengguna"),
             then=lambda: close(counter),
             otherwise=then,
+            danger=True,  # Enter leaves it open: closing is what cannot be undone by the next who sits down
         )
 
     background.read(window, lambda: services.counters.my_counter(who)).success(found).start()

@@ -76,7 +76,7 @@ class Notify(QObject):
         otherwise: Callable[[], None] | None = None,
         danger: bool = False,
     ) -> Question:
-        """Ask before something is done: Enter is yes (no, if `danger`), Esc is no; returns at once."""
+        """Ask before something is done: Enter is yes (no if `danger`: Ctrl+Enter is yes), Esc is no; returns at once."""
         question = Question(parent.window(), title, text, yes, no or self.tr("Tidak jadi"), danger=danger)
         log.info("Asked: %s", title)
         question.accepted.connect(lambda: self._answered(title, yes, then))

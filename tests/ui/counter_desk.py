@@ -10,7 +10,7 @@ from app.services.persons import Signed
 from app.services.services import Services
 from app.ui.background import Background
 from app.ui.context import Context
-from app.ui.moment import MOMENT_MS
+from app.ui.moment import HELD_MS
 from app.ui.notify import Notify
 from app.ui.page_area import PageArea
 from app.ui.pages.counter import CounterPage
@@ -58,7 +58,7 @@ class CounterDesk:
 
     def look_at_it(self) -> None:
         """Time enough to see what stands there now."""
-        self.house.clock.pass_ms(MOMENT_MS)
+        self.house.clock.pass_ms(HELD_MS)
 
     def hammer(self, *keys: Qt.Key) -> None:
         """Press without looking, each key when the one before has already done its work."""

@@ -372,16 +372,18 @@ def make_voucher(story: Story) -> None:
 
 
 def approve(story: Story) -> None:
-    """F3 asks, Enter is yes."""
+    """Ctrl+F3 asks, Ctrl+Enter is yes."""
     open_first_file(story)
-    story.keys(K.Key_F3, K.Key_Return)
+    story.press(K.Key_F3, Qt.KeyboardModifier.ControlModifier)
+    story.press(K.Key_Return, Qt.KeyboardModifier.ControlModifier)
 
 
 def pay(story: Story) -> None:
-    """F3; the day stands there already, the keyboard is on the bank's reference."""
+    """Ctrl+F3; the day stands there already, the keyboard is on the bank's reference."""
     open_first_file(story)
-    story.press(K.Key_F3)
-    story.line("REF 1")
+    story.press(K.Key_F3, Qt.KeyboardModifier.ControlModifier)
+    story.type("REF 1")
+    story.press(K.Key_Return, Qt.KeyboardModifier.ControlModifier)
 
 
 def close_day(story: Story) -> None:

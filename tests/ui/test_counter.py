@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from app.domain.tickets import CALLED, ENDED, NO_SHOW, PARKED, SERVING, WAITING
 from app.ui.background import Background
@@ -165,18 +165,20 @@ def test_a_taken_counter_cannot_be_chosen(
 
 
 def test_no_show_is_possible_only_after_three_calls(desk: CounterDesk) -> None:
-    desk.keys(K.Key_F2, K.Key_F2, K.Key_F7)
+    desk.keys(K.Key_F2, K.Key_F2)
+    desk.key(K.Key_F7, SHIFT)
     assert desk.state == CALLING
     assert not desk.page.ticket.others["no_show"].isEnabled()
     desk.keys(K.Key_F4, K.Key_F4)
     assert desk.page.ticket.others["no_show"].isEnabled()
-    desk.key(K.Key_F7)
+    desk.key(K.Key_F7, SHIFT)
     assert ticket(desk, "A-001").state == NO_SHOW
     assert desk.state == FREE
 
 
 def test_a_no_show_comes_back_behind_the_others(desk: CounterDesk) -> None:
-    desk.keys(K.Key_F2, K.Key_F2, K.Key_F4, K.Key_F4, K.Key_F7)
+    desk.keys(K.Key_F2, K.Key_F2, K.Key_F4, K.Key_F4)
+    desk.key(K.Key_F7, SHIFT)
     for _ in range(3):
         desk.key(K.Key_D, CTRL)
     desk.keys(K.Key_Return, K.Key_Return)
@@ -232,13 +234,44 @@ def test_transferred_to_a_counter(desk: CounterDesk) -> None:
 
 def test_wrap_up_then_finish_without_calling(desk: CounterDesk) -> None:
     desk.at_work()
-    desk.key(K.Key_F8)
+    desk.key(K.Key_F8, SHIFT)
     assert desk.state == WRAP_UP
     desk.key(K.Key_F3, SHIFT)
     desk.key(K.Key_3)
     assert ticket(desk, "A-001").state == ENDED
     assert ticket(desk, "A-001").leg.wrap_up_at is not None
     assert desk.state == FREE
+
+
+def test_a_key_that_is_held_calls_again_once(desk: CounterDesk) -> None:
+    desk.keys(K.Key_F2, K.Key_F2)
+    desk.look_at_it()
+    for _ in range(20):  # as platforms do that report a held key as many presses and releases
+        QTest.keyClick(desk.focused or desk.page, K.Key_F4)
+        desk.house.clock.pass_ms(33)
+        desk.settle()
+    assert ticket(desk, "A-001").leg.calls == 2
+    desk.key(K.Key_F4)  # a press of its own
+    assert ticket(desk, "A-001").leg.calls == 3
+
+
+def test_enter_at_a_question_chooses_nothing_by_itself(desk: CounterDesk) -> None:
+    desk.at_work()
+    desk.key(K.Key_F3)
+    desk.keys(K.Key_Return, K.Key_Return)
+    assert desk.state == AT_WORK
+    desk.keys(K.Key_Down, K.Key_Return)
+    assert desk.state != AT_WORK
+
+
+def test_with_nobody_waiting_the_keyboard_is_on_no_button(desk: CounterDesk) -> None:
+    for each in desk.services.desk.all_of_day():
+        desk.services.desk.cancel(desk.house["service_supervisor"], each.id, "visitor_left")
+    desk.key(K.Key_F2)
+    assert desk.state == FREE
+    assert not isinstance(desk.focused, QPushButton)
+    desk.keys(K.Key_Return, K.Key_Space)
+    assert QApplication.activeModalWidget() is None
 
 
 def test_escape_at_the_outcome_finishes_nothing(desk: CounterDesk) -> None:
@@ -263,7 +296,7 @@ def test_what_was_finished_in_haste_is_taken_back_by_one_key(desk: CounterDesk) 
 
 def test_after_ten_seconds_nothing_can_be_taken_back(desk: CounterDesk) -> None:
     desk.at_work()
-    desk.key(K.Key_F8)
+    desk.key(K.Key_F8, SHIFT)
     assert desk.state == WRAP_UP
     assert desk.page.ticket.undo.isVisible()
     desk.house.clock.pass_seconds(10)
@@ -326,7 +359,7 @@ def test_a_double_click_calls_and_does_not_confirm(desk: CounterDesk) -> None:
 def test_after_an_outcome_enter_hammered_does_not_confirm_the_next_one(desk: CounterDesk) -> None:
     desk.at_work()
     desk.key(K.Key_F3)
-    desk.hammer(K.Key_Return, K.Key_Return, K.Key_Return)
+    desk.hammer(K.Key_3, K.Key_Return, K.Key_Return)
     assert ticket(desk, "A-001").state == ENDED
     assert ticket(desk, "A-002").state == CALLED
 
@@ -346,7 +379,7 @@ def test_an_unsent_claim_is_not_called_submitted_by_any_key(desk: CounterDesk) -
     desk.key(K.Key_F3)
     rows = outcome_rows(desk)
     assert [words for words, row in rows.items() if not row.isEnabled()] == ["Klaim diajukan"]
-    assert desk.focused is rows["Berkas belum lengkap"]
+    assert desk.focused is desk.dialog()  # and none of the others is chosen yet
     desk.key(K.Key_1)
     assert ticket(desk, "A-001").state == SERVING
     desk.key(K.Key_2)  # every outcome keeps its digit

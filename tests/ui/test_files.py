@@ -261,7 +261,7 @@ def test_a_rejection_has_exactly_one_reason(qtbot, house, background, notify) ->
     case = house.submitted_case()
     desk = OfficeDesk(qtbot, house, background, notify, FilesPage, "verifier")
     desk.key(KEY.Key_Return)
-    desk.key(KEY.Key_F6)
+    desk.key(KEY.Key_F6, CTRL)
     desk.key(KEY.Key_1, ALT)
     desk.key(KEY.Key_2, ALT)
     assert len(desk.dialog().chosen()) == 1
@@ -280,19 +280,24 @@ def test_voucher_approval_and_payment(qtbot, house, background, notify) -> None:
     assert house.cases.get(case).payment.voucher == "V-2026-001"
     supervisor = OfficeDesk(qtbot, house, background, notify, FilesPage, "finance_supervisor")
     supervisor.key(KEY.Key_Return)
-    supervisor.key(KEY.Key_F3)
+    supervisor.key(KEY.Key_F3, CTRL)
     assert "Rp18.500.000" in supervisor.dialog().accessibleDescription()  # what the account gets
-    supervisor.key(KEY.Key_Return)
+    supervisor.key(KEY.Key_Return)  # Enter is no
+    assert house.cases.get(case).stage != claims.APPROVED
+    supervisor.key(KEY.Key_F3, CTRL)
+    supervisor.key(KEY.Key_Return, CTRL)
     assert house.cases.get(case).stage == claims.APPROVED
     officer.area.activateWindow()
     officer.page.table.setFocus()
     officer.refresh()
-    officer.key(KEY.Key_F3)
+    officer.key(KEY.Key_F3, CTRL)
     dialog = officer.dialog()
     assert dialog.fields[0].text() == "20-11-2026"
     assert officer.focused is dialog.fields[1].edit
     officer.type("BRI-778")
-    officer.key(KEY.Key_Return)
+    officer.key(KEY.Key_Return)  # Enter alone records no payment
+    assert house.cases.get(case).stage == claims.APPROVED
+    officer.key(KEY.Key_Return, CTRL)
     assert house.cases.get(case).payment.reference == "BRI-778"
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 
 from app.ui.background import Background
-from app.ui.moment import MOMENT_MS
+from app.ui.moment import HELD_MS
 from app.ui.notify import Notify
 from app.ui.pages.case_interview import CaseInterview
 from app.ui.pages.case_question_row import QuestionRow
@@ -144,7 +144,7 @@ def test_interrupted_then_gone_on_with(desk: CounterDesk) -> None:
     codes = [each.code for each in desk.page.workspace.presenter.look.talk.rules.results]
     desk.key(Qt.Key(K.Key_1 + codes.index("interrupted")))
     first = desk.case().interviews[-1].attempts[0]
-    assert (first[1] - first[0], first[2]) == (90_000 + 2 * MOMENT_MS, "interrupted")
+    assert (first[1] - first[0], first[2]) == (90_000 + 2 * HELD_MS, "interrupted")
     assert tab(desk).side.attempt_button.words() == "Lanjutkan"
     assert "sisa 3" in tab(desk).side.next.text()
     desk.key(K.Key_F10)

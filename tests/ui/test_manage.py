@@ -229,7 +229,7 @@ def test_restore_is_asked_twice_and_enter_is_no(desk: OfficeDesk, stand: Desktop
 
 
 def test_a_new_recovery_key_takes_two_officers_and_a_paper(desk: OfficeDesk) -> None:
-    desk.key(KEY.Key_F6)
+    desk.key(KEY.Key_F6, CTRL)
     asked = desk.dialog()
     asked.secret.setFocus()
     desk.type("999999")

@@ -105,11 +105,13 @@ def test_a_computer_is_revoked_with_a_reason(opened: Open, house: House, network
     desk = opened("service_supervisor")
     section(desk).table.choose_key("s2")
     desk.key(KEY.Key_Delete)
-    desk.key(KEY.Key_Return)
+    desk.key(KEY.Key_Return, CTRL)
     assert not network.asked  # no reason yet
     assert desk.has_dialog()
     desk.type("dicuri")
-    desk.key(KEY.Key_Return)
+    desk.key(KEY.Key_Return)  # Enter alone revokes nothing
+    assert not network.asked
+    desk.key(KEY.Key_Return, CTRL)
     assert network.asked == [("revoke", house["service_supervisor"], "s2", "dicuri")]
     assert not desk.has_dialog()
 
@@ -120,9 +122,9 @@ def test_a_refused_revocation_is_said_in_its_dialog(opened: Open, network) -> No
     network.refuses = "no_right"
     desk.key(KEY.Key_Delete)
     desk.type("rusak")
-    desk.key(KEY.Key_Return)
+    desk.key(KEY.Key_Return, CTRL)
     assert desk.dialog().wrong.isVisible()
-    desk.key(KEY.Key_Return)
+    desk.key(KEY.Key_Return, CTRL)
     assert network.asked
 
 
@@ -248,10 +250,10 @@ def test_the_home_is_moved_here_after_a_question(opened: Open, house: House, net
     section(desk).refresh()
     desk.settle()
     assert section(desk).home.isVisible()
-    desk.key(KEY.Key_F6)
+    desk.key(KEY.Key_F6, CTRL)
     desk.key(KEY.Key_Return)  # Enter is no
     assert not network.asked
-    desk.key(KEY.Key_F6)
+    desk.key(KEY.Key_F6, CTRL)
     desk.click(desk.dialog().yes)
     assert network.asked == [("home_here", house["it_officer"])]
 

@@ -159,12 +159,15 @@ def test_roles_of_the_chosen_person_are_changed(desk: OfficeDesk) -> None:
 def test_a_person_is_let_out_and_in_again(desk: OfficeDesk) -> None:
     page = desk.page
     page.people.choose_key(desk.house["cso"])
-    desk.key(KEY.Key_F5)
-    desk.key(KEY.Key_Return)
+    desk.key(KEY.Key_F5, CTRL)
+    desk.key(KEY.Key_Return)  # Enter is no
+    assert desk.house.office.branch().person(desk.house["cso"]).active
+    desk.key(KEY.Key_F5, CTRL)
+    desk.key(KEY.Key_Return, CTRL)
     assert not desk.house.office.branch().person(desk.house["cso"]).active
     page.people.choose_key(desk.house["cso"])
     assert page.toggle.words() == "Aktifkan"
-    desk.key(KEY.Key_F5)
+    desk.key(KEY.Key_F5, CTRL)
     desk.key(KEY.Key_Return)
     assert desk.house.office.branch().person(desk.house["cso"]).active
 
@@ -214,7 +217,10 @@ def test_a_role_is_lent_and_taken_back(head: OfficeDesk) -> None:
     head.page.delegations.choose_line(0)
     head.page.delegations.setFocus()
     head.key(KEY.Key_Delete)
-    head.key(KEY.Key_Return)
+    head.key(KEY.Key_Return)  # Enter is no
+    assert head.house.office.roles(head.house["finance_officer"]) == ("finance_officer", "finance_supervisor")
+    head.key(KEY.Key_Delete)
+    head.key(KEY.Key_Return, CTRL)
     assert head.house.office.roles(head.house["finance_officer"]) == ("finance_officer",)
 
 

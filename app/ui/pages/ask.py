@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit, QWidget
 from shiboken6 import isValid
 
@@ -16,11 +16,14 @@ from app.ui.words import refusal
 
 
 class Ask(Dialog):
-    """Enter or Ctrl+Enter confirms, Esc leaves everything as it is; what was typed outlives a refusal and a crash."""
+    """Enter or Ctrl+Enter confirms, Esc leaves everything as it is; what was typed outlives a refusal and a crash.
+
+    `danger`: what is confirmed does harm, and Enter alone does nothing.
+    """
 
     confirmed = Signal()
 
-    def __init__(self, parent: QWidget, title: str, text: str, yes: str) -> None:
+    def __init__(self, parent: QWidget, title: str, text: str, yes: str, *, danger: bool = False) -> None:
         super().__init__(parent, title, text)
         self._drafts: DraftKeeper | None = None
         self._draft_fields: dict[str, QWidget] = {}
@@ -31,11 +34,18 @@ class Ask(Dialog):
         self.yes = PrimaryButton(yes, "check", key="Ctrl+Enter")
         self.cancel = Button(self.tr("Tidak jadi"), key="Esc")
         self.cancel.setAutoDefault(False)  # Enter in a field means yes
-        self.yes.setDefault(True)
+        self._danger = danger
+        self.yes.setAutoDefault(not danger)
+        self.yes.setDefault(not danger)
         self.cancel.clicked.connect(self.reject)
         self.yes.clicked.connect(self._confirm)
         self.buttons.addWidget(self.cancel)
         self.buttons.addWidget(self.yes)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter in a field means yes, but for what does harm."""
+        if not (self._danger and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)):
+            super().keyPressEvent(event)
 
     def _confirm(self) -> None:
         if not self.yes.isEnabled():
@@ -143,8 +153,10 @@ class AskText(Ask):
         yes: str,
         fields: Sequence[tuple[str, str, str]],
         then: Callable[..., None],
+        *,
+        danger: bool = False,
     ) -> None:
-        super().__init__(parent, title, "", yes)
+        super().__init__(parent, title, "", yes, danger=danger)
         self.fields = [Field(words, longest=200, placeholder=example) for words, _, example in fields]
         for field, (_, value, _example) in zip(self.fields, fields, strict=True):
             field.set_text(value)

@@ -43,7 +43,7 @@ class ComputersSection(QWidget):
         self.invite = InviteCard(context.services.office.now)
         self.revoke = Button(self.tr("Cabut…"), "ban", key="Del", danger=True)
         self.hub = _listed(self.tr("Ketik alamat komputer utama…"), "network", "F4")
-        self.home = _listed(self.tr("Jadikan pemberi nomor"), "ticket", "F6")
+        self.home = _listed(self.tr("Jadikan pemberi nomor"), "ticket", "Ctrl+F6")
         self.head_office = _listed(self.tr("Hubungkan ke kantor pusat…"), "landmark", "F7")
         self.export = _listed(self.tr("Simpan catatan ke USB…"), "usb", "F8")
         self.bring_in = _listed(self.tr("Ambil catatan dari USB…"), "folder-open", "F9")
@@ -293,6 +293,7 @@ class ComputersSection(QWidget):
                 self.tr("Cabut"),
                 [(self.tr("Alasan"), self.tr("mis. rusak, hilang, diganti"))],
                 lambda reason: self.presenter.revoke(chosen.station, reason),
+                danger=True,
             )
         )
 

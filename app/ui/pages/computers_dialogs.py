@@ -23,8 +23,9 @@ class AskLines(Ask):
         then: Callable[..., None],
         *,
         known: Sequence[str] = (),
+        danger: bool = False,
     ) -> None:
-        super().__init__(parent, title, text, yes)
+        super().__init__(parent, title, text, yes, danger=danger)
         self.fields = [Field(words, longest=200, placeholder=example) for words, example in lines]
         for field in self.fields:
             self.body.addWidget(field)

@@ -12,6 +12,7 @@ from app.errors import Refused
 from app.ui import theme
 from app.ui.context import Context
 from app.ui.dialogs import ReasonQuestion
+from app.ui.moment import HeldKeys
 from app.ui.pages.case_workspace import CaseWorkspace
 from app.ui.pages.counter_queue import MISSED, PARKED, QueueCard
 from app.ui.pages.counter_ticket import SERVING_STATES, TicketCard
@@ -42,6 +43,7 @@ class CounterPage(QWidget):
         self.ticket = TicketCard(context.zone, FollowedPlace(context))
         self.queue = QueueCard()
         self.workspace = CaseWorkspace(context, editable=True)
+        self._held = HeldKeys(context.services.office.ports.clock)
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
         self._lay_out()
@@ -226,7 +228,10 @@ class CounterPage(QWidget):
             "stand_up": self.presenter.stand_up,
             "take_back": self.presenter.take_back,
         }
-        if what == "take_back" or self.presenter.moment.meant():  # its key means nothing else
+        pressed = self._held.meant(what)
+        if pressed and (
+            what == "take_back" or self.presenter.moment.meant()
+        ):  # the key to take back means nothing else
             self.workspace.commit_all()
             actions[what]()
 

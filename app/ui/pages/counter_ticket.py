@@ -64,6 +64,7 @@ class TicketCard(Card):
         self._zone = zone
         self.place = place
         self._look: CounterLook | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.state = ElidedLabel("", ink="muted")
         self.timer = Chip("", Tone.GOOD, "timer")
         self.label = Label("", Type.TICKET, ink="brand")
@@ -77,10 +78,10 @@ class TicketCard(Card):
         )
         self.others = {
             "recall": Button(self.tr("Panggil ulang"), "megaphone", key="F4"),
-            "no_show": Button(self.tr("Tidak hadir"), "user-x", key="F7", danger=True),
+            "no_show": Button(self.tr("Tidak hadir"), "user-x", key="Shift+F7", danger=True),
             "park": Button(self.tr("Tunda"), "pause", key="F5"),
             "transfer": Button(self.tr("Alihkan"), "arrow-left-right", key="F6"),
-            "wrap_up": Button(self.tr("Peserta pergi"), "door-open", key="F8"),
+            "wrap_up": Button(self.tr("Peserta pergi"), "door-open", key="Shift+F8"),
             "finish_only": Button(self.tr("Selesai"), key="Shift+F3"),
             "pause": Button(self.tr("Istirahat"), "coffee", key="F9"),
             "stand_up": Button(self.tr("Tutup loket"), key="Shift+F9"),
@@ -243,7 +244,7 @@ class TicketCard(Card):
         self._place(shown, undo=look.state in (FREE, BREAK, CALLING, WRAP_UP))
         self.others["no_show"].setEnabled(look.may_miss())
         calls = look.rules.queue.calls_before_no_show
-        set_tip(self.others["no_show"], self.tr("Setelah {count} panggilan (F7)").format(count=calls))
+        set_tip(self.others["no_show"], self.tr("Setelah {count} panggilan (Shift+F7)").format(count=calls))
 
     def _place(self, shown: tuple[str, ...], *, undo: bool) -> None:
         """The buttons two by two; behind them the room of taking back, where there can be something to take back."""
@@ -282,8 +283,6 @@ class TicketCard(Card):
         return {CALLING: leg.called_at, AT_WORK: leg.confirmed_at, WRAP_UP: leg.wrap_up_at}[look.state]
 
     def focus_main(self) -> None:
-        """The keyboard on the one thing to do next."""
-        for button in (self.finish, self.primary, *self.others.values()):
-            if not button.isHidden() and button.isEnabled():
-                button.setFocus(Qt.FocusReason.OtherFocusReason)
-                return
+        """The keyboard on the one thing to do next; with nothing to do it stays on the card, and on no other button."""
+        ready = (each for each in (self.finish, self.primary) if not each.isHidden() and each.isEnabled())
+        next(ready, self).setFocus(Qt.FocusReason.OtherFocusReason)

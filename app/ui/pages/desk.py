@@ -56,7 +56,7 @@ class DeskPage(QWidget):
         self.print_state, self.place = Chip(), FollowedPlace(context)
         self.void_bar = VoidBar()
         self.reprint = Button(self.tr("Cetak ulang"), key="F9")
-        self.cancel = Button(self.tr("Batalkan"), key="F10", danger=True)
+        self.cancel = Button(self.tr("Batalkan"), key="Ctrl+F10", danger=True)
         self.enlarge = Button(self.tr("Besar"), key="F11")
         self.pdf = Button(self.tr("PDF"), key="Ctrl+P")
         self.large = LargeTicket(self)

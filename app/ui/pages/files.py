@@ -161,10 +161,10 @@ class FilesPage(QWidget):
             ("release", Button(self.tr("Lepas"), "undo-2", key="F8"), presenter.release),
             ("verify", PrimaryButton(self.tr("Sesuai"), "check", key="F3"), self._verify),
             ("send_back", Button(self.tr("Kembalikan"), "undo-2", key="F4"), self._send_back),
-            ("reject", Button(self.tr("Tolak"), "ban", key="F6", danger=True), self._reject),
+            ("reject", Button(self.tr("Tolak"), "ban", key="Ctrl+F6", danger=True), self._reject),
             ("order", PrimaryButton(self.tr("Buat voucher"), "receipt", key="F3"), self._order),
-            ("approve", PrimaryButton(self.tr("Setujui"), "stamp", key="F3"), self._approve),
-            ("pay", PrimaryButton(self.tr("Catat pembayaran"), "banknote", key="F3"), self._pay),
+            ("approve", PrimaryButton(self.tr("Setujui"), "stamp", key="Ctrl+F3"), self._approve),
+            ("pay", PrimaryButton(self.tr("Catat pembayaran"), "banknote", key="Ctrl+F3"), self._pay),
             (
                 "payment_returned",
                 Button(self.tr("Retur dari bank"), "undo-2", key="F4"),
@@ -329,7 +329,7 @@ class FilesPage(QWidget):
     def _ask_text(
         self, form: str, title: str, yes: str, fields: list[tuple[str, str, str]], then: Then
     ) -> None:
-        dialog = AskText(self.window(), title, yes, fields, then)
+        dialog = AskText(self.window(), title, yes, fields, then, danger=form == "pay")
         names = [str(place) for place in range(len(fields))]
         dialog.keep_drafts(
             self._context, form, self.presenter.open_id, dict(zip(names, dialog.fields, strict=True))
@@ -349,6 +349,7 @@ class FilesPage(QWidget):
             self.tr("{amount} akan dibayarkan ke rekening pemohon.").format(amount=format_money(amount)),
             yes=self.tr("Setujui"),
             then=self.presenter.approve,
+            danger=True,
         )
 
     def _pay(self) -> None:

@@ -45,7 +45,8 @@ class AskAmount(Ask):
 
 
 class AskReasons(Ask):
-    """Why a file goes back or is refused: reasons are ticked with Alt and their digit, one only if `one`."""
+    """Why a file goes back or is refused: reasons are ticked with Alt and their digit, one only if `one`:
+    then the file ends with it."""
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class AskReasons(Ask):
         note: str,
         one: bool = False,
     ) -> None:
-        super().__init__(parent, title, text, yes)
+        super().__init__(parent, title, text, yes, danger=one)
         self.boxes: dict[str, QCheckBox] = {}
         group = QButtonGroup(self)
         group.setExclusive(one)

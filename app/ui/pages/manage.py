@@ -117,7 +117,7 @@ class ManagePage(QWidget):
         card = Card(self.tr("Cadangan"))
         self.backup = _listed(self.tr("Buat cadangan…"), "save", "F5")
         self.restore = _listed(self.tr("Pulihkan dari cadangan…"), "rotate-ccw", "Ctrl+F5")
-        self.renew = _listed(self.tr("Ganti kunci pemulihan…"), "key-round", "F6")
+        self.renew = _listed(self.tr("Ganti kunci pemulihan…"), "key-round", "Ctrl+F6")
         self.backup.clicked.connect(self._back_up)
         self.restore.clicked.connect(self._restore)
         self.renew.clicked.connect(self._renew)

@@ -49,7 +49,7 @@ class QueuePage(QWidget):
         self.detail = TicketDetail(self._words)
         self.reinstate = Button(self.tr("Kembalikan ke antrean"), "undo-2", key="F8")
         self.reprint = Button(self.tr("Cetak ulang"), "printer", key="F9")
-        self.cancel = Button(self.tr("Batalkan karcis"), "ban", key="F10", danger=True)
+        self.cancel = Button(self.tr("Batalkan karcis"), "ban", key="Ctrl+F10", danger=True)
         self._why_not = Muted("", small=True, wrap=True)
         self._timer = QTimer(self)
         self._timer.setInterval(MINUTES_AGAIN_MS)
@@ -131,7 +131,7 @@ class QueuePage(QWidget):
                     (self.tr("Panah"), self.tr("pilih karcis")),
                     ("F8", self.tr("kembalikan yang tidak hadir")),
                     ("F9", self.tr("cetak ulang")),
-                    ("F10", self.tr("batalkan dengan alasan")),
+                    ("Ctrl+F10", self.tr("batalkan dengan alasan")),
                 ]
             )
         )

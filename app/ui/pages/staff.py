@@ -61,7 +61,7 @@ class StaffPage(QWidget):
         self.add = PrimaryButton(self.tr("Tambah"), "user-plus", key="F2")
         self.change = Button(self.tr("Ubah"), "pencil", key="F3")
         self.reset = Button(self.tr("PIN baru"), "key-round", key="F4")
-        self.toggle = Button(self.tr("Nonaktifkan"), "user-x", key="F5")
+        self.toggle = Button(self.tr("Nonaktifkan"), "user-x", key="Ctrl+F5")
         self.grant = Button(self.tr("Beri delegasi"), "user-check", key="Ins")
         self.revoke = Button(self.tr("Cabut"), "x", key="Del")
         self.counter = Button(self.tr("Layanan loket"), "headset", key="F10")
@@ -228,6 +228,7 @@ class StaffPage(QWidget):
             text.format(name=person.name) + " " + self.tr("Yang sudah dicatat tetap ada."),
             yes=self.tr("Aktifkan") if active else self.tr("Nonaktifkan"),
             then=lambda: self.presenter.set_active(chosen, active),
+            danger=not active,
         )
 
     def _grant(self) -> None:
@@ -256,6 +257,7 @@ class StaffPage(QWidget):
                 ),
                 yes=self.tr("Cabut"),
                 then=lambda: self.presenter.revoke(chosen),
+                danger=True,
             )
 
     def _counter(self) -> None:
