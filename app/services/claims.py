@@ -1,10 +1,11 @@
 """Verifier and finance: the work lists, the decisions, the payment."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, func, select
 
 from app.domain import case_events as happened
 from app.domain import claims
@@ -20,9 +21,12 @@ from app.services.office import Office
 _c = tables.cases
 _case_state = msgspec.msgpack.Decoder(Case).decode
 _in_stage = select(_c.c.data).where(_c.c.stage.in_(bindparam("stages", expanding=True)))
-_oldest_first = _in_stage.order_by(_c.c.stage_at).limit(bindparam("count"))
+_by_limit = _in_stage.order_by(_c.c.due == "", _c.c.due, _c.c.stage_at).limit(bindparam("count"))
+"""What the law asks for first stands first; what has no limit yet comes after it, the oldest first."""
 _newest_first = _in_stage.order_by(_c.c.stage_at.desc()).limit(bindparam("count"))
 _came_back = select(_c.c.data).where(_c.c.came_back).order_by(_c.c.stage_at)
+_how_many = select(_c.c.stage, func.count()).where(_c.c.stage.in_(claims.OPEN)).group_by(_c.c.stage)
+_how_many_back = select(func.count()).where(_c.c.came_back)
 MOST_SHOWN = 500
 MOST_RUPIAH = 10**12
 
@@ -39,6 +43,30 @@ class WorkItem(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the person who has it now."""
     blocked: str = ""
     """Code of why this person may not work on it, such as same_person_two_checks."""
+    programme: str = ""
+    """JHT, JKM …; the service's name where it is none of a programme."""
+    age_days: int = 0
+    """Days since the member handed it in; with the CSO, since it was opened or sent back."""
+    why: tuple[str, ...] = ()
+    """Why it came back from the verifier, from finance or from the bank, in words."""
+
+
+class WorkCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many files wait in each work list."""
+
+    counter: int
+    verifier: int
+    finance: int
+
+
+def _why(case: Case, rules: RuleBundle) -> tuple[str, ...]:
+    """The reasons of the last return as they are called; a code that the rules do not know stays as it is."""
+    if case.stage == claims.PAYMENT_RETURNED:
+        names = {each.code: each.name.id for each in rules.payment_return_reasons}
+        return (names.get(case.payment.returned_reason, case.payment.returned_reason),)
+    names = {each.code: each.name.id for each in rules.return_reasons}
+    said = (*(names.get(code, code) for code in case.return_reasons), case.return_note)
+    return tuple(words for words in said if words)
 
 
 class Claims:
@@ -50,17 +78,28 @@ class Claims:
 
     # ------------------------------------------------------------------------------------------ work lists
 
+    def counts(self) -> WorkCounts:
+        """How much waits where."""
+        with self._office.store.reading() as connection:
+            stages = {stage: count for stage, count in connection.execute(_how_many)}
+            back = connection.execute(_how_many_back).scalar_one()
+        return WorkCounts(
+            counter=sum(stages.get(stage, 0) for stage in claims.WITH_CSO),
+            verifier=stages.get(claims.SUBMITTED, 0),
+            finance=back + sum(stages.get(stage, 0) for stage in claims.WITH_FINANCE),
+        )
+
     def for_counter(self, who: str) -> tuple[WorkItem, ...]:
-        """Files with the CSOs: drafts, and what was returned for completion; one's own first."""
+        """Files with the CSOs: drafts, and what was returned for completion; one's own first, then by their limit."""
         items = self._items(claims.WITH_CSO, "counter", who)
         return tuple(sorted(items, key=lambda item: who not in item.case.counter_checkers))
 
     def for_verifier(self, who: str) -> tuple[WorkItem, ...]:
-        """Files that wait for a verifier, the oldest first."""
+        """Files that wait for a verifier, by their limit."""
         return self._items((claims.SUBMITTED,), "verify", who)
 
     def for_finance(self, who: str) -> tuple[WorkItem, ...]:
-        """Files that wait for finance: first those whose payment the bank has sent back, then the oldest."""
+        """Files that wait for finance: first those whose payment the bank has sent back, then by their limit."""
         with self._office.store.reading() as connection:
             back = connection.execute(_came_back).all()
         return self._shown(back, "finance", who) + self._items(claims.WITH_FINANCE, "finance", who)
@@ -74,19 +113,29 @@ class Claims:
 
     def _items(self, stages: tuple[str, ...], check: str, who: str) -> tuple[WorkItem, ...]:
         with self._office.store.reading() as connection:
-            rows = connection.execute(_oldest_first, {"stages": stages, "count": MOST_SHOWN}).all()
+            rows = connection.execute(_by_limit, {"stages": stages, "count": MOST_SHOWN}).all()
         return self._shown(rows, check, who)
 
     def _shown(self, rows: Sequence[Row[Any]], check: str, who: str) -> tuple[WorkItem, ...]:
         return tuple(self._item(_case_state(row[0]), check, who) for row in rows)
 
     def _item(self, case: Case, check: str, who: str) -> WorkItem:
+        rules = self._office.rules_of(case.bundle_version)
+        service = rules.service(case.service)
         return WorkItem(
             case=case,
             light=self.light(case),
             holder=self._office.name(case.holder),
             blocked=claims.may_check(case, check, who) or "",
+            programme=service.programme.upper() if service.programme else service.name.id,
+            age_days=self._age(case),
+            why=_why(case, rules),
         )
+
+    def _age(self, case: Case) -> int:
+        since = case.submitted_at if case.stage not in claims.WITH_CSO else case.stage_at
+        day = day_of(since or case.opened_at, self._office.branch().zone)
+        return max(0, (date.fromisoformat(self._office.calendar_day()) - date.fromisoformat(day)).days)
 
     def light(self, case: Case) -> str:
         """Green under 24 h, yellow until the day before the law's limit, then red (DOMAIN 3.6)."""

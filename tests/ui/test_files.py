@@ -13,7 +13,7 @@ from app.domain import claims
 from app.domain.case_events import PaymentConfirmed
 from app.domain.claims import Case
 from app.domain.rights import HEAD_OFFICE
-from app.services.claims import WorkItem
+from app.services.claims import WorkCounts, WorkItem
 from app.services.services import Services
 from app.ui.pages.files import FilesPage
 from app.ui.pages.files_dialogs import AskAmount, AskReasons
@@ -23,6 +23,7 @@ from tests.ui.doors import ImmediateDoor
 from tests.ui.office_desk import ALT, CTRL, OfficeDesk
 
 KEY = Qt.Key
+TIP = Qt.ItemDataRole.ToolTipRole
 
 
 class FilesView:
@@ -36,6 +37,9 @@ class FilesView:
 
     def show_items(self, items: tuple[WorkItem, ...]) -> None:
         self.items = items
+
+    def show_counts(self, counts: WorkCounts) -> None:
+        self.counts = counts
 
     def show_case(self, item: WorkItem | None, decisions: Decisions) -> None:
         self.item, self.decisions = item, decisions
@@ -177,6 +181,77 @@ def test_a_verifier_sets_the_amount_with_keys_alone(qtbot, house, background, no
     assert (state.stage, state.amount) == (claims.VERIFIED, 20_000_000)
     assert desk.focused is desk.page.table
     assert desk.page.workspace.case() == ""
+
+
+def test_after_a_decision_the_next_file_opens_by_itself_and_is_recorded_as_read(
+    qtbot, house, background, notify
+) -> None:
+    cases = [house.submitted_case(f"990101150790000{number}") for number in (1, 2, 3)]
+    house.claims.take(house.add_person("Verifikator 2", "verifier"), cases[2])
+    desk = OfficeDesk(qtbot, house, background, notify, FilesPage, "verifier")
+    order = [each.case.id for each in desk.page.table.model().rows]
+    mine = [case for case in order if case != cases[2]]
+    desk.page.table.choose_key(mine[0])
+    desk.key(KEY.Key_Return)
+    before = house.office.journal.head()[0]
+    desk.key(KEY.Key_F3)
+    desk.type("20.000.000")
+    desk.key(KEY.Key_Return)
+    assert house.cases.get(mine[0]).stage == claims.VERIFIED
+    assert desk.page.workspace.case() == mine[1]  # and not the one that somebody else has
+    assert desk.page.table.current_key() == mine[1]
+    assert desk.focused is desk.page.table
+    assert house.office.journal.head()[0] == before + 2  # the decision, and the reading of the next one
+    desk.key(KEY.Key_F6)
+    desk.key(KEY.Key_1, ALT)
+    desk.key(KEY.Key_Return, CTRL)
+    assert house.cases.get(mine[1]).stage == claims.REJECTED
+    assert desk.page.workspace.case() == ""  # nothing more waits for this person
+
+
+def test_finance_goes_on_to_the_next_file_that_waits_for_this_very_person(house: House) -> None:
+    first, second = (house.submitted_case(f"990101150790000{number}") for number in (1, 2))
+    for case in (first, second):
+        house.claims.verify(house["verifier"], case, 5_000_000)
+    officer, seen = presenter_of(house, "finance_officer")
+    order = [each.case.id for each in seen.items]
+    officer.open_case(order[1])
+    officer.order("V-1")
+    assert officer.open_id == order[0]  # from the end on to the beginning
+    officer.order("V-2")
+    assert officer.open_id == order[0]  # both wait for somebody else now: nothing else is opened
+    officer.choose_list(FINISHED)
+    assert officer.open_id == ""
+
+
+def test_a_line_shows_what_is_needed_to_choose_it(qtbot, house, background, notify) -> None:
+    case = house.submitted_case()
+    house.claims.send_back(house["verifier"], case, ("document_expired",))
+    house.submitted_case("9901011507900002")
+    house.approved_case("9901011507900003")
+    desk = OfficeDesk(qtbot, house, background, notify, FilesPage, "finance_officer")
+    words = {code: button.words() for code, button in desk.page.lists.buttons().items()}
+    assert words == {
+        FINANCE: "Keuangan 1",
+        COUNTER: "Di CSO 1",
+        VERIFIER: "Verifikator 1",
+        FINISHED: "Selesai",
+    }
+    model = desk.page.table.model()
+    number = model.rows[0].case.receipt.partition("-")[2]
+    assert _line(model, 0) == [
+        f"Peserta Contoh · JHT · {number}",
+        "Disetujui · Rp20.000.000",
+        "27 Nov 2026 · hari ini",
+    ]
+    desk.click(desk.page.lists.button(COUNTER))
+    assert _line(model, 0)[1] == "Dikembalikan · Berkas kedaluwarsa"
+    assert "Berkas kedaluwarsa" in model.index(0, 1).data(TIP)
+
+
+def _line(model, row: int) -> list[str]:
+    """What a screen reader says of each cell."""
+    return [model.index(row, column).data(Qt.ItemDataRole.AccessibleTextRole) for column in range(3)]
 
 
 def test_an_amount_that_is_refused_stays_in_the_dialog(qtbot, house, background, notify) -> None:

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from app.domain import claims
 from app.domain.bank import bank_word, came_back, net_amount
 from app.domain.bundle import RuleBundle
-from app.domain.calendar import format_day, format_money, format_time
+from app.domain.calendar import format_day, format_money, format_number, format_time
 from app.domain.claims import Case
 from app.errors import Refused
-from app.services.claims import GREEN, RED, WorkItem
+from app.services.claims import GREEN, RED, WorkCounts, WorkItem
 from app.ui import theme
 from app.ui.context import Context
 from app.ui.pages.ask import Ask, Asking, AskText
@@ -54,6 +54,7 @@ class FilesPage(QWidget):
         self.lists = SegmentedChoice(
             [(code, self._list_name(code), "", Tone.GOOD) for code in self.presenter.lists()],
             name=self.tr("Daftar"),
+            narrow=True,
         )
         self.lists.set_value(self.presenter.list)
         self.table = DataTable(
@@ -92,23 +93,46 @@ class FilesPage(QWidget):
 
     def _columns(self) -> tuple[Column[WorkItem], ...]:
         return (
-            Column[WorkItem](title=self.tr("Berkas"), text=self._title, tip=self._tip, strong=True),
+            Column[WorkItem](
+                title=self.tr("Berkas"), text=self._title, detail=self._what, tip=self._tip, strong=True
+            ),
             Column[WorkItem](
                 title=self.tr("Tahap"),
                 text=self._stage,
+                detail=self._below_stage,
+                tip=self._tip,
                 tone=self._tone,
-                width=8.5,
+                width=9,
             ),
-            Column[WorkItem](title=self.tr("Batas"), text=self._due, width=8.2),
+            Column[WorkItem](title=self.tr("Batas"), text=self._due, detail=self._age, width=8.2),
         )
 
     def _title(self, item: WorkItem) -> str:
         name = item.case.fields.get("name") or self.tr("Nama belum diisi")
         return " · ".join(part for part in (name, item.holder) if part)
 
+    def _what(self, item: WorkItem) -> str:
+        """Programme, and the number that the member holds."""
+        label = item.case.tickets[-1][1] if item.case.tickets else ""
+        number = item.case.receipt.partition("-")[2] or label  # the branch's own code says nothing here
+        return " · ".join(part for part in (item.programme, number) if part)
+
+    def _age(self, item: WorkItem) -> str:
+        if not item.age_days:
+            return self.tr("hari ini")
+        return self.tr("{count} hari").format(count=item.age_days)
+
+    def _below_stage(self, item: WorkItem) -> str:
+        """Why it came back, else the sum that was determined."""
+        if item.why:
+            return ", ".join(item.why)
+        return format_money(item.case.amount) if item.case.amount is not None else ""
+
     def _tip(self, item: WorkItem) -> str:
         label = item.case.tickets[-1][1] if item.case.tickets else ""
-        return " · ".join(part for part in (self._title(item), item.case.receipt, label) if part)
+        first = " · ".join(part for part in (self._title(item), item.case.receipt, label) if part)
+        amount = [format_money(item.case.amount)] if item.case.amount is not None else []
+        return "\n".join((first, *amount, *item.why))
 
     def _due(self, item: WorkItem) -> str:
         return format_day(item.case.due) if item.case.due else "–"
@@ -191,6 +215,12 @@ class FilesPage(QWidget):
     def show_list(self, name: str) -> None:
         """Another list is shown."""
         self.lists.set_value(name)
+
+    def show_counts(self, counts: WorkCounts) -> None:
+        """How much waits, on the lists' buttons; what is finished waits for nobody."""
+        waiting = {COUNTER: counts.counter, VERIFIER: counts.verifier, FINANCE: counts.finance}
+        for code, count in waiting.items():
+            self.lists.set_words(code, f"{self._list_name(code)} {format_number(count)}")
 
     def show_items(self, items: tuple[WorkItem, ...]) -> None:
         """The list; the chosen line stays chosen, and nothing is opened that nobody opened."""

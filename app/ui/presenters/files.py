@@ -8,7 +8,7 @@ from app.domain import claims
 from app.domain.bank import came_back
 from app.domain.claims import Case
 from app.errors import Refused
-from app.services.claims import WorkItem
+from app.services.claims import WorkCounts, WorkItem
 from app.services.services import Services
 from app.ui.door import Door
 
@@ -40,6 +40,10 @@ class View(Protocol):
         """The list."""
         ...
 
+    def show_counts(self, counts: WorkCounts) -> None:
+        """How many files wait in each list."""
+        ...
+
     def show_list(self, name: str) -> None:
         """Another list was chosen by the presenter."""
         ...
@@ -55,6 +59,15 @@ class View(Protocol):
     def said(self, what: str, item: Case) -> None:
         """Something was done and is durable: verified, returned, rejected, ordered, approved, paid …"""
         ...
+
+
+DECIDED = frozenset({"verified", "returned", "rejected", "ordered", "approved", "paid", "finance_returned"})
+"""After these the next file opens by itself."""
+
+
+def _waits_for(decisions: Decisions) -> bool:
+    """Whether the file waits for this very person, and is not only open to be sent back by them."""
+    return decisions.verify or decisions.order or decisions.approve or decisions.pay
 
 
 def list_of(case: Case) -> str:
@@ -81,6 +94,8 @@ class FilesPresenter:
         self._said = ("", "")
         """File and day of a payment that was asked about."""
         self._opening = ""
+        self._after: tuple[str, ...] = ()
+        """Files that come after the one which was just decided, the nearest first."""
         self.list = self.lists()[0] if self.lists() else FINISHED
 
     def lists(self) -> tuple[str, ...]:
@@ -111,11 +126,14 @@ class FilesPresenter:
             FINISHED: self._services.claims.finished,
         }[name]
 
-        def loaded(items: tuple[WorkItem, ...]) -> None:
+        def loaded(found: tuple[tuple[WorkItem, ...], WorkCounts]) -> None:
             if name == self.list:  # not an answer for the list that was shown before
-                self._loaded(items)
+                self._view.show_counts(found[1])
+                self._loaded(found[0])
 
-        self._door.read(lambda: reader(self._who), loaded, self._view.show_refusal)
+        self._door.read(
+            lambda: (reader(self._who), self._services.claims.counts()), loaded, self._view.show_refusal
+        )
 
     def _loaded(self, items: tuple[WorkItem, ...]) -> None:
         self._items = items
@@ -123,6 +141,15 @@ class FilesPresenter:
             self.open_id = ""  # it went on to somebody else's list
         self._view.show_items(items)
         self._show_open()
+        self._open_next()
+
+    def _open_next(self) -> None:
+        """After a decision: the next file that waits for this person. Whoever opened another one meanwhile keeps it."""
+        after, self._after = self._after, ()
+        waiting = {each.case.id for each in self._items if _waits_for(self.decisions(each))}
+        following = next((case for case in after if case in waiting), "")
+        if following and not self._opening:
+            self.open_case(following)
 
     def item(self) -> WorkItem | None:
         """The open file."""
@@ -262,9 +289,17 @@ class FilesPresenter:
 
         def done(after: Case) -> None:
             self._view.said(what, after)
+            if what in DECIDED and self.list in (VERIFIER, FINANCE) and self.open_id == case:
+                self._after = self._behind(case)
             self.load()
 
         self._door.write(lambda: work(case), done, self._refused)
+
+    def _behind(self, case: str) -> tuple[str, ...]:
+        """The files of the list from the one below `case` on, and after the last one those above it."""
+        keys = [each.case.id for each in self._items]
+        here = keys.index(case) if case in keys else -1
+        return (*keys[here + 1 :], *keys[: max(here, 0)])
 
     def _refused(self, refused: Refused) -> None:
         self._view.show_refusal(refused)

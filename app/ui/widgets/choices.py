@@ -22,6 +22,12 @@ class _Segment(Button):
 
     kind = Type.STRONG
     pressed_by: tuple[Qt.Key, ...] = (Qt.Key.Key_Space, *_ENTER)
+    narrow = False
+
+    def padding(self) -> tuple[int, int]:
+        """Less at the sides where several with counts stand over a narrow list."""
+        across, down = super().padding()
+        return (across // 2 if self.narrow else across), down
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space and, outside of forms, Enter press it, everything else goes up."""
@@ -38,7 +44,7 @@ class SegmentedChoice(QWidget):
     """Small buttons of which one at most is chosen; inside it digits choose and arrows move.
 
     `options` are (code, words, icon name or "", tone while chosen). `changed(code)` only when a person chooses.
-    `in_form`: Enter goes on to what follows, as in the lines of the form, and chooses nothing.
+    `narrow`: less room around the words. `in_form`: Enter goes on to what follows, as in the lines of the form, and chooses nothing.
     """
 
     changed = Signal(str)
@@ -50,6 +56,7 @@ class SegmentedChoice(QWidget):
         name: str = "",
         clearable: bool = False,
         in_form: bool = False,
+        narrow: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -63,6 +70,7 @@ class SegmentedChoice(QWidget):
         self.setAccessibleName(name)
         for code, words, icon, tone in options:
             button = _Segment(words, icon, tone=tone)
+            button.narrow = narrow
             if in_form:
                 button.pressed_by = (Qt.Key.Key_Space,)
             button.setCheckable(True)
@@ -88,6 +96,10 @@ class SegmentedChoice(QWidget):
     def button(self, code: str) -> Button:
         """One of its buttons."""
         return self._buttons[code]
+
+    def set_words(self, code: str, words: str) -> None:
+        """Another word on one of its buttons, such as one with a count."""
+        self._buttons[code].setText(words)
 
     def focus_first(self) -> None:
         """Put the keyboard on the chosen button, or the first one."""

@@ -30,6 +30,7 @@ TONE = Qt.ItemDataRole.UserRole + 1
 SHARE = Qt.ItemDataRole.UserRole + 2
 ICON = Qt.ItemDataRole.UserRole + 3
 STRONG = Qt.ItemDataRole.UserRole + 4
+DETAIL = Qt.ItemDataRole.UserRole + 5
 
 
 class Column(msgspec.Struct, Generic[Row_], frozen=True, kw_only=True):
@@ -44,6 +45,9 @@ class Column(msgspec.Struct, Generic[Row_], frozen=True, kw_only=True):
     share: Callable[[Row_], float | None] | None = None  # a bar 0.0 to 1.0 before the text
     icon: Callable[[Row_], str] | None = None
     tip: Callable[[Row_], str] | None = None
+    detail: Callable[[Row_], str] | None = (
+        None  # a second line, small; where one has it every row is two high
+    )
 
 
 class TableModel(QAbstractTableModel, Generic[Row_]):
@@ -119,8 +123,10 @@ class TableModel(QAbstractTableModel, Generic[Row_]):
         if row is None or index.column() >= len(self._columns):
             return None
         column = self._columns[index.column()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return " · ".join(part for part in _lines(column, row) if part)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return paint.RIGHT if column.right else paint.LEFT
         return self._extra(column, row, role)
@@ -131,8 +137,9 @@ class TableModel(QAbstractTableModel, Generic[Row_]):
         if role == STRONG:
             return column.strong
         if role == Qt.ItemDataRole.ToolTipRole:  # the whole text, where the column is too narrow for it
-            return as_shown((column.tip or column.text)(row))
+            return as_shown(column.tip(row) if column.tip else "\n".join(_lines(column, row)))
         asked = {
+            DETAIL: column.detail,
             TONE: column.tone,
             SHARE: column.share,
             ICON: column.icon,
@@ -141,8 +148,15 @@ class TableModel(QAbstractTableModel, Generic[Row_]):
         return wanted(row) if wanted is not None else None
 
 
+def _lines(column: Column[Row_], row: Row_) -> list[str]:
+    below = column.detail(row) if column.detail else ""
+    return [column.text(row), *([below] if below else [])]
+
+
 class _Cell(QStyledItemDelegate):
     """Draws a cell: chip, bar, icon or text, always shortened and never cut."""
+
+    two_lines = False
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Ground by the style, the rest here."""
@@ -159,6 +173,8 @@ class _Cell(QStyledItemDelegate):
         area: QRect = option.rect.adjusted(theme.space(2), 0, -theme.space(2), 0)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.two_lines:
+            area = self._paint_detail(painter, area, index)
         if icon:
             side = theme.em(None, 1.3)
             role = tone.ink if tone else Colour.MUTED
@@ -176,6 +192,17 @@ class _Cell(QStyledItemDelegate):
             align = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole))
             paint.text(painter, area, words, face, theme.colour(Colour.INK), align)
         painter.restore()
+
+    def _paint_detail(self, painter: QPainter, area: QRect, index: Index) -> QRect:
+        """The small second line; what is left for the first."""
+        first = QRect(area.left(), area.top() + theme.space(1), area.width(), round(area.height() * 0.5))
+        words = index.data(DETAIL) or ""
+        if words:
+            high = area.bottom() - first.bottom() - theme.space(1)
+            below = QRect(area.left(), first.bottom(), area.width(), high)
+            align = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole))
+            paint.text(painter, below, words, theme.font(Type.SMALL), theme.colour(Colour.MUTED), align)
+        return first
 
     def _paint_share(self, painter: QPainter, area: QRect, share: float, tone: Tone | None) -> QRect:
         high, words = theme.space(2), theme.em(None, 4)
@@ -208,7 +235,9 @@ class DataTable(QTableView):
         self._model = model
         self._empty = ""
         self.setModel(model)
-        self.setItemDelegate(_Cell(self))
+        cell = _Cell(self)
+        cell.two_lines = any(column.detail for column in model.columns)
+        self.setItemDelegate(cell)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -224,14 +253,14 @@ class DataTable(QTableView):
         header.setSectionsClickable(False)
         header.setFont(theme.font(Type.SMALL))
         header.setDefaultAlignment(paint.LEFT)
-        self._set_widths(header)
+        self._set_widths(header, 3.3 if cell.two_lines else 2.15)
         self.doubleClicked.connect(lambda index: self._open(index.row()))
         self.selectionModel().currentRowChanged.connect(
             lambda index, _: self.chosen.emit(model.row_at(index.row()))
         )
 
-    def _set_widths(self, header: QHeaderView) -> None:
-        self.verticalHeader().setDefaultSectionSize(theme.em(None, 2.15))
+    def _set_widths(self, header: QHeaderView, high: float) -> None:
+        self.verticalHeader().setDefaultSectionSize(theme.em(None, high))
         header.setMinimumSectionSize(theme.em(None, 2))
         for number, column in enumerate(self._model.columns):
             stretch = column.width == 0

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.domain.case_events import PaymentConfirmed, Submitted
+from app.domain.rights import HEAD_OFFICE
 from app.services import claims as claims_service
 from tests.houses import DAY, DAY_MS, House, refused
 
@@ -190,6 +192,68 @@ def test_the_counters_list_has_ones_own_files_first(open_house: House) -> None:
     theirs = open_house.draft_case("9901011507900002", who=other)
     assert [item.case.id for item in open_house.claims.for_counter(other)] == [theirs, mine]
     assert [item.case.id for item in open_house.claims.for_counter(open_house["cso"])] == [mine, theirs]
+
+
+def handed_in(house: House, nik: str, due: str) -> str:
+    """A file with the verifier whose limit is `due`."""
+    case = house.draft_case(nik)
+    house.hold_interview(case)
+    with house.office.unit(house["cso"]) as unit:
+        unit.append(f"case:{case}", Submitted(receipt=f"MDU-{nik[-4:]}", promised=due, due=due))
+    house.counters.finish(house["cso"], house.cases.get(case).tickets[0][0], "claim_submitted")
+    house.clock.pass_seconds(1)
+    return case
+
+
+def test_work_lists_stand_by_the_limit_and_not_by_the_age(open_house: House) -> None:
+    claims, verifier, officer = open_house.claims, open_house["verifier"], open_house["finance_officer"]
+    late, soon = (
+        handed_in(open_house, "9901011507900002", "2026-12-01"),
+        handed_in(open_house, "9901011507900003", "2026-11-25"),
+    )
+    assert [item.case.id for item in claims.for_verifier(verifier)] == [soon, late]
+    for case in (late, soon):
+        claims.verify(verifier, case, 5_000_000)
+        open_house.clock.pass_seconds(1)
+    assert [item.case.id for item in claims.for_finance(officer)] == [soon, late]
+    for case in (late, soon):
+        claims.return_to_verifier(officer, case, "Periksa lagi")
+        claims.send_back(verifier, case, ("document_expired",))
+    draft = open_house.draft_case("9901011507900004")
+    assert [item.case.id for item in claims.for_counter(officer)] == [soon, late, draft]
+
+
+def test_a_line_says_programme_age_and_why_it_came_back(open_house: House, case: str) -> None:
+    claims, verifier, officer = open_house.claims, open_house["verifier"], open_house["finance_officer"]
+    open_house.clock.pass_ms(3 * DAY_MS)
+    (item,) = claims.for_verifier(verifier)
+    assert (item.programme, item.age_days, item.why) == ("JHT", 3, ())
+    claims.verify(verifier, case, 5_000_000)
+    claims.return_to_verifier(officer, case, "PPh belum dihitung")
+    assert claims.for_verifier(verifier)[0].why == ("PPh belum dihitung",)
+    claims.send_back(verifier, case, ("document_expired",), "KTP")
+    (back,) = claims.for_counter(officer)
+    assert (back.age_days, back.why) == (0, ("Berkas kedaluwarsa", "KTP"))
+
+
+def test_why_the_bank_sent_the_money_back_is_said_in_words(open_house: House) -> None:
+    claims, officer = open_house.claims, open_house["finance_officer"]
+    claims.payment_returned(officer, open_house.paid_case(), DAY, "account_closed")
+    assert claims.for_finance(officer)[0].why == ("Rekening tutup",)
+
+
+def test_each_list_says_how_much_waits_in_it(open_house: House, case: str) -> None:
+    waiting = open_house.claims.counts()
+    assert (waiting.counter, waiting.verifier, waiting.finance) == (0, 1, 0)
+    open_house.approved_case("9901011507900002")
+    paid = open_house.paid_case("9901011507900003")
+    open_house.draft_case("9901011507900004")
+    voucher = open_house.cases.get(paid).payment.voucher
+    with open_house.office.unit(HEAD_OFFICE) as unit:
+        back = PaymentConfirmed(voucher=voucher, reference="R1", day=DAY, amount=20_000_000, paid=False)
+        unit.append(f"case:{paid}", back)
+    waiting = open_house.claims.counts()
+    assert (waiting.counter, waiting.verifier, waiting.finance) == (1, 1, 2)
 
 
 def test_a_payment_lies_neither_before_its_voucher_nor_long_after_it_unasked(open_house: House) -> None:
