@@ -238,14 +238,8 @@ tickets = Table(
     Column("head", LargeBinary(16), nullable=False),
     Column("data", LargeBinary, nullable=False),
     UniqueConstraint("day", "prefix", "mark", "number", name="tickets_label"),
+    Index("tickets_open", "day", "state", "sort_order", sqlite_where=text("state <> 'ended'")),
     sqlite_with_rowid=False,
-)
-Index(
-    "tickets_open",
-    tickets.c.day,
-    tickets.c.state,
-    tickets.c.sort_order,
-    sqlite_where=text("state <> 'ended'"),
 )
 STILL_OPEN = text("tickets.state <> 'ended'")
 """Stands in each query on open tickets, word for word: only then is the partial index used."""
@@ -264,6 +258,7 @@ legs = Table(
 )
 Index("legs_called", legs.c.day, legs.c.called_position, sqlite_where=text("called_position IS NOT NULL"))
 
+_WAITS = "stage NOT IN ('paid', 'rejected', 'closed')"
 cases = Table(
     "cases",
     metadata,
@@ -280,8 +275,11 @@ cases = Table(
     Column("head", LargeBinary(16), nullable=False),
     Column("data", LargeBinary, nullable=False),
     Column("came_back", Boolean, nullable=False, server_default=text("0")),
+    Index("cases_limit", "stage", "due", "stage_at", sqlite_where=text(_WAITS)),
     sqlite_with_rowid=False,
 )
+WAITS_STILL = text(f"cases.{_WAITS}")
+"""Stands in each query on work lists, for the same reason as STILL_OPEN."""
 Index("cases_came_back", cases.c.stage_at, sqlite_where=text("came_back = 1"))
 Index("cases_stage", cases.c.stage, cases.c.stage_at)
 Index("cases_nik", cases.c.nik, sqlite_where=text("nik <> ''"))

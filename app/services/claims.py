@@ -21,8 +21,16 @@ from app.services.office import Office
 _c = tables.cases
 _case_state = msgspec.msgpack.Decoder(Case).decode
 _in_stage = select(_c.c.data).where(_c.c.stage.in_(bindparam("stages", expanding=True)))
-_by_limit = _in_stage.order_by(_c.c.due == "", _c.c.due, _c.c.stage_at).limit(bindparam("count"))
+_limits = (_c.c.due == "", _c.c.due, _c.c.stage_at, _c.c.id)
 """What the law asks for first stands first; what has no limit yet comes after it, the oldest first."""
+_first = (
+    select(_c.c.id)
+    .where(_c.c.stage.in_(bindparam("stages", expanding=True)), tables.WAITS_STILL)
+    .order_by(*_limits)
+    .limit(bindparam("count"))
+)
+_by_limit = select(_c.c.data).where(_c.c.id.in_(_first)).order_by(*_limits)
+"""Chosen by the index alone: of thousands only those that are shown are read."""
 _newest_first = _in_stage.order_by(_c.c.stage_at.desc()).limit(bindparam("count"))
 _came_back = select(_c.c.data).where(_c.c.came_back).order_by(_c.c.stage_at)
 _how_many = select(_c.c.stage, func.count()).where(_c.c.stage.in_(claims.OPEN)).group_by(_c.c.stage)

@@ -23,6 +23,7 @@ LATER = (
     "DROP TABLE abandoned",
     *(f"ALTER TABLE acts DROP COLUMN {name}" for name in ("name", "stream", "head")),
     "DROP TABLE received",
+    "DROP INDEX cases_limit",
     "DROP INDEX cases_came_back",
     "ALTER TABLE cases DROP COLUMN came_back",
 )

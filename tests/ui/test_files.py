@@ -387,7 +387,9 @@ def test_a_payment_that_the_bank_sent_back_goes_on_in_the_same_file(qtbot, house
 
 
 def test_what_came_back_stands_first_in_the_list_of_finance(qtbot, house, background, notify) -> None:
-    waits, case = house.approved_case("9901011507900002"), house.paid_case()
+    waits = house.approved_case("9901011507900002")
+    house.clock.pass_seconds(1)
+    case = house.paid_case()
     voucher = house.cases.get(case).payment.voucher
     with house.office.unit(HEAD_OFFICE) as unit:
         back = PaymentConfirmed(voucher=voucher, reference="R1", day=DAY, amount=20_000_000, paid=False)

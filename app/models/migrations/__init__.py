@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from app.errors import Refused
 from app.models.store import Store
 
-NEWEST = "0006"
+NEWEST = "0007"
 """Revision of the newest step: held against the file at each start without importing Alembic."""
 
 

@@ -499,6 +499,15 @@ def test_what_came_back_is_found_without_reading_all_that_was_paid(store: Store)
     assert [row.detail for row in plan] == ["SCAN cases USING COVERING INDEX cases_came_back"]
 
 
+def test_the_limits_of_what_waits_are_found_without_reading_the_files(store: Store) -> None:
+    limits = (tables.cases.c.due == "", tables.cases.c.due, tables.cases.c.stage_at)
+    asked = select(tables.cases.c.id).where(tables.cases.c.stage.in_(("submitted",)), tables.WAITS_STILL)
+    made = asked.order_by(*limits).compile(compile_kwargs={"literal_binds": True})
+    with store.reading() as connection:
+        plan = connection.execute(text(f"EXPLAIN QUERY PLAN {made}")).all()
+    assert plan[0].detail == "SEARCH cases USING COVERING INDEX cases_limit (stage=?)"
+
+
 def test_alembic_finds_no_difference(store: Store) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
@@ -550,6 +559,7 @@ def test_the_step_to_0006_finds_the_money_that_came_back_before(open_house: Hous
         unit.append(f"case:{case}", back)
     before = dump(open_house.office)
     with store.writing() as connection:
+        connection.execute(text("DROP INDEX cases_limit"))
         connection.execute(text("DROP INDEX cases_came_back"))
         connection.execute(text("ALTER TABLE cases DROP COLUMN came_back"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
