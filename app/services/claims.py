@@ -89,7 +89,7 @@ class Claims:
     def counts(self) -> WorkCounts:
         """How much waits where."""
         with self._office.store.reading() as connection:
-            stages = {stage: count for stage, count in connection.execute(_how_many)}
+            stages = dict(connection.execute(_how_many).tuples().all())
             back = connection.execute(_how_many_back).scalar_one()
         return WorkCounts(
             counter=sum(stages.get(stage, 0) for stage in claims.WITH_CSO),

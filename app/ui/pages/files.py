@@ -114,7 +114,7 @@ class FilesPage(QWidget):
     def _what(self, item: WorkItem) -> str:
         """Programme, and the number that the member holds."""
         label = item.case.tickets[-1][1] if item.case.tickets else ""
-        number = item.case.receipt.partition("-")[2] or label  # the branch's own code says nothing here
+        number = "-".join(item.case.receipt.split("-")[2:]) or label  # branch and day say nothing here
         return " · ".join(part for part in (item.programme, number) if part)
 
     def _age(self, item: WorkItem) -> str:
