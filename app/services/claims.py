@@ -33,7 +33,9 @@ _by_limit = select(_c.c.data).where(_c.c.id.in_(_first)).order_by(*_limits)
 """Chosen by the index alone: of thousands only those that are shown are read."""
 _newest_first = _in_stage.order_by(_c.c.stage_at.desc()).limit(bindparam("count"))
 _came_back = select(_c.c.data).where(_c.c.came_back).order_by(_c.c.stage_at)
-_how_many = select(_c.c.stage, func.count()).where(_c.c.stage.in_(claims.OPEN)).group_by(_c.c.stage)
+_how_many = (
+    select(_c.c.stage, func.count().label("files")).where(_c.c.stage.in_(claims.OPEN)).group_by(_c.c.stage)
+)
 _how_many_back = select(func.count()).where(_c.c.came_back)
 MOST_SHOWN = 500
 MOST_RUPIAH = 10**12
@@ -89,7 +91,7 @@ class Claims:
     def counts(self) -> WorkCounts:
         """How much waits where."""
         with self._office.store.reading() as connection:
-            stages = dict(connection.execute(_how_many).tuples().all())
+            stages = {row.stage: int(row.files) for row in connection.execute(_how_many)}
             back = connection.execute(_how_many_back).scalar_one()
         return WorkCounts(
             counter=sum(stages.get(stage, 0) for stage in claims.WITH_CSO),
