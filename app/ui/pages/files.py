@@ -6,23 +6,22 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain import claims
-from app.domain.bank import bank_word, came_back, net_amount
+from app.domain.bank import bank_word, net_amount
 from app.domain.bundle import RuleBundle
 from app.domain.calendar import format_day, format_money, format_number, format_time
 from app.domain.claims import Case
 from app.errors import Refused
-from app.services.claims import GREEN, RED, WorkCounts, WorkItem
+from app.services.claims import WorkCounts, WorkItem
 from app.ui import theme
 from app.ui.context import Context
 from app.ui.pages.ask import Ask, Asking, AskText
 from app.ui.pages.case_workspace import CaseWorkspace
 from app.ui.pages.files_dialogs import AskAmount, AskReasons
+from app.ui.pages.files_lines import work_columns
 from app.ui.presenters.files import COUNTER, FINANCE, FINISHED, VERIFIER, Decisions, FilesPresenter
-from app.ui.stage_names import stage_name
 from app.ui.widgets import (
     Button,
     Card,
-    Column,
     DataTable,
     Label,
     Muted,
@@ -58,7 +57,7 @@ class FilesPage(QWidget):
         )
         self.lists.set_value(self.presenter.list)
         self.table = DataTable(
-            TableModel(self._columns(), lambda item: item.case.id), name=self.tr("Daftar berkas")
+            TableModel(work_columns(), lambda item: item.case.id), name=self.tr("Daftar berkas")
         )
         self.workspace = CaseWorkspace(context, editable=False)
         self._why = Muted("", wrap=True)
@@ -90,60 +89,6 @@ class FilesPage(QWidget):
             FINANCE: self.tr("Keuangan"),
             FINISHED: self.tr("Selesai"),
         }[code]
-
-    def _columns(self) -> tuple[Column[WorkItem], ...]:
-        return (
-            Column[WorkItem](
-                title=self.tr("Berkas"), text=self._title, detail=self._what, tip=self._tip, strong=True
-            ),
-            Column[WorkItem](
-                title=self.tr("Tahap"),
-                text=self._stage,
-                detail=self._below_stage,
-                tip=self._tip,
-                tone=self._tone,
-                width=9,
-            ),
-            Column[WorkItem](title=self.tr("Batas"), text=self._due, detail=self._age, width=8.2),
-        )
-
-    def _title(self, item: WorkItem) -> str:
-        name = item.case.fields.get("name") or self.tr("Nama belum diisi")
-        return " · ".join(part for part in (name, item.holder) if part)
-
-    def _what(self, item: WorkItem) -> str:
-        """Programme, and the number that the member holds."""
-        label = item.case.tickets[-1][1] if item.case.tickets else ""
-        number = "-".join(item.case.receipt.split("-")[2:]) or label  # branch and day say nothing here
-        return " · ".join(part for part in (item.programme, number) if part)
-
-    def _age(self, item: WorkItem) -> str:
-        if not item.age_days:
-            return self.tr("hari ini")
-        return self.tr("{count} hari").format(count=item.age_days)
-
-    def _below_stage(self, item: WorkItem) -> str:
-        """Why it came back, else the sum that was determined."""
-        if item.why:
-            return ", ".join(item.why)
-        return format_money(item.case.amount) if item.case.amount is not None else ""
-
-    def _tip(self, item: WorkItem) -> str:
-        label = item.case.tickets[-1][1] if item.case.tickets else ""
-        first = " · ".join(part for part in (self._title(item), item.case.receipt, label) if part)
-        amount = [format_money(item.case.amount)] if item.case.amount is not None else []
-        return "\n".join((first, *amount, *item.why))
-
-    def _due(self, item: WorkItem) -> str:
-        return format_day(item.case.due) if item.case.due else "–"
-
-    def _stage(self, item: WorkItem) -> str:
-        return self.tr("Catat retur") if came_back(item.case) else stage_name(item.case.stage)
-
-    def _tone(self, item: WorkItem) -> Tone:
-        if item.light == RED or came_back(item.case):
-            return Tone.BAD
-        return Tone.GOOD if item.light == GREEN else Tone.WARN
 
     # ------------------------------------------------------------------------------------------ layout
 
