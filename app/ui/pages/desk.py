@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain.tickets import CALLED, NO_SHOW, PARKED, WAITING
 from app.errors import Refused
@@ -20,7 +20,7 @@ from app.ui.pages.paper_window import PaperWindow
 from app.ui.presenters.desk import DeskPresenter
 from app.ui.presenters.desk_state import COPY, FAILED, PRINTED, PRINTING, Choice, DeskView, LastTicket
 from app.ui.theme import Tone
-from app.ui.widgets import Banner, Button, Card, Chip, EmptyState, Heading, Muted
+from app.ui.widgets import Banner, Button, Card, Chip, EmptyState, Heading, Muted, Pile
 from app.ui.widgets.entry import enter_at
 from app.ui.words import sentence
 
@@ -61,7 +61,7 @@ class DeskPage(QWidget):
         self.pdf = Button(self.tr("PDF"), key="Ctrl+P")
         self.large = LargeTicket(self)
         self._left, self._side_card = QWidget(), Card()
-        self._side, self._stack = QStackedWidget(), QStackedWidget()
+        self._side, self._stack = Pile(), Pile()
         self.look_again = self.presenter.look_again
         self._before_priority: QWidget | None = None
         self._timer = QTimer(self)

@@ -7,6 +7,7 @@ from app.ui.widgets.charts import BarChart, Pair
 from app.ui.widgets.choices import HoldToReveal, SegmentedChoice
 from app.ui.widgets.fields import AmountField, Field, LineEdit, NoteEdit, PinEdit
 from app.ui.widgets.marks import Bar, Chip, Painted, Steps
+from app.ui.widgets.pile import Pile
 from app.ui.widgets.table import Column, DataTable, TableModel
 from app.ui.widgets.tabs import TabStrip
 from app.ui.widgets.text import ElidedLabel, Heading, KeyHint, Label, Muted
@@ -39,6 +40,7 @@ __all__ = [
     "PaintedButton",
     "Pair",
     "Picture",
+    "Pile",
     "PinEdit",
     "PrimaryButton",
     "Row",
