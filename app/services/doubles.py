@@ -39,6 +39,8 @@ class Double(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     at: int
     computer: str
+    who: str
+    """Who printed it."""
 
 
 def doubles(connection: Connection, branch: Branch, since: str) -> Iterator[Double]:
@@ -51,6 +53,7 @@ def doubles(connection: Connection, branch: Branch, since: str) -> Iterator[Doub
                 label=given.label,
                 at=header.at,
                 computer=_place(branch, header),
+                who=header.actor,
             )
 
 

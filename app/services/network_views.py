@@ -6,11 +6,13 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select, update
 
+from app.domain.calendar import format_time
 from app.models import following, tables
+from app.services.doubles import doubles
 from app.services.office import Office
 from app.services.receipts import given_twice
 
-RECEIPT = "receipt "
+RECEIPT, LABEL = "receipt ", "label "
 """What the names of notices begin with that are read from the files themselves."""
 BRANCH_MATTERS = ("service_supervisor", "branch_head", "it_officer")
 """Roles that are told what concerns the branch and no single person."""
@@ -74,7 +76,7 @@ def unseen(office: Office, person: str) -> tuple[Notice, ...]:
     query = select(table).where(table.c.seen.is_(False), table.c.person.in_(wanted)).order_by(table.c.at)
     with office.store.reading() as connection:
         rows = connection.execute(query).all()
-        receipts = tuple(_receipts_twice(connection, person))
+        twice = (*_receipts_twice(connection, person), *_labels_twice(office, connection, person))
     kept = tuple(
         Notice(
             id=row.id,
@@ -86,7 +88,7 @@ def unseen(office: Office, person: str) -> tuple[Notice, ...]:
         )
         for row in rows
     )
-    return tuple(sorted((*kept, *receipts), key=lambda each: each.at))
+    return tuple(sorted((*kept, *twice), key=lambda each: each.at))
 
 
 def _receipts_twice(connection: Connection, person: str) -> Iterator[Notice]:
@@ -104,9 +106,20 @@ def _receipts_twice(connection: Connection, person: str) -> Iterator[Notice]:
             )
 
 
+def _labels_twice(office: Office, connection: Connection, person: str) -> Iterator[Notice]:
+    """Labels that this person printed today and that were somebody's already: until the person waits again."""
+    branch = office.branch()
+    for each in doubles(connection, branch, office.calendar_day()):
+        name = f"{LABEL}{each.ticket}"
+        if each.who == person and not following.is_noted(connection, name):
+            facts = {"label": each.label, "time": format_time(each.at, branch.zone)}
+            stream = f"ticket:{each.ticket}"
+            yield Notice(id=name, kind="label_twice", facts=facts, at=each.at, stream=stream, who=person)
+
+
 def mark_seen(office: Office, notice: str) -> None:
     """The person knows."""
     with office.store.writing() as connection:
-        if notice.startswith(RECEIPT):  # kept only once it was seen
-            following.note(connection, notice, "receipt_twice", "", "", {}, office.now(), seen=True)
+        if notice.startswith((RECEIPT, LABEL)):  # kept only once it was seen
+            following.note(connection, notice, "twice", "", "", {}, office.now(), seen=True)
         connection.execute(update(tables.notices).where(tables.notices.c.id == notice).values(seen=True))

@@ -49,6 +49,23 @@ def test_a_label_given_twice_is_told_by_label_time_and_place(open_house: House) 
     assert matters(open_house, "quarantined") == []
 
 
+def test_who_printed_it_is_told_until_the_person_waits_again(open_house: House) -> None:
+    first = doubled(open_house)
+    office, guard = open_house.office, open_house["security_desk"]
+    (told,) = unseen(office, guard)
+    assert (told.kind, told.facts["label"], told.stream) == ("label_twice", first.label, f"ticket:{OTHER}")
+    assert unseen(office, open_house["cso"]) == ()
+    put_back(office, open_house["service_supervisor"], OTHER)
+    assert unseen(office, guard) == ()
+
+
+def test_who_has_read_it_is_not_told_again(open_house: House) -> None:
+    doubled(open_house)
+    office, guard = open_house.office, open_house["security_desk"]
+    mark_seen(office, unseen(office, guard)[0].id)
+    assert unseen(office, guard) == ()
+
+
 def test_the_person_comes_back_at_the_place_of_the_first_entry(open_house: House) -> None:
     first = doubled(open_house)
     back = put_back(open_house.office, open_house["service_supervisor"], OTHER)
