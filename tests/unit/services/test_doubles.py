@@ -26,14 +26,19 @@ def doubled(house: House) -> Ticket:
     """A ticket, and another one that bears its label; then somebody behind both."""
     guard = house["security_desk"]
     first = house.desk.issue(guard, "info")
-    double = Issued(
-        day=DAY, label=first.label, prefix=first.prefix, number=first.number, service="info", last4="0042"
-    )
-    forge(house, f"ticket:{OTHER}", "ticket.issued", payload_bytes(double), guard)
-    rebuild(house.office.store)
+    again(house, first)
     house.clock.pass_ms(60_000)
     house.desk.issue(guard, "info")
     return first
+
+
+def again(house: House, first: Ticket) -> None:
+    """What another computer had given under the same label."""
+    double = Issued(
+        day=DAY, label=first.label, prefix=first.prefix, number=first.number, service="info", last4="0042"
+    )
+    forge(house, f"ticket:{OTHER}", "ticket.issued", payload_bytes(double), house["security_desk"])
+    rebuild(house.office.store)
 
 
 def matters(house: House, kind: str) -> list[tuple[str, ...]]:
@@ -131,6 +136,18 @@ def test_who_was_put_back_stands_in_the_summary_with_both_labels(open_house: Hou
     assert entry.endswith(f"menunggu lagi sebagai {back.label}")
     assert read_figures(canonical_json(figures)) == figures
     assert matters(open_house, "label_was_twice") == []
+
+
+def test_what_comes_together_after_the_closing_stands_in_the_next_summary(open_house: House) -> None:
+    first = open_house.desk.issue(open_house["security_desk"], "info")
+    assert told_in(close(open_house)) == []
+    again(open_house, first)  # the other computer comes on in the evening
+    open_house.clock.jump(DAY_MS)
+    open_house.open_day()
+    boss, day = open_house["service_supervisor"], open_house.office.calendar_day()
+    figures = Services(open_house.office).summaries.close_day(boss, {}, day=day)
+    (entry,) = told_in(figures)
+    assert entry.startswith(f"20 Nov 2026 · {first.label} · ")
 
 
 def two_receipts(house: House) -> tuple[str, str]:
