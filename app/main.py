@@ -71,7 +71,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _demand_place(file: Path | None) -> None:
     """Before the work: that a folder for the result is missing says nothing of the data folder."""
-    if file is not None and not file.absolute().parent.is_dir():
+    if file is None:
+        return
+    if file.is_dir():  # also where nothing at all was named
+        raise Refused("output_is_folder", folder=str(file.absolute()))
+    if not file.absolute().parent.is_dir():
         raise Refused("output_folder_missing", folder=str(file.absolute().parent))
 
 

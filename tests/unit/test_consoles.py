@@ -39,18 +39,14 @@ def test_a_place_for_the_result_that_is_not_there_is_named(
 
 
 @pytest.mark.parametrize("command", [["summary", "--date", "2026-11-20"], ["backup"]])
-def test_a_place_for_the_result_that_cannot_be_written_to_is_named(
+def test_a_folder_is_no_place_for_a_result_and_is_named(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
     house = make_branch(tmp_path / "cabang")
-    house.open_day()
     house.close()
-    out = tmp_path / "hasil" / "sudah-ada"
-    out.mkdir(parents=True)  # a folder of that name stands there
-    assert main([*command, "--out", str(out), "--data", str(house.folder.path)]) == 2
-    said = capfd.readouterr().err
-    assert str(out.parent) in said
-    assert "Folder data" not in said
+    for out in (tmp_path, Path("/"), Path()):
+        assert main([*command, "--out", str(out), "--data", str(house.folder.path)]) == 2
+        assert f"{out.absolute()} adalah folder" in capfd.readouterr().err
 
 
 def test_a_place_that_a_person_named_is_not_called_the_data_folder(tmp_path: Path) -> None:
