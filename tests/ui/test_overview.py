@@ -15,6 +15,7 @@ from app.ui.notify import Notify
 from app.ui.pages.overview import OverviewPage
 from app.ui.pages.overview_matters import MatterList
 from app.ui.pages.paper_window import PaperWindow
+from app.ui.presenters.network_notices import NoticePresenter, Telling
 from app.ui.presenters.overview import PLACES, OverviewPresenter
 from tests.houses import DAY_MS, House, make_branch
 from tests.ui.doors import ImmediateDoor
@@ -281,3 +282,21 @@ def test_it_fits_the_smallest_screen(qtbot, busy, background, notify) -> None:
     desk = desk_of(qtbot, busy, background, notify)
     assert desk.page.minimumSizeHint().height() <= 614
     assert desk.page.minimumSizeHint().width() <= 1188
+
+
+def test_the_officers_read_who_bears_the_same_number(busy: House) -> None:
+    """Who gave the receipt, and who printed the label: each is told both facts where they sit."""
+    two_receipts(busy)
+    first = doubled(busy)
+    told: list[str] = []
+
+    class Bar:
+        def show_tellings(self, tellings: tuple[Telling, ...]) -> None:
+            told.extend(each.text for each in tellings)
+
+    notices = NoticePresenter(Services(busy.office), ImmediateDoor(), Bar())
+    notices.set_person(busy["cso"])
+    assert any("Peserta Contoh dan Peserta Lain" in each and RECEIPT in each for each in told)
+    told.clear()
+    notices.set_person(busy["security_desk"])
+    assert [first.label in each for each in told] == [True]
