@@ -3,6 +3,9 @@
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
+from shiboken6 import isValid
+
+from app.ui.widgets.buttons import PaintedButton
 
 
 class PageArea(QScrollArea):
@@ -47,6 +50,16 @@ class PageArea(QScrollArea):
             least.setHeight(max(least.height(), needed))
         return least
 
-    def _follow(self, _former: QWidget | None, now: QWidget | None) -> None:
-        if now is not None and self.isVisible() and self.page.isAncestorOf(now):
+    def _follow(self, former: QWidget | None, now: QWidget | None) -> None:
+        if now is None or not self.isVisible() or not self.page.isAncestorOf(now):
+            return
+        if isinstance(now, PaintedButton) and _is_gone(former):
+            # Qt hands the keyboard to whatever comes next, and the next Enter would press that: a person chose no button.
+            self.page.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
             self.ensureWidgetVisible(now, 24, 24)
+
+
+def _is_gone(former: QWidget | None) -> bool:
+    """Whether what held the keyboard was hidden or switched off under it."""
+    return former is not None and isValid(former) and not (former.isVisible() and former.isEnabled())

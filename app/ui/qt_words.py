@@ -15,7 +15,7 @@ WORDS = {
     "&Yes": "&Ya",
     "Abort": "Hentikan",
     "Apply": "Terapkan",
-    "Cancel": "Batal",
+    "Cancel": "Tidak jadi",
     "Close": "Tutup",
     "Discard": "Buang",
     "Help": "Bantuan",

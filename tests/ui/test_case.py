@@ -295,6 +295,27 @@ def test_enter_goes_through_the_form_and_chooses_nothing(fresh: CounterDesk) -> 
     assert fresh.case().fields["sex"] == "female"
 
 
+def test_after_the_last_field_enter_stays_in_the_form(fresh: CounterDesk) -> None:
+    """What follows there are buttons that send the visitor elsewhere."""
+    form = fresh.page.workspace.form
+    form.fields["bank_holder"].line.setFocus()
+    fresh.keys(K.Key_Return, K.Key_Return)
+    assert fresh.focused is form.fields["bank_holder"].line
+    assert QApplication.activeModalWidget() is None
+
+
+def test_after_a_choice_that_is_the_last_part_of_a_form_enter_stays_on_it(fresh: CounterDesk) -> None:
+    form = fresh.page.workspace.form
+    for name in ("bank_name", "bank_account", "bank_holder"):
+        form.fields[name].hide()
+    chosen = form.claimant.button("heir")
+    chosen.setFocus()
+    fresh.keys(K.Key_Return, K.Key_Return)
+    assert fresh.focused is chosen
+    assert form.claimant.value() != "heir"
+    assert QApplication.activeModalWidget() is None
+
+
 def test_enter_passes_over_a_question_without_answering_it(fresh: CounterDesk) -> None:
     fresh.services.cases.choose_reason(fresh.who, fresh.page.workspace.case(), "JHT_RESIGN")
     fresh.page.refresh()

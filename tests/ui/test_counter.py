@@ -274,6 +274,36 @@ def test_with_nobody_waiting_the_keyboard_is_on_no_button(desk: CounterDesk) -> 
     assert QApplication.activeModalWidget() is None
 
 
+def test_when_the_queue_runs_empty_the_keyboard_goes_to_no_button(desk: CounterDesk) -> None:
+    """Qt hands it to the next one when a button is switched off under it."""
+    desk.key(K.Key_F2)
+    assert desk.focused is desk.page.ticket.primary
+    for each in desk.services.desk.all_of_day():
+        desk.services.desk.cancel(desk.house["service_supervisor"], each.id, "visitor_left")
+    desk.page.refresh()
+    desk.settle()
+    assert not desk.page.ticket.primary.isEnabled()
+    assert not isinstance(desk.focused, QPushButton)
+    desk.keys(K.Key_Return, K.Key_Space)
+    assert QApplication.activeModalWidget() is None
+
+
+def test_tab_goes_from_the_last_field_to_the_lists_before_the_buttons_that_act(desk: CounterDesk) -> None:
+    desk.at_work()
+    acts = [each for each in desk.page.ticket.stops() if each.isVisible()]
+    desk.page.workspace.form.fields["bank_holder"].line.setFocus()
+    desk.key(K.Key_Tab)
+    assert desk.focused is desk.page.queue.lists.button("waiting")
+    passed = []
+    while desk.focused not in acts:
+        passed.append(desk.focused)
+        desk.key(K.Key_Tab)
+    assert passed[-1] is desk.page.queue.table
+    for act in acts:
+        assert desk.focused is act
+        desk.key(K.Key_Tab)
+
+
 def test_escape_at_the_outcome_finishes_nothing(desk: CounterDesk) -> None:
     desk.at_work()
     desk.keys(K.Key_F3, K.Key_Escape)

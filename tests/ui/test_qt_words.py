@@ -60,7 +60,7 @@ def test_choosing_a_file_speaks_indonesian(qtbot, heard: set[str], tmp_path: Pat
         with qtbot.waitExposed(dialog):
             dialog.show()
         verb = "Buka" if accept == QFileDialog.AcceptMode.AcceptOpen else "Simpan"
-        assert {verb, "Batal", "Nama berkas:", "Jenis berkas:"} <= words_of(dialog)
+        assert {verb, "Tidak jadi", "Nama berkas:", "Jenis berkas:"} <= words_of(dialog)
     assert heard
     assert heard - set(WORDS) - KEYS_AND_NAMES == set()
 
@@ -78,7 +78,7 @@ def test_choosing_a_printer_and_the_buttons_of_qt_speak_indonesian(qtbot, heard:
     for edit in (line, many):
         qtbot.addWidget(edit)
         edit.createStandardContextMenu().deleteLater()
-    assert {"Batal", "Cetak"} <= words_of(dialog)
+    assert {"Tidak jadi", "Cetak"} <= words_of(dialog)
     assert heard - set(WORDS) - KEYS_AND_NAMES == set()
 
 

@@ -1,6 +1,7 @@
 """The counter page: the ticket and the queue at the left, the file of the visit at the right."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -63,6 +64,9 @@ class CounterPage(QWidget):
         row.setSpacing(theme.space(4))
         row.addWidget(left)
         row.addWidget(self.workspace, 1)
+        # Tab goes from the last field of a file to the lists, and only after them to the buttons that act.
+        for before, after in pairwise((*self.queue.stops(), *self.ticket.stops())):
+            QWidget.setTabOrder(before, after)
 
     def _connect(self) -> None:
         self.ticket.pressed.connect(self._press)

@@ -125,6 +125,10 @@ class QueueCard(Card):
         rows = {WAITING: board.waiting, PARKED: board.parked, MISSED: board.missed}[here] if board else ()
         self.table.set_rows(rows)
 
+    def stops(self) -> list[QWidget]:
+        """Where Tab stops, in the order in which they stand."""
+        return [*self.lists.buttons().values(), self.table]
+
     def take_keyboard(self) -> None:
         """Go into the list; pressed again there, go on to the next of the three lists."""
         if self.table.hasFocus():

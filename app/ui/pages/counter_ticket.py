@@ -107,6 +107,9 @@ class TicketCard(Card):
         for column in range(2):
             self.grid.setColumnStretch(column, 1)
         self.body.addLayout(self.grid)
+        for later in (*self.others.values(), self.undo):
+            later.setParent(self)  # so that they stand in the order of Tab before they are placed
+            later.hide()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def _connect(self) -> None:
@@ -263,6 +266,10 @@ class TicketCard(Card):
                 cell.show()
 
     # ------------------------------------------------------------------------------------------ time and keyboard
+
+    def stops(self) -> list[QWidget]:
+        """Where Tab stops, in the order in which they stand."""
+        return [self.primary, self.finish, *self.others.values(), self.undo.button]
 
     def tick(self, now: int) -> None:
         """Move the timer on."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from app.ui import theme
 from app.ui.theme import Colour, Tone, Type
 from app.ui.widgets.buttons import Button, Look, PaintedButton
+from app.ui.widgets.entry import go_on
 from app.ui.widgets.tips import set_tip
 
 _ARROWS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
@@ -114,10 +115,14 @@ class SegmentedChoice(QWidget):
         self.changed.emit(self._chosen)
 
     def _go_on(self) -> None:
-        """The keyboard to what follows the last of its buttons."""
-        for _ in self._buttons:
-            if any(button.hasFocus() for button in self._buttons.values()):
-                self.focusNextChild()
+        """The keyboard to what follows the last of its buttons in the form; after the last part of the form it stays."""
+        here = next((each for each in self._buttons.values() if each.hasFocus()), None)
+        last = [each for each in self._buttons.values() if each.isEnabled()][-1:]
+        for each in last:
+            each.setFocus(Qt.FocusReason.TabFocusReason)
+            go_on(each)
+            if here is not None and each.hasFocus():
+                here.setFocus(Qt.FocusReason.TabFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Digits choose, arrows move the keyboard, Enter in a form goes on."""
