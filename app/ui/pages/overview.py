@@ -114,7 +114,7 @@ class OverviewPage(QWidget):
     def put_back(self, label: str, new: str) -> None:
         """Somebody waits again."""
         words = self.tr(
-            "{label} menunggu lagi di tempat semula sebagai {new}. Cetak karcis barunya di halaman Karcis."
+            "{label} menunggu lagi di tempat semula sebagai {new}. Meja keamanan mencetak karcisnya dengan tombol C."
         )
         self._context.notify.toast(words.format(label=label, new=new))
         self.presenter.load()
