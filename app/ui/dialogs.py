@@ -142,8 +142,13 @@ class ReasonQuestion(Dialog):
 
     def close_choices(self, closed: Collection[str]) -> None:
         """These are shown and cannot be chosen now; each keeps its digit."""
+        held = next((row for row in self._rows if row.hasFocus()), None)
         for code, row in zip(self._codes, self._rows, strict=True):
             row.setEnabled(code not in closed)
+        if (
+            held is not None and not held.isEnabled()
+        ):  # Qt would hand the keyboard, and Enter, to the choice behind it
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _choose(self, code: str) -> None:
         self._chosen = code

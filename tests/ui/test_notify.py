@@ -138,3 +138,18 @@ def test_no_reason_is_given_by_escape(qtbot, notify: Notify, window: Window) -> 
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: QApplication.activeModalWidget() is None)
     assert said == []
+
+
+def test_a_choice_that_closes_leaves_the_keyboard_to_no_other_choice(
+    qtbot, notify: Notify, window: Window
+) -> None:
+    said: list[object] = []
+    question = notify.ask_reason(window, "Mengapa?", REASONS, then=lambda *answer: said.append(answer))
+    question.begin_at(["service"])
+    qtbot.waitUntil(lambda: question.isAncestorOf(QApplication.focusWidget() or window))
+    question.close_choices(["service"])
+    QTest.keyClick(QApplication.focusWidget() or question, Qt.Key.Key_Return)
+    assert said == []
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert said == [("officer", "")]

@@ -326,7 +326,7 @@ class CounterPage(QWidget):
 
     def _row_opened(self, list_: str, ticket: Ticket) -> None:
         look = self.presenter.look
-        if look is None:
+        if not self._held.meant(f"{list_} {ticket.id}") or look is None:
             return
         if list_ == PARKED:
             self.workspace.commit_all()

@@ -78,7 +78,7 @@ class TicketCard(Card):
         )
         self.others = {
             "recall": Button(self.tr("Panggil ulang"), "megaphone", key="F4"),
-            "no_show": Button(self.tr("Tidak hadir"), "user-x", key="Shift+F7", danger=True),
+            "no_show": Button(self.tr("Tidak hadir"), key="Shift+F7", danger=True),
             "park": Button(self.tr("Tunda"), "pause", key="F5"),
             "transfer": Button(self.tr("Alihkan"), "arrow-left-right", key="F6"),
             "wrap_up": Button(self.tr("Peserta pergi"), "door-open", key="Shift+F8"),
