@@ -202,7 +202,7 @@ def test_after_a_decision_the_next_file_opens_by_itself_and_is_recorded_as_read(
     assert desk.page.table.current_key() == mine[1]
     assert desk.focused is desk.page.table
     assert house.office.journal.head()[0] == before + 2  # the decision, and the reading of the next one
-    desk.key(KEY.Key_F6)
+    desk.key(KEY.Key_F6, CTRL)
     desk.key(KEY.Key_1, ALT)
     desk.key(KEY.Key_Return, CTRL)
     assert house.cases.get(mine[1]).stage == claims.REJECTED
