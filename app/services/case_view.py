@@ -6,6 +6,7 @@ from app.domain.checklists import ChecklistLine, Completeness, Mark
 from app.domain.claims import Case
 from app.domain.identity import Finding
 from app.domain.rules import Fact, Reason
+from app.services.known_person import Offer
 
 
 class LineView(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +48,8 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     blockers: tuple[str, ...]
     """Codes of what stands in the way of submitting, in the order of the work."""
     editable: bool
+    offer: Offer | None
+    """What one key would fill in, for who may read files."""
     due: str
     promised: str
 

@@ -3,9 +3,6 @@
 from datetime import date
 from typing import Any
 
-import msgspec
-from sqlalchemy import bindparam, select
-
 from app.domain import case_events as happened
 from app.domain import checklists, claims, identity
 from app.domain.bank_list import bank_name, check_bank
@@ -18,19 +15,14 @@ from app.domain.identity import Finding
 from app.domain.rules import Fact
 from app.domain.tickets import Ticket
 from app.errors import Refused
-from app.models import tables
 from app.models.journal import Unit
 from app.services.case_blockers import blockers
 from app.services.case_history import HistoryLine, case_history
 from app.services.case_view import CaseView, LineView, OtherCase, papers_to_fit
+from app.services.known_person import files_of, offer_of
 from app.services.office import Office
 from app.services.receipts import new_receipt
 from app.services.visit_cases import cases_of, was_sent
-
-_c = tables.cases
-_case_state = msgspec.msgpack.Decoder(Case).decode
-
-_of_nik = select(_c.c.data).where(_c.c.nik == bindparam("nik"), _c.c.nik != "").order_by(_c.c.opened_at)
 
 
 class Cases:
@@ -109,6 +101,12 @@ class Cases:
             unanswered = checklists.open_questions(rules, reason.code, state.facts, asks)
             complete = checklists.completeness(lines, marks, unanswered)
         findings = self._findings(state, rules)
+        others = self._others(state)
+        editable = (
+            state.stage in claims.WITH_CSO
+            and self._office.may(who, "case.work")
+            and claims.may_check(state, "counter", who) is None
+        )
         return CaseView(
             case=state,
             rules_version=state.bundle_version,
@@ -120,30 +118,20 @@ class Cases:
             lines=tuple(_line_view(line, marks) for line in lines),
             completeness=complete,
             findings=findings,
-            others=self._others(state),
+            others=tuple(_other(each) for each in others),
             blockers=blockers(state, rules, claimant, complete, findings),
-            editable=state.stage in claims.WITH_CSO
-            and self._office.may(who, "case.work")
-            and claims.may_check(state, "counter", who) is None,
+            editable=editable,
+            offer=offer_of(state, others, self._office.calendar_day())
+            if editable and self._office.may(who, "record.read")
+            else None,
             due=state.due,
             promised=state.promised,
         )
 
-    def _others(self, state: Case) -> tuple[OtherCase, ...]:
-        nik = state.fields.get("nik", "")
+    def _others(self, state: Case) -> tuple[Case, ...]:
         with self._office.store.reading() as connection:
-            found = [_case_state(row[0]) for row in connection.execute(_of_nik, {"nik": nik})]
-        return tuple(
-            OtherCase(
-                id=each.id,
-                service=each.service,
-                stage=each.stage,
-                opened_at=each.opened_at,
-                open=each.stage in claims.OPEN,
-            )
-            for each in found
-            if each.id != state.id
-        )
+            found = files_of(connection, state.fields.get("nik", ""))
+        return tuple(each for each in found if each.id != state.id)
 
     # ------------------------------------------------------------------------------------------ checks
 
@@ -298,6 +286,16 @@ class Cases:
             _known(unit, case)
             read = happened.RecordRead(field=field, purpose=identity.clean_text(purpose, 120))
             unit.append(f"case:{case}", read)
+
+
+def _other(case: Case) -> OtherCase:
+    return OtherCase(
+        id=case.id,
+        service=case.service,
+        stage=case.stage,
+        opened_at=case.opened_at,
+        open=case.stage in claims.OPEN,
+    )
 
 
 def _programme(state: Case, rules: RuleBundle) -> str:

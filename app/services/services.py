@@ -9,6 +9,7 @@ from app.services.counters import Counters
 from app.services.desk import Desk
 from app.services.drafts import Drafts
 from app.services.find import Finder
+from app.services.known_person import KnownPersons
 from app.services.network import Network
 from app.services.office import Office
 from app.services.papers import Papers
@@ -30,6 +31,7 @@ class Services:
         self.bookings: Bookings = Bookings(office, self.desk)
         self.counters: Counters = Counters(office)
         self.cases: Cases = Cases(office)
+        self.known: KnownPersons = KnownPersons(office)
         self.talks: Talks = Talks(office, self.cases)
         self.papers: Papers = Papers(office, self.cases)
         self.claims: Claims = Claims(office, self.cases)

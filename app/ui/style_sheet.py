@@ -24,11 +24,12 @@ QLineEdit, QTextEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QTime
 QLineEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QTimeEdit, QDateTimeEdit, QComboBox { min-height: $line_height; }
 QTextEdit, QPlainTextEdit { padding: $s1 $s2; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: 0; padding: 0; min-height: 0; background: transparent; border-radius: 0; }
-QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus { border: 0; }
+QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus { border: 0; padding: 0; }
 QLineEdit:hover, QTextEdit:hover, QPlainTextEdit:hover, QComboBox:hover, QSpinBox:hover, QDateEdit:hover,
 QTimeEdit:hover { border-color: $muted; }
 QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus,
-QTimeEdit:focus, QDateTimeEdit:focus, QComboBox:focus { border: 2px solid $focus; }
+QTimeEdit:focus, QDateTimeEdit:focus, QComboBox:focus { border: 2px solid $focus; padding: $in2 $in3; }
+QTextEdit:focus, QPlainTextEdit:focus { padding: $in1 $in2; }
 QLineEdit[finding="true"], QComboBox[finding="true"] { border: 1px solid $red; }
 QLineEdit[finding="true"]:focus { border: 2px solid $red; }
 QLineEdit:disabled, QTextEdit:disabled, QPlainTextEdit:disabled, QComboBox:disabled, QSpinBox:disabled,

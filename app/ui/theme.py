@@ -230,10 +230,13 @@ def _palette() -> QPalette:
 
 def _sheet(theme: Theme) -> str:
     sizes = {f"s{steps}": f"{space(steps)}px" for steps in range(1, 11)}
+    inside_ring = {
+        f"in{steps}": f"{space(steps) - 1}px" for steps in (1, 2, 3)
+    }  # the text stays where it was
     rounds = {"r10": f"{round(10 * theme.scale)}px", "r14": f"{round(14 * theme.scale)}px"}
     names = {role.value: shade for role, shade in theme.colours.items()}
     line = f"{QFontMetrics(font()).height()}px"
     baked = (fonts.FOLDER.parent / "icons" / "baked").as_posix()
     return Template(SHEET).substitute(
-        names, **sizes, **rounds, baked=baked, scheme=theme.scheme, line_height=line
+        names, **sizes, **inside_ring, **rounds, baked=baked, scheme=theme.scheme, line_height=line
     )

@@ -137,6 +137,122 @@ def test_a_refusal_keeps_what_was_typed_and_says_why_below_it(fresh: CounterDesk
     assert after.case().fields["phone"] == "+6281234567890"
 
 
+def places(desk: CounterDesk) -> dict[str, tuple[int, int, int, int]]:
+    """Where every line of the form stands in the window."""
+    QApplication.processEvents()
+    form = desk.page.workspace.form
+    shown = {name: field.line for name, field in form.fields.items() if field.isVisible()}
+    return {
+        name: line.rect().translated(line.mapTo(desk.area, line.pos())).getRect()
+        for name, line in shown.items()
+    }
+
+
+def test_no_field_moves_when_a_hint_a_question_or_an_offer_comes(fresh: CounterDesk) -> None:
+    fresh.house.clock.pass_seconds(1)
+    form = fresh.page.workspace.form
+    before = places(fresh)
+    fresh.line("Peserta Contoh")
+    fresh.line("9901015507900")  # too short: a finding, and the tick that asks back
+    assert form.fields["nik"].as_printed.isVisible()
+    assert places(fresh) == before
+    form.fields["phone"].line.setFocus()
+    fresh.line("0812x")
+    assert "ponsel" in form.notes[1].words.text()
+    assert places(fresh) == before
+    form.fields["nik"].line.setFocus()
+    form.fields["nik"].line.selectAll()
+    fresh.line("9901015507900002")
+    assert form.notes[0].take.isVisible()  # what the NIK says of its bearer
+    assert places(fresh) == before
+    form.fields["bank_account"].line.setFocus()
+    form.verticalScrollBar().setValue(0)
+    fresh.line("123")
+    form.verticalScrollBar().setValue(0)
+    assert places(fresh) == before
+
+
+def test_another_file_of_the_person_is_told_below_what_is_being_typed(
+    qtbot, house: House, background: Background, notify: Notify
+) -> None:
+    house.submitted_case("9901015507900002")
+    house.serve("jht")
+    desk = CounterDesk(qtbot, house, background, notify)
+    before = places(desk)
+    desk.line("Peserta Contoh")
+    desk.line("9901015507900002")
+    assert desk.page.workspace.head_part.others.isVisible()
+    assert places(desk) == before
+    desk.close()
+
+
+def test_what_is_marked_wrong_can_be_read_and_what_is_right_is_masked(fresh: CounterDesk) -> None:
+    line = fresh.page.workspace.form.fields["nik"].line
+    line.setFocus()
+    fresh.type("990101550790")
+    assert line.shows() == "990101550790"  # while it is typed
+    fresh.key(K.Key_Return)
+    assert line.property("finding")
+    assert line.shows() == "990101550790"  # and while it is marked
+    line.setFocus()
+    fresh.line("0002")
+    assert line.shows() == "•••• 0002"
+    phone = fresh.page.workspace.form.fields["phone"].line
+    phone.setFocus()
+    fresh.line("0812x45678")
+    assert phone.shows() == "0812x45678"
+
+
+def test_one_key_takes_over_what_is_known_and_the_rest_is_asked_about(
+    qtbot, house: House, background: Background, notify: Notify
+) -> None:
+    known = house.submitted_case("9901015507900002")
+    house.serve("jht")
+    desk = CounterDesk(qtbot, house, background, notify)
+    form = desk.page.workspace.form
+    form.fields["nik"].line.setFocus()
+    desk.line("9901015507900002")
+    assert "JHT" in form.notes[0].take.words()
+    assert "Contoh" not in form.notes[0].take.words()
+    desk.key(K.Key_I, CTRL)
+    kept = desk.case().fields
+    assert (kept["name"], kept["birth_date"], kept["sex"]) == ("Peserta Contoh", "1990-07-15", "female")
+    assert "phone" not in kept
+    assert [line.kind for line in case_history(house.office, known)].count("case.record_read") == 1
+    assert form.notes[0].take.isHidden()
+    take = form.notes[1].take
+    assert take.isVisible()
+    assert "•••• 7890" in take.words()
+    form.fields["phone"].line.setFocus()
+    desk.key(K.Key_Return)
+    assert desk.focused is form.sex.button("male")  # Enter passes it by
+    form.fields["phone"].line.setFocus()
+    desk.key(K.Key_Tab)
+    assert desk.focused is take
+    desk.key(K.Key_Return)  # by momentum nothing is taken
+    assert "phone" not in desk.case().fields
+    take.setFocus()
+    desk.key(K.Key_Space)
+    assert desk.case().fields["phone"] == "+6281234567890"
+    assert take.isHidden()
+    assert "bank_account" not in desk.case().fields  # one by one
+    form.notes[3].take.setFocus()
+    desk.key(K.Key_Space)
+    assert desk.case().fields["bank_account"] == "1234567890"
+    desk.close()
+
+
+def test_one_key_fills_in_what_the_nik_says(fresh: CounterDesk) -> None:
+    form = fresh.page.workspace.form
+    form.fields["nik"].line.setFocus()
+    fresh.line("9901015507900002")
+    assert form.notes[0].take.words() == "Isi menurut NIK: 15 Jul 1990, perempuan"
+    fresh.key(K.Key_I, CTRL)
+    kept = fresh.case().fields
+    assert (kept["birth_date"], kept["sex"]) == ("1990-07-15", "female")
+    assert form.notes[0].take.isHidden()
+
+
 def test_a_day_that_does_not_exist_is_kept_as_typed(fresh: CounterDesk) -> None:
     form = fresh.page.workspace.form
     form.fields["birth_date"].line.setFocus()

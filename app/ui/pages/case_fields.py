@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QStyle, QStyleOptionFrame, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QSizePolicy, QStyle, QStyleOptionFrame, QWidget
 
 from app.ui import theme
 from app.ui.pages.case_words import masked
@@ -30,6 +30,8 @@ class TypedLine(LineEdit):
     ) -> None:
         super().__init__(placeholder=placeholder, longest=longest, parent=parent)
         self.private = private
+        self.in_doubt = False
+        """What is marked wrong can be read, so that it can be mended."""
         self.returnPressed.connect(lambda: go_on(self))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -45,13 +47,17 @@ class TypedLine(LineEdit):
     def shows(self) -> str:
         """What can be read on the screen now."""
         value = self.text()
-        if self.private and not self.hasFocus() and value:
+        if self.is_masked():
             return " ".join(masked(part) for part in value.split())
         return value
 
+    def is_masked(self) -> bool:
+        """Whether only the last four can be read: of a private value that was left and is not in doubt."""
+        return self.private and bool(self.text()) and not self.hasFocus() and not self.in_doubt
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """The mask in place of the text while the keyboard is elsewhere."""
-        if not self.private or self.hasFocus() or not self.text():
+        if not self.is_masked():
             super().paintEvent(event)
             return
         option = QStyleOptionFrame()
@@ -97,6 +103,8 @@ class CaseField(Field):
     committed = Signal(str)
     confirmed = Signal(str)
     uncovered = Signal()
+    found = Signal()
+    """The finding changed: it is shown by the line under the row, which keeps room for it."""
 
     def __init__(
         self, label: str, *, private: bool = False, placeholder: str = "", longest: int = 120, asks: str = ""
@@ -110,10 +118,10 @@ class CaseField(Field):
         self.as_printed = AsPrinted(asks)
         self.as_printed.setVisible(False)
         self.as_printed.clicked.connect(self._confirm)
-        column = self.layout()
-        assert column is not None
-        column.addWidget(self.as_printed)
         self._finding, self._hard, self._confirmed = "", False, False
+        self.setSizePolicy(
+            QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed
+        )  # never squeezed: it scrolls
         self.line.textEdited.connect(self._edited)
         self.line.left.connect(self._left)
         self.line.editingFinished.connect(self._left)
@@ -134,6 +142,7 @@ class CaseField(Field):
             self.changed_here() and self.text() != self._sent
         ):  # Enter also moves the keyboard on: take it once
             self._sent = self.text()
+            self._uncover()
             self.committed.emit(self.text())
 
     def _entered(self) -> None:
@@ -189,12 +198,32 @@ class CaseField(Field):
         self.set_finding(finding, warn=not self._refused and (not self._hard or confirmed))
         asks = bool(self.as_printed.text()) and self._hard and bool(finding) and not self._refused
         self.as_printed.setVisible(asks)
+        self._uncover()
+
+    def _uncover(self) -> None:
+        """Readable until it was taken, and while it is marked wrong; a file that is only looked at stays masked."""
+        on_its_way = self._sent is not None and self.changed_here()
+        in_doubt = (self.is_wrong() or on_its_way) and not self.line.isReadOnly()
+        if self.line.in_doubt != in_doubt:
+            self.line.in_doubt = in_doubt
+            self.line.update()
+
+    def set_finding(self, finding: str, *, warn: bool = False) -> None:
+        """Marked here and read with the line, but shown where room is kept for it: no field moves."""
+        super().set_finding(finding, warn=warn)
+        self.note.hide()
+        self.found.emit()
+
+    def is_wrong(self) -> bool:
+        """Whether what stands here is marked as wrong."""
+        return bool(self.edit.property("finding"))
 
     def set_read_only(self, read_only: bool) -> None:
         """Look at it only; a private value stays masked."""
         self.line.setReadOnly(read_only)
         self.line.setFocusPolicy(Qt.FocusPolicy.NoFocus if read_only else Qt.FocusPolicy.StrongFocus)
         self.as_printed.setEnabled(not read_only)
+        self._uncover()
 
     def is_empty(self) -> bool:
         """Whether nothing stands here."""

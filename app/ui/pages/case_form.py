@@ -13,6 +13,8 @@ from app.domain.rules import Bank, Claimant
 from app.errors import Refused
 from app.ui import theme
 from app.ui.pages.case_fields import CaseField, let_choose
+from app.ui.pages.case_known import account_words, offer_words, phone_words
+from app.ui.pages.case_row_note import RowNote
 from app.ui.pages.case_words import field_name
 from app.ui.presenters.case import CaseLook
 from app.ui.widgets import Field, SegmentedChoice, Tone
@@ -45,6 +47,8 @@ _PLACES = {
     "claimant_nik": _Place(4, 5, 4, private=True, longest=24, claimant=True),
     "claimant_phone": _Place(4, 9, 3, private=True, longest=24, claimant=True),
 }
+PERSON, PHONE, ACCOUNT = 0, 1, 3
+"""Rows under which something known is offered."""
 
 
 class CaseForm(QScrollArea):
@@ -54,12 +58,14 @@ class CaseForm(QScrollArea):
     committed = Signal(str, str)
     uncovered = Signal(str)
     confirmed = Signal(str, str)  # field, the number that stands so on the paper or ""
+    offer_taken = Signal()
 
     def __init__(self, claimants: tuple[Claimant, ...], *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # its room is kept as well
         self.fields = {name: self._field(name, place) for name, place in _PLACES.items()}
         self._banks: tuple[Bank, ...] = ()
         self.banks = Proposals(
@@ -75,6 +81,8 @@ class CaseForm(QScrollArea):
         self.sex = SegmentedChoice(sexes, name=field_name("sex"), in_form=True)
         people = [(each.code, each.name.id, "", Tone.GOOD) for each in claimants]
         self.claimant = SegmentedChoice(people, name=field_name("claimant"), in_form=True)
+        self.notes = self._row_notes()
+        self._asked: dict[str, str] = {}
         self.sex.changed.connect(lambda code: self.committed.emit("sex", code))
         self.claimant.changed.connect(self._claimant_changed)
         self._lay_out()
@@ -102,21 +110,45 @@ class CaseForm(QScrollArea):
         field.confirmed.connect(lambda number: self.confirmed.emit(name, number))
         return field
 
+    def _row_notes(self) -> dict[int, RowNote]:
+        """A line of constant height under each row."""
+        keys = {PERSON: "Ctrl+I"}
+        notes = {
+            row: RowNote(
+                [self.fields[name] for name, place in _PLACES.items() if place.row == row],
+                lines=2 if row == PERSON else 1,
+                key=keys.get(row, ""),
+            )
+            for row in sorted({place.row for place in _PLACES.values()})
+        }
+        notes[PERSON].taken.connect(self.offer_taken)
+        notes[PHONE].taken.connect(lambda: self._take_known("phone"))
+        notes[ACCOUNT].taken.connect(lambda: self._take_known("bank_name", "bank_account", "bank_holder"))
+        return notes
+
+    def _take_known(self, *names: str) -> None:
+        """The person said that it is so still."""
+        for name in names:
+            if self._asked.get(name) and not self.fields[name].text():
+                self.committed.emit(name, self._asked[name])
+
     def _lay_out(self) -> None:
         inner = QWidget()
         inner.setObjectName("scrolled")
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.space(3))
-        grid.setVerticalSpacing(theme.space(2.5))
+        grid.setVerticalSpacing(theme.space(1))
         for column in range(12):
             grid.setColumnStretch(column, 1)
         for name, place in _PLACES.items():
             grid.addWidget(
-                self.fields[name], place.row, place.column, 1, place.width, Qt.AlignmentFlag.AlignTop
+                self.fields[name], 2 * place.row, place.column, 1, place.width, Qt.AlignmentFlag.AlignTop
             )
+        for row, note in self.notes.items():
+            grid.addWidget(note, 2 * row + 1, 0, 1, 12)
         top = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
-        grid.addWidget(Field(field_name("sex"), self.sex), 1, 9, 1, 3, top)
-        grid.addWidget(Field(field_name("claimant"), self.claimant), 2, 5, 1, 7, top)
+        grid.addWidget(Field(field_name("sex"), self.sex), 2, 9, 1, 3, top)
+        grid.addWidget(Field(field_name("claimant"), self.claimant), 4, 5, 1, 7, top)
         column_ = QVBoxLayout(inner)
         column_.setContentsMargins(0, theme.space(1), theme.space(2), 0)
         column_.addLayout(grid)
@@ -133,8 +165,13 @@ class CaseForm(QScrollArea):
             QWidget.setTabOrder(before, after)
 
     def _lines(self, *names: str) -> list[QWidget]:
-        """The lines of some fields, each with its tick."""
-        return [part for name in names for part in (self.fields[name].line, self.fields[name].as_printed)]
+        """The lines of some fields, each with its tick; after the last of a row what is offered under it."""
+        found: list[QWidget] = []
+        for name in names:
+            found += [self.fields[name].line, self.fields[name].as_printed]
+            row = {"phone": PHONE, "bank_holder": ACCOUNT}.get(name)
+            found += [self.notes[row].take] if row is not None else []
+        return found
 
     def _claimant_changed(self, code: str) -> None:
         self._show_claimant(code)
@@ -144,6 +181,7 @@ class CaseForm(QScrollArea):
         for name, place in _PLACES.items():
             if place.claimant:
                 self.fields[name].setVisible(code not in ("", MEMBER))
+                self.notes[place.row].setVisible(code not in ("", MEMBER))
 
     # ------------------------------------------------------------------------------------------ showing
 
@@ -162,6 +200,18 @@ class CaseForm(QScrollArea):
         self.claimant.set_value(look.view.claimant)
         let_choose(self.claimant, editable=editable, possible=look.view.claimants)
         self._show_claimant(look.view.claimant)
+        self._show_known(look, editable=editable)
+
+    def _show_known(self, look: CaseLook, *, editable: bool) -> None:
+        """What one key fills in, and what an earlier file says of phone and account."""
+        offer = look.view.offer if editable and not look.asked else None
+        words, action = offer_words(offer, look) if offer is not None else ("", "")
+        self.notes[PERSON].offer(words, action)
+        self._asked = dict(look.asked) if editable else {}
+        phone = self._asked.get("phone", "") if not look.value("phone") else ""
+        self.notes[PHONE].offer(*phone_words(phone))
+        account = self._asked if not look.value("bank_account") else {}
+        self.notes[ACCOUNT].offer(*account_words(account))
 
     def refuse(self, field: str, refused: Refused) -> bool:
         """Say under a field why it was not taken; False when it is not one of these."""

@@ -1,6 +1,6 @@
 """The head of the case workspace: who, masked numbers, the way of the file, and what stands in its way."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.domain import claims
@@ -42,7 +42,8 @@ STEPS = {
 
 
 class CaseHead(QWidget):
-    """Name, numbers, steps; banners for the receipt, a return, and another file of the same person."""
+    """Name, numbers, steps; banners for the receipt and a return. `others`, on another file of the same person, stands
+    where its owner puts it: it comes while somebody types, and must not move what they type in."""
 
     submit = Signal()
     revealed = Signal(str)  # field of the form that was uncovered
@@ -107,9 +108,13 @@ class CaseHead(QWidget):
         column.setSpacing(theme.space(1.5))
         column.addLayout(top)
         column.addLayout(way)
-        for part in (self.open_points, self.returned, self.others, self.receipt):
+        for part in (self.open_points, self.returned, self.receipt):
             column.addWidget(part)
             part.hide()
+        two_lines = 2 * self.open_points.fontMetrics().lineSpacing()
+        self.open_points.setFixedHeight(two_lines)  # what is still open grows shorter; the form below stays
+        self.open_points.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.others.hide()
 
     def _connect(self) -> None:
         self.send.clicked.connect(self.submit)
@@ -177,9 +182,12 @@ class CaseHead(QWidget):
         complete = view.completeness
         done, total = (complete.done, complete.total) if complete else (0, 0)
         points = " · ".join(blocker(code, done, total) for code in view.blockers)
-        if points:
-            self.open_points.setText(self.tr("Sebelum dikirim: {points}").format(points=points))
-        self.open_points.setVisible(self._editable and view.editable and bool(points))
+        self.open_points.setText(
+            self.tr("Sebelum dikirim: {points}").format(points=points)
+            if points
+            else self.tr("Semua lengkap: Ctrl+Enter mengirim.")
+        )
+        self.open_points.setVisible(self._editable and view.editable)
 
     def _show_banners(self, look: CaseLook) -> None:
         case, view = look.case, look.view

@@ -98,6 +98,7 @@ class CaseWorkspace(Card):
         foot.addWidget(self.keys)
         column.addWidget(self.head_part)
         column.addWidget(self.tabs, 1)
+        column.addWidget(self.head_part.others)
         column.addLayout(foot)
         whole.setLayout(column)
         self._stack.addWidget(self.empty)
@@ -111,6 +112,7 @@ class CaseWorkspace(Card):
         for part_ in (self.form, self.note):
             part_.committed.connect(self.presenter.note)
         self.form.confirmed.connect(self.presenter.confirm)
+        self.form.offer_taken.connect(self.presenter.take_known)
         self.form.uncovered.connect(lambda field: self.presenter.read(field, "fill_form", once=True))
         self.head_part.revealed.connect(lambda field: self.presenter.read(field, "verify_identity"))
         self.head_part.submit.connect(self.submit)

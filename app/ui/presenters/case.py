@@ -36,6 +36,9 @@ class CaseLook(msgspec.Struct, frozen=True, kw_only=True):
     now: int
     attachments: tuple[Placed, ...] = ()
     has_head_office: bool = False
+    asked: dict[str, str] = {}
+    """What an earlier file says and the person is to be asked about: phone and account."""
+    zone: str = ""
 
     @property
     def case(self) -> Case:
@@ -98,6 +101,8 @@ class CasePresenter:
         self._submitting = False
         self._read: set[tuple[str, str]] = set()
         self._asked = 0
+        self._known: dict[str, dict[str, str]] = {}
+        """Case to what was found in an earlier one, since the key was pressed."""
         self._writing: set[object] = set()
 
     # ------------------------------------------------------------------------------------------ showing
@@ -141,6 +146,8 @@ class CasePresenter:
             now=services.office.now(),
             attachments=services.attachments.places(case),
             has_head_office=bool(services.office.setting("head_office")),
+            asked=self._known.get(case, {}),
+            zone=services.office.branch().zone,
         )
 
     # ------------------------------------------------------------------------------------------ typing
@@ -226,6 +233,18 @@ class CasePresenter:
         if self.may_write():
             case, cases = self.case, self.services.cases
             self.write(lambda: cases.note(self.who, case, AS_PRINTED[field], number))
+
+    def take_known(self) -> None:
+        """Fill in what is known of the person; what has to be asked about is shown from then on."""
+        look = self.look
+        if look is None or look.view.offer is None or not self.may_write():
+            return
+        case, known, who = self.case, self.services.known, self.who
+
+        def work() -> None:
+            self._known[case] = known.take_over(who, case)
+
+        self.write(work)
 
     def _under(self, field: str) -> Callable[[Refused], None]:
         """Says a refusal under its field, while the case it was typed in is still shown; its draft is kept anyway."""

@@ -37,6 +37,10 @@ def enter_at(group: QWidget, first: QWidget) -> None:
     entry.first = first
 
 
+PASSED_BY = "passed_by"
+"""Property of a part of a form that Tab reaches and Enter passes by: an offer is never in the way of who types."""
+
+
 def go_on(here: QWidget) -> None:
     """The keyboard to the next part of the form; after the last one it stays: what follows there are buttons that act."""
     form = here.parentWidget()
@@ -44,6 +48,9 @@ def go_on(here: QWidget) -> None:
         form = form.parentWidget()
     here.focusNextChild()
     held = QApplication.focusWidget()
+    while held is not None and held is not here and held.property(PASSED_BY):
+        held.focusNextChild()
+        held = QApplication.focusWidget()
     if form is not None and held is not None and not form.isAncestorOf(held):
         here.setFocus(Qt.FocusReason.OtherFocusReason)
 
