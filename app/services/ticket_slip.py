@@ -3,6 +3,7 @@
 from app.domain.calendar import format_clock, local, minute_of
 from app.domain.checklists import papers_for_all
 from app.domain.quotas import expected_window
+from app.domain.rules import Texts
 from app.domain.slips import TicketSlip
 from app.domain.tickets import Ticket
 from app.services.office import Office
@@ -25,10 +26,15 @@ def ticket_slip(office: Office, ticket: Ticket, ahead: int, wait: int | None) ->
         priority=rules.priority(ticket.priority).name.id if ticket.priority else None,
         missing=tuple(rules.document(code).name.id for code in ticket.missing),
         bring=tuple(rules.document(code).name.id for code in papers_for_all(rules, service)),
-        footer=(rules.texts.ticket_bound.id, rules.texts.ticket_free.id),
+        footer=_footer(rules.texts, ticket),
         code=ticket.id,
         copy=ticket.copies,
     )
+
+
+def _footer(texts: Texts, ticket: Ticket) -> tuple[str, ...]:
+    """A number is bound to a person only where somebody's identity was registered with it."""
+    return (texts.ticket_bound.id, texts.ticket_free.id) if ticket.last4 else (texts.ticket_free.id,)
 
 
 def _estimate_line(office: Office, ticket: Ticket, wait: int) -> str:

@@ -631,6 +631,36 @@ def test_an_answer_brings_its_paper(desk: CounterDesk) -> None:
     assert "tax_card" in [row.code for row in rows(desk)]
 
 
+def test_a_balance_is_masked_once_it_is_kept_and_reading_it_again_is_recorded(desk: CounterDesk) -> None:
+    desk.key(K.Key_2, CTRL)
+    facts = desk.page.workspace.checklist.facts
+    assert "20.000.000" not in facts.summary.text()
+    assert "•••• 0000" in facts.summary.text()
+    reads = kinds(desk).count("case.record_read")
+    facts.unfold.click()
+    desk.settle()
+    row = facts.rows["balance"]
+    assert row.line is not None
+    facts.rows["partial_taken_before"].parts()[0].setFocus()
+    assert row.line.shows() == "•••• 0000"
+    row.line.setFocus()
+    desk.settle()
+    assert row.line.shows() == "Rp20.000.000"
+    assert kinds(desk).count("case.record_read") == reads + 1
+    row.line.selectAll()
+    desk.type("1.50")
+    assert row.line.shows() == "1.50"
+    desk.key(K.Key_Return)
+    assert not row.refusal.isHidden()
+    assert row.line.shows() == "1.50"  # what is marked wrong can be read
+    row.line.setFocus()
+    row.line.selectAll()
+    desk.line("Rp60.001.234")
+    assert desk.case().facts["balance"] == "60001234"
+    assert row.line.shows() == "•••• 1234"
+    assert row.understood.text() == ""  # nor does it stand in words below
+
+
 def paper_window(desk: CounterDesk) -> PaperWindow:
     return next(
         each for each in QApplication.topLevelWidgets() if isinstance(each, PaperWindow) and each.isVisible()

@@ -502,6 +502,18 @@ def test_when_the_last_one_is_done_the_page_says_so(desk: CounterDesk) -> None:
     assert "Tidak ada yang menunggu" in desk.page.ticket.service.text()
 
 
+def test_the_counter_sees_whose_number_it_is_as_far_as_the_desk_knows(desk: CounterDesk) -> None:
+    for label in ("A-001", "A-002", "H-001"):
+        desk.house.desk.cancel(desk.who, ticket(desk, label).id, "visitor_left")
+    desk.house.desk.issue(desk.house["security_desk"], "jht", last4="0341", initials="pc")
+    desk.house.desk.issue(desk.house["security_desk"], "jht")
+    desk.keys(K.Key_F2, K.Key_F2)
+    assert "NIK berakhir 0341 · inisial PC" in desk.page.ticket.waited.text()
+    desk.key(K.Key_Return)
+    assert desk.state == AT_WORK
+    assert "NIK berakhir 0341 · inisial PC" in desk.page.ticket.waited.text()
+
+
 def test_missing_papers_of_the_desk_are_named(desk: CounterDesk) -> None:
     for label in ("A-001", "A-002", "H-001"):
         desk.house.desk.cancel(desk.who, ticket(desk, label).id, "visitor_left")

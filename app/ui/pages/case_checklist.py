@@ -113,6 +113,7 @@ class CaseChecklist(QWidget):
         self.facts.change.connect(self._choose_again)
         self.all_fit.clicked.connect(self._fit_all)
         self.facts.answered.connect(self._presenter.answer_fact)
+        self.facts.uncovered.connect(lambda fact: self._presenter.read(FACT + fact, "fill_form", once=True))
         self.facts.typed.connect(lambda fact, text: self.typed.emit(FACT + fact, text))
 
     def _choose_again(self) -> None:

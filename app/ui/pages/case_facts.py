@@ -22,6 +22,7 @@ class FactsPanel(QWidget):
 
     answered = Signal(str, str)
     typed = Signal(str, str)
+    uncovered = Signal(str)
     change = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -112,7 +113,7 @@ class FactsPanel(QWidget):
         """Another case is opened."""
         self.fold()
         for row in self.rows.values():
-            row.refusal.hide()
+            row.forget()
 
     def fold(self) -> None:
         """Fold the questions if all are answered."""
@@ -131,6 +132,7 @@ class FactsPanel(QWidget):
                 row = FactRow(fact)
                 row.answered.connect(self.answered)
                 row.typed.connect(self.typed)
+                row.uncovered.connect(self.uncovered)
             self.rows[fact.code] = row
         for gone in before.values():
             gone.hide()

@@ -11,6 +11,7 @@ from app.domain.checklists import UNKNOWN
 from app.domain.rules import Fact, Reason
 from app.ui import theme
 from app.ui.pages.case_fields import TypedLine, let_choose
+from app.ui.pages.case_words import masked
 from app.ui.widgets import AmountField, Button, Label, LineEdit, SegmentedChoice, Tone, Type
 from app.ui.widgets.fields import amount_words
 
@@ -94,11 +95,21 @@ class ReasonPicker(QWidget):
         self.chosen.emit(str(item.data(CODE)))
 
 
+class _MoneyLine(TypedLine):
+    """A balance is nobody else's business: left, it shows the last four digits alone."""
+
+    def shows(self) -> str:
+        """What can be read on the screen now."""
+        digits = "".join(sign for sign in self.text() if sign.isdigit())
+        return masked(digits) if self.is_masked() else self.text()
+
+
 class FactRow(QWidget):
     """One question with its answer: buttons, or a line for an amount or a date."""
 
     answered = Signal(str, str)  # fact, text
     typed = Signal(str, str)
+    uncovered = Signal(str)  # fact whose kept amount can be read now
 
     def __init__(self, fact: Fact, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -134,15 +145,28 @@ class FactRow(QWidget):
 
     def _make_line(self) -> TypedLine:
         examples = {"date": self.tr("20-11-2026"), "money": self.tr("Rp")}
-        self.line = TypedLine(placeholder=examples.get(self.fact.kind, ""), longest=AmountField.LONGEST)
+        private = self.fact.kind == "money"
+        kind = _MoneyLine if private else TypedLine
+        self.line = kind(
+            private=private, placeholder=examples.get(self.fact.kind, ""), longest=AmountField.LONGEST
+        )
         self.line.setAccessibleName(self.fact.question.id)
         self.line.setFixedWidth(theme.em(None, 10.5))
         self.line.textEdited.connect(self._edited)
-        self.line.left.connect(self.commit)
+        self.line.left.connect(self._left)
+        self.line.entered.connect(self._entered)
         return self.line
 
+    def _entered(self) -> None:
+        if self.line is not None and self.line.private and self._kept.isdigit():
+            self.uncovered.emit(self.fact.code)
+
+    def _left(self) -> None:
+        self.understood.setText("")
+        self.commit()
+
     def _edited(self, text: str) -> None:
-        self.refusal.hide()
+        self._say("")
         self.typed.emit(self.fact.code, text)
         self._read_back(text)
 
@@ -157,7 +181,7 @@ class FactRow(QWidget):
             self.answered.emit(self.fact.code, self.line.text())
 
     def _chose(self, code: str) -> None:
-        self.refusal.hide()
+        self._say("")
         self.answered.emit(self.fact.code, code)
 
     def _shown(self) -> str:
@@ -172,13 +196,22 @@ class FactRow(QWidget):
             return
         self.line.setReadOnly(not editable)
         if not self.line.hasFocus() and self.refusal.isHidden():
-            self._read_back("" if draft is None else draft)
             self.line.setText(self._shown() if draft is None else draft)
+
+    def forget(self) -> None:
+        """Another case is opened: what was refused in the former one says nothing here."""
+        self._say("")
 
     def refuse(self, why: str) -> None:
         """The answer was not taken; what was typed stays."""
+        self._say(why)
+
+    def _say(self, why: str) -> None:
         self.refusal.setText(why)
-        self.refusal.show()
+        self.refusal.setVisible(bool(why))
+        if self.line is not None:
+            self.line.in_doubt = bool(why)  # what is to be mended can be read
+            self.line.update()
 
     def parts(self) -> list[QWidget]:
         """Where the keyboard goes, in order."""
@@ -204,5 +237,7 @@ def summary_words(fact: Fact, answer: str, yes: str, no: str, unknown: str) -> s
         return f"{question}: {yes if answer == 'yes' else no}"
     if fact.kind == "date":
         return f"{question}: {format_day(answer)}"
+    if fact.kind == "money":
+        return f"{question}: {masked(answer)}"
     name = next((each.name.id for each in fact.choices if each.code == answer), answer_words(fact, answer))
     return f"{question}: {name}"

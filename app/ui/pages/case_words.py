@@ -78,6 +78,8 @@ def happening(line: HistoryLine) -> str:
     if line.kind == "case.record_read":
         if line.detail == READ_FIELD:
             return _tr("Pindaian dibuka")
+        if line.detail.startswith("fact:"):
+            return _tr("Jumlah uang pada pertanyaan klaim dibuka penuh")
         if line.detail in FIELDS:
             return _tr("{field} dibuka penuh").format(field=field_name(line.detail))
         return _tr("Berkas dibuka penuh")

@@ -7,7 +7,7 @@ from app.errors import Refused
 from app.services.case_history import HistoryLine
 from app.ui.pages.case_words import field_name, happening
 
-PRIVATE = ("nik", "member_nos", "phone", "bank_account", "claimant_nik", "claimant_phone")
+PRIVATE = ("nik", "member_nos", "phone", "bank_account", "claimant_nik", "claimant_phone", "fact:balance")
 """Fields whose value is masked until somebody holds it to see (and that is recorded)."""
 
 
@@ -108,9 +108,11 @@ def _ticket() -> dict[str, str]:
 
 
 def field_of(key: str) -> str:
-    """The field of the form that a key is about, or ""."""
+    """The field of the form, or the answer `fact:…`, that a key is about, or ""."""
     name, _, field = key.partition(":")
-    return field if name == "field" and "," not in field else ""
+    if "," in field:
+        return ""
+    return field if name == "field" else key if name == "fact" else ""
 
 
 def key_words(key: str, rules: RuleBundle) -> str:

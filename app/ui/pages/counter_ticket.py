@@ -192,10 +192,19 @@ class TicketCard(Card):
         if ticket.priority:
             group = look.rules.priority(ticket.priority).name.id.lower()
             waited = self.tr("{waited} · prioritas: {group}").format(waited=waited, group=group)
+        registered = self._registered(ticket)
+        if registered:
+            waited = f"{waited}\n{registered}"
         names = ", ".join(look.rules.document(code).name.id for code in ticket.missing)
         missing = self.tr("Kurang menurut meja depan: {names}").format(names=names) if names else ""
         self._set(states[look.state], ticket.label, self._service_of(look, ticket), waited, missing)
         self.label.set_ink("brand")
+
+    def _registered(self, ticket: Ticket) -> str:
+        """Whose number it is, as far as the desk knows: it is not to be handed on."""
+        digits = self.tr("NIK berakhir {digits}").format(digits=ticket.last4) if ticket.last4 else ""
+        letters = self.tr("inisial {letters}").format(letters=ticket.initials) if ticket.initials else ""
+        return " · ".join(part for part in (digits, letters) if part)
 
     def _service_of(self, look: CounterLook, ticket: Ticket) -> str:
         name = look.rules.service(ticket.service).name.id

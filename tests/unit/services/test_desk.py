@@ -306,3 +306,11 @@ def test_a_number_that_was_taken_back_is_not_made_into_a_pdf(open_house: House) 
     open_house.desk.void(open_house["security_desk"], ticket.id)
     with refused("ticket_not_in_state"):
         printing.pdf(ticket)
+
+
+def test_a_number_is_bound_to_a_person_only_where_an_identity_was_registered(open_house: House) -> None:
+    issue, bound = open_house.desk.issue, open_house.office.rules().texts.ticket_bound.id
+    nobody = issue(open_house["security_desk"], "jht", initials="PC")
+    somebody = issue(open_house["security_desk"], "jht", last4="0341")
+    assert bound not in open_house.desk.slip(nobody).footer
+    assert bound in open_house.desk.slip(somebody).footer
