@@ -15,6 +15,7 @@ from app.domain.case_form import FIELD_LIMIT
 from app.errors import Refused
 from app.machine import SystemClock, SystemEntropy
 from app.services.office import Ports
+from app.services.take_back import take_back
 from tests.houses import SPELT, FakeClock, FakeMachine, House
 
 
@@ -71,6 +72,8 @@ class Player:
         for _ in range(self.random.randrange(4)):
             self.write(case.id)
         self.ticket(self.house.counters.finish(self.cso, called.id, "info_given"))
+        if self.random.random() < 0.5:
+            self.take_back(called.id)
         if self.random.random() < 0.2:  # a whole file, as far as the day's quota goes
             self.submit()
 
@@ -99,6 +102,16 @@ class Player:
 
     def ticket(self, ticket: Any) -> None:
         say("ticket", ticket.id, [ticket.label, ticket.state, len(ticket.legs)])
+
+    def take_back(self, finished: str) -> None:
+        """Finished in haste, with the next one called: both go back together, and then the visit ends after all."""
+        self.attempt(lambda: self.house.desk.issue(self.clerk, "info"))
+        called = self.attempt(lambda: self.house.counters.call_next(self.cso, 1))
+        say("back", finished, called.id if called else "")
+        back = self.attempt(lambda: take_back(self.house.office, self.cso, finished))
+        if back is not None:
+            self.ticket(back)
+        self.tidy()
 
     def tidy(self) -> None:
         """What was left in somebody's hands when the program was killed."""

@@ -63,6 +63,9 @@ def assert_kept(house: House, confirmed: Confirmed) -> None:
     """Everything that was confirmed is in the file, or something later that was being written when the blow came."""
     last: dict[tuple[str, str, str], Any] = {}
     for what, key, value in confirmed:
+        if what == "back":  # from here on it may be at the counter again
+            label, _, legs = last[("ticket", key, "")]
+            last[("ticket", key, "")] = [label, "serving", legs]
         fields = value.items() if isinstance(value, dict) else ((("", value),))
         last |= {(what, key, field): said for field, said in fields}
     for (what, key, field), said in last.items():
@@ -76,6 +79,14 @@ def ticket_kept(house: House, key: str, _: str, said: Any) -> bool:
     if ticket is None or ticket.label != label or len(ticket.legs) < legs:
         return False
     return STATES.index(ticket.state) >= STATES.index(state)
+
+
+def taken_back_whole(house: House, key: str, _: str, said: Any) -> bool:
+    """The visit goes on and who was called with its end waits again, or neither."""
+    visit, called = house.office.state(f"ticket:{key}"), house.office.state(f"ticket:{said}")
+    goes_on = (visit.state, visit.leg.outcome, visit.leg.ended_at) == ("serving", "", None)
+    ended = visit.state == "ended" and visit.leg.outcome != "" and visit.leg.ended_at is not None
+    return (goes_on and (called is None or called.state == "waiting")) or ended
 
 
 def field_kept(house: House, key: str, field: str, said: Any) -> bool:
@@ -101,6 +112,7 @@ def stage_kept(house: House, key: str, _: str, said: Any) -> bool:
 
 CHECKS: dict[str, Callable[[House, str, str, Any], bool]] = {
     "ticket": ticket_kept,
+    "back": taken_back_whole,
     "case": field_kept,
     "draft": draft_kept,
     "talk": talk_kept,
