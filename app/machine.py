@@ -35,6 +35,10 @@ class SystemMachine:
         parts = _windows_names() if sys.platform == "win32" else _linux_names()
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]
 
+    def offset_minutes(self, at: int) -> int:
+        """Minutes by which the system's own zone is ahead of UTC at a moment."""
+        return time.localtime(at / 1000).tm_gmtoff // 60
+
 
 def _linux_names() -> list[str]:
     """The machine id, and the addresses of built-in network cards: what any account may read, and nothing that is

@@ -91,9 +91,13 @@ class CountingEntropy:
 class FakeMachine:
     def __init__(self, fingerprint: str = "a" * 32) -> None:
         self._fingerprint = fingerprint
+        self.zone_minutes = 420  # WIB
 
     def fingerprint(self) -> str:
         return self._fingerprint
+
+    def offset_minutes(self, at: int) -> int:
+        return self.zone_minutes
 
 
 class House:

@@ -47,6 +47,28 @@ class DayClosed(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+class DayReopened(msgspec.Struct, frozen=True, kw_only=True):
+    """Closed too early: it goes on, on its own date, and its figures are frozen anew (decision 025)."""
+
+    reason: str
+
+
+class DayTakenBack(msgspec.Struct, frozen=True, kw_only=True):
+    """Opened by mistake: nobody was called, and what was printed belongs to the day `right` (decision 025)."""
+
+    right: str
+
+
+class Reopening(msgspec.Struct, frozen=True, kw_only=True):
+    """A closing that was taken back: when and by whom it was closed, reopened, and why."""
+
+    closed_at: int
+    closed_by: str
+    at: int
+    by: str
+    reason: str
+
+
 class Day(msgspec.Struct, frozen=True, kw_only=True):
     """State of one service day."""
 
@@ -66,23 +88,54 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     figures: str = ""
     content: str = ""
     note: str = ""
+    reopened: tuple[Reopening, ...] = ()
+    taken_back: bool = False
+
+
+def _first_opened(event: Event) -> Day:
+    what = event.payload
+    if not isinstance(what, DayOpened):
+        raise Refused("event_out_of_order", kind=event.kind)
+    return Day(
+        day=event.stream.partition(":")[2],
+        opened_at=event.at,
+        opened_position=event.position,
+        opened_by=event.actor,
+        first=what.first,
+        mark=what.mark,
+    )
+
+
+def _turned_round(day: Day, event: Event, what: DayReopened | DayTakenBack) -> Day:
+    """A closing undone, or an opening; each only while it stands."""
+    if isinstance(what, DayTakenBack):
+        if day.closed_at is not None or day.taken_back:
+            raise Refused("event_out_of_order", kind=event.kind)
+        return replace(day, taken_back=True)
+    if day.closed_at is None:
+        raise Refused("event_out_of_order", kind=event.kind)
+    former = Reopening(
+        closed_at=day.closed_at, closed_by=day.closed_by, at=event.at, by=event.actor, reason=what.reason
+    )
+    return replace(
+        day,
+        closed_at=None,
+        closed_by="",
+        closed_position=None,
+        figures="",
+        content="",
+        note="",
+        reopened=(*day.reopened, former),
+    )
 
 
 def fold_day(day: Day | None, event: Event) -> Day:
     """The day after `event`."""
     what = event.payload
-    if day is None:
-        if not isinstance(what, DayOpened):
-            raise Refused("event_out_of_order", kind=event.kind)
-        name = event.stream.partition(":")[2]
-        return Day(
-            day=name,
-            opened_at=event.at,
-            opened_position=event.position,
-            opened_by=event.actor,
-            first=what.first,
-            mark=what.mark,
-        )
+    if day is None or (day.taken_back and isinstance(what, DayOpened)):
+        return _first_opened(event)
+    if isinstance(what, DayReopened | DayTakenBack):
+        return _turned_round(day, event, what)
     if isinstance(what, NumbersConfirmed):
         return replace(day, first={**day.first, **what.first}, mark=what.mark or day.mark)
     if isinstance(what, ClockJumped):

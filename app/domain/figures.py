@@ -195,6 +195,16 @@ class JournalRange(msgspec.Struct, frozen=True, kw_only=True):
     head: str
 
 
+class Reopened(msgspec.Struct, frozen=True, kw_only=True):
+    """A closing of the day that was taken back."""
+
+    closed_at: int
+    closed_by: str
+    at: int
+    by: str
+    reason: str
+
+
 class DayFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Everything the daily summary says."""
 
@@ -249,6 +259,9 @@ class DayFigures(msgspec.Struct, frozen=True, kw_only=True):
     definitions: tuple[str, ...]
     journal: JournalRange
     doubles: tuple[LabelTwice, ...] = ()
+    reopened: tuple[Reopened, ...] = ()
+    mistaken_days: tuple[Remark, ...] = ()
+    """Days opened by mistake whose tickets became this day's: `label` is the day, `reason` how many tickets."""
     taken_back: tuple[Remark, ...] = ()
     """What was done in haste at a counter and taken back within seconds: listed, counted nowhere."""
 

@@ -9,6 +9,7 @@ import msgspec
 from app.domain import bookings, branch, days, home, put_back, receipts, settled, tickets
 from app.domain import case_events as case
 from app.domain.events import Header
+from app.domain.redated import Redated
 from app.domain.taken_back import TakenBack
 from app.domain.withdrawn import Withdrawn
 from app.errors import Refused
@@ -54,6 +55,8 @@ KINDS: dict[str, Kind] = {
     "day.clock_jumped": _kind(days.ClockJumped),
     "day.turned": _kind(days.Turned, FACT, "ticket.issue"),
     "day.closed": _kind(days.DayClosed, DECISION, "day.close"),
+    "day.reopened": _kind(days.DayReopened, FACT, "day.close"),
+    "day.taken_back": _kind(days.DayTakenBack, FACT, "day.close"),
     "day.settled": _kind(settled.DaySettled, DECISION, "conflict.settle"),
     "counter.opened": _kind(days.CounterOpened, CLAIM, "ticket.serve"),
     "counter.break_started": _kind(days.BreakStarted, FACT, "ticket.serve"),
@@ -78,6 +81,7 @@ KINDS: dict[str, Kind] = {
     "ticket.taken_back": _kind(TakenBack, CLAIM, "ticket.serve"),
     "ticket.cancelled": _kind(tickets.Cancelled, FACT, "ticket.cancel"),
     "ticket.voided": _kind(tickets.Voided, FACT, "ticket.issue"),
+    "ticket.redated": _kind(Redated, FACT, "day.close"),
     "ticket.explained": _kind(tickets.Explained, FACT, "day.close"),
     "ticket.settled": _kind(settled.TicketSettled, DECISION, "conflict.settle"),
     "case.opened": _kind(case.Opened, FACT, "case.work"),

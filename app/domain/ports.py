@@ -30,6 +30,10 @@ class Machine(Protocol):
         """A name of this computer that a copied disk does not carry along (DESIGN 2, home PC)."""
         ...
 
+    def offset_minutes(self, at: int) -> int:
+        """Minutes by which the system's own zone is ahead of UTC at a moment."""
+        ...
+
 
 def new_id(at: int, entropy: Entropy) -> str:
     """A UUIDv7 as 32 hex digits (RFC 9562): the first 48 bits are `at`, so ids sort by the time they were made."""

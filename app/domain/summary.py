@@ -14,7 +14,7 @@ from app.domain.branch import Branch, QuotaRaised
 from app.domain.bundle import RuleBundle
 from app.domain.case_figures import FLOW, Files, missing_at_desk
 from app.domain.claims import Case
-from app.domain.days import Day, Session, Turned
+from app.domain.days import Day, DayTakenBack, Session, Turned
 from app.domain.events import Event
 from app.domain.figures import (
     Adjustment,
@@ -24,12 +24,15 @@ from app.domain.figures import (
     JournalRange,
     LabelTwice,
     Raised,
+    Remark,
+    Reopened,
     TurnedAway,
     canonical_json,
     read_figures,
 )
 from app.domain.measures import SERVING, WAITING, WALKING, WRAP_UP, collect, spread
 from app.domain.queue_figures import Names, Queue
+from app.domain.redated import Redated
 from app.domain.rights import SYSTEM
 from app.domain.taken_back import TakenBack
 from app.domain.tickets import Ticket
@@ -51,6 +54,8 @@ COUNTED: frozenset[type] = frozenset(
         TakenBack,
         visits.Explained,
         Turned,
+        DayTakenBack,
+        Redated,
         QuotaRaised,
     }
 )
@@ -130,6 +135,8 @@ def summarise(material: DayMaterial) -> DayFigures:
         excluded=_excluded(queue, unmeasured),
         definitions=DEFINITIONS,
         doubles=material.doubles,
+        reopened=tuple(_reopened(material.day, name)),
+        mistaken_days=tuple(_mistaken(material, name)),
         journal=JournalRange(first=material.first, last=material.last, head=material.head),
     )
 
@@ -173,6 +180,25 @@ def _single_tickets(queue: Queue, name: Names) -> dict[str, Any]:
         "reprinted": queue.reprinted(name),
         "explained": queue.explained(name),
     }
+
+
+def _reopened(day: Day, name: Names) -> Iterator[Reopened]:
+    for each in day.reopened:
+        yield Reopened(
+            closed_at=each.closed_at,
+            closed_by=name(each.closed_by),
+            at=each.at,
+            by=name(each.by),
+            reason=each.reason,
+        )
+
+
+def _mistaken(material: DayMaterial, name: Names) -> Iterator[Remark]:
+    moved = sum(1 for each in material.events if isinstance(each.payload, Redated))
+    for each in material.events:
+        if isinstance(each.payload, DayTakenBack) and each.payload.right == material.day.day:
+            day = each.stream.partition(":")[2]
+            yield Remark(label=day, at=each.at, who=name(each.actor), reason=str(moved))
 
 
 def _before_opening(material: DayMaterial) -> int:

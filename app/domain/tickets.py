@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.domain.events import Event
+from app.domain.redated import Redated, redate
 from app.domain.settled import TicketSettled
 from app.domain.taken_back import TakenBack, take_back
 from app.domain.withdrawn import Withdrawn, withdraw
@@ -18,19 +19,6 @@ from app.errors import Refused
 
 WAITING, CALLED, SERVING = "waiting", "called", "serving"
 PARKED, NO_SHOW, ENDED = "parked", "no_show", "ended"
-
-OUTCOMES = (
-    "finished",
-    "no_show",
-    "transfer_service",
-    "transfer_counter",
-    "transfer_officer",
-    "parked",
-    "cancelled",
-    "voided",
-    "closed_by_day",
-)
-"""Every way a leg can end has its own code (TRADE: Qmatic's thirteen, as far as they exist here)."""
 
 
 class Issued(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +132,8 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: int | None = None
     ended_position: int | None = None
     outcome: str = ""
+    """finished, no_show, transfer_service, transfer_counter, transfer_officer, parked, cancelled, voided or closed_by_day:
+    every way a leg can end has its own code (TRADE)."""
     detail: str = ""
     """Bundle code that belongs to the outcome: finish outcome, park or cancel reason."""
     note: str = ""
@@ -377,6 +367,7 @@ _HANDLERS: dict[type[msgspec.Struct], Callable[..., Ticket]] = {
     TicketSettled: lambda ticket, *_: ticket,
     Withdrawn: withdraw,
     TakenBack: take_back,
+    Redated: redate,
 }
 
 

@@ -25,7 +25,12 @@ __all__ = ("Journal", "Signer", "Unit", "Written", "authorise", "history", "late
 CLOCK_JUMP_MS = 30_000
 """A leg across a jump of the clock of more than 30 s is inaccurate (DESIGN 2, clocks)."""
 
-_open_days = select(tables.days.c.data).order_by(tables.days.c.opened_position.desc()).limit(1)
+_open_days = (
+    select(tables.days.c.data)
+    .where(tables.days.c.opened_position > 0)
+    .order_by(tables.days.c.opened_position.desc())
+    .limit(1)
+)
 _day_state = msgspec.msgpack.Decoder(Day).decode
 
 

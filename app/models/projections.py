@@ -63,7 +63,7 @@ def _day_changes(key: str, old: State, new: days.Day, head: bytes, position: int
         _put_day,
         {
             "day": key,
-            "opened_position": new.opened_position,
+            "opened_position": 0 if new.taken_back else new.opened_position,  # 0: in no order of days
             "closed": new.closed_at is not None,
             "head": head,
             "data": pack(new),

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from app.domain.calendar import format_day, format_minutes, format_money, format_number, format_time
-from app.domain.figures import Count, DayFigures, Delegated, LabelTwice, Remark, TurnedAway
+from app.domain.figures import Count, DayFigures, Delegated, LabelTwice, Remark, Reopened, TurnedAway
 from app.domain.measures import whole_minutes
 
 NOTHING = "–"
@@ -66,6 +66,7 @@ LATE = {
     "ticket.cancelled": "batal",
     "ticket.voided": "nomor batal",
     "ticket.explained": "penjelasan",
+    "ticket.redated": "hari dibetulkan",
     "ticket.settled": "diputuskan",
 }
 """What came to a ticket after its day was closed: every kind of a ticket's, for a computer may have been apart all day."""
@@ -117,6 +118,9 @@ def number_or_dash(count: int) -> str:
 def period(figures: DayFigures) -> str:
     """When the day was opened and closed."""
     opened = f"dibuka {format_time(figures.opened_at, figures.zone)}"
+    for former in figures.reopened:
+        closed, again = (format_time(at, figures.zone) for at in (former.closed_at, former.at))
+        opened += f" · ditutup {closed} · dibuka lagi {again}"
     if figures.closed_at is None:
         return opened
     return f"{opened} · ditutup {format_time(figures.closed_at, figures.zone)} · hari ditutup"
@@ -179,6 +183,10 @@ def _all_notes(figures: DayFigures) -> Iterator[Notes]:
     yield Notes(title="Di luar urutan", entries=_remarks(figures.overrides, zone))
     yield Notes(title="Dijelaskan saat tutup hari", entries=_remarks(figures.explained, zone))
     yield Notes(title="Dibatalkan", entries=_remarks(figures.cancelled, zone))
+    yield Notes(title="Hari dibuka lagi", entries=tuple(_reopened(each, zone) for each in figures.reopened))
+    yield Notes(
+        title="Hari dibuka keliru", entries=tuple(_mistaken(each, zone) for each in figures.mistaken_days)
+    )
     hasty = (replace(each, reason=TAKEN_BACK.get(each.reason, each.reason)) for each in figures.taken_back)
     yield Notes(title="Ditarik kembali di loket", entries=_remarks(tuple(hasty), zone))
     yield Notes(title="Dipulihkan setelah tidak hadir", entries=_remarks(figures.reinstated, zone))
@@ -257,6 +265,18 @@ def _remark(remark: Remark, zone: str) -> str:
     place = f" · Loket {remark.counter}" if remark.counter is not None else ""
     why = f": {remark.reason}" if remark.reason else ""
     return f"{remark.label} · {format_time(remark.at, zone)}{place} · {remark.who}{why}"
+
+
+def _reopened(former: Reopened, zone: str) -> str:
+    closed, again = format_time(former.closed_at, zone), format_time(former.at, zone)
+    return f"ditutup {closed} oleh {former.closed_by}, dibuka lagi {again} oleh {former.by}: {former.reason}"
+
+
+def _mistaken(day: Remark, zone: str) -> str:
+    return (
+        f"{format_day(day.label)} ditarik kembali {format_time(day.at, zone)} oleh {day.who}, "
+        f"{day.reason} karcis menjadi karcis hari ini"
+    )
 
 
 def _turned(turned: TurnedAway) -> str:

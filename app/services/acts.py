@@ -14,6 +14,7 @@ from app.domain.withdrawn import Withdrawn
 from app.errors import Refused
 from app.models import tables
 from app.models.journal import Unit
+from app.services.day_again import reopen_here, take_back_here
 from app.services.office import Office
 from app.services.receipts import give_receipt
 from app.sync.abandoned import Undone
@@ -56,6 +57,16 @@ def _receipt(services: "Services", who: str, _: dict[str, Any]) -> dict[str, Any
     return {"receipt": give_receipt(office, who)}
 
 
+def _reopen_day(services: "Services", who: str, given: dict[str, Any]) -> dict[str, Any]:
+    office: Office = services.office
+    return reopen_here(office, who, given["reason"])
+
+
+def _take_back_day(services: "Services", who: str, _: dict[str, Any]) -> dict[str, Any]:
+    office: Office = services.office
+    return take_back_here(office, who)
+
+
 ACTS: dict[str, Does] = {
     "open_day": _open_day,
     "issue": _issue,
@@ -67,6 +78,8 @@ ACTS: dict[str, Does] = {
     "resume": lambda services, who, given: {"ticket": services.counters.resume_here(who, **given).id},
     "receipt": _receipt,
     "take_case": lambda services, who, given: services.claims.take_here(who, **given),
+    "reopen_day": _reopen_day,
+    "take_back_day": _take_back_day,
     "close_day": lambda services, who, given: services.summaries.close_here(who, **given),
 }
 

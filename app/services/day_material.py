@@ -32,7 +32,7 @@ _case_state = msgspec.msgpack.Decoder(Case).decode
 _day = select(_d.c.data).where(_d.c.day == bindparam("day"))
 _day_before = (
     select(_d.c.data)
-    .where(_d.c.opened_position < bindparam("position"))
+    .where(_d.c.opened_position < bindparam("position"), _d.c.opened_position > 0)
     .order_by(_d.c.opened_position.desc())
     .limit(1)
 )

@@ -148,7 +148,7 @@ class Desk:
                 if not is_unconfirmed(self._office, unit.connection):
                     raise Refused("day_already_open", day=day)
                 opening = NumbersConfirmed(first=first or {}, mark=mark)
-            elif unit.state(f"day:{day}") is not None:
+            elif (known := unit.state(f"day:{day}")) is not None and not known.taken_back:
                 raise Refused("day_already_closed", day=day)
             if plain or first is None:
                 confirmed(unit.connection, day, first or {})

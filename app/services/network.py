@@ -235,6 +235,14 @@ class Network:
             return 0
         return self._office.journal.head()[0] - line_position(self.node)
 
+    def clocks(self) -> tuple[tuple[str, int], ...]:
+        """How far the clocks of the others are ahead of this one's, in milliseconds: of the hub for a station, of head
+        office for the hub; nothing of whom nobody has heard since the start."""
+        known = self.engine.status
+        if self.node.is_hub:
+            return (("head_office", known.above_off_ms),) if known.above_off_ms is not None else ()
+        return (("hub", known.clock_off_ms),) if known.hub_station else ()
+
     def state(self) -> LinkState:
         """What is cut and what waits."""
         return self._standing.link()

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from app.domain.calendar import minute_of
 from app.domain.days import CounterClosedByDay, CounterState, Day, DayClosed, Session
 from app.domain.events import Event, digest
 from app.domain.figures import DayFigures, canonical_json, read_figures
@@ -22,6 +23,20 @@ UNEXPLAINED = (WAITING, CALLED, SERVING, PARKED)
 
 NOTE_LIMIT = 500
 REASON_LIMIT = 120
+
+
+class BeforeClosing(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a day may be closed too early: `closes_at` (minute of the day) while closing hour has not come, counters that
+    are open, people who wait or are being served."""
+
+    closes_at: int | None
+    counters: tuple[int, ...]
+    waiting: int
+
+    @property
+    def is_early(self) -> bool:
+        """Whether anything speaks against it."""
+        return self.closes_at is not None or bool(self.counters) or self.waiting > 0
 
 
 class Summaries:
@@ -70,6 +85,25 @@ class Summaries:
         with self._office.store.reading() as connection:
             found = tickets_of(connection, day).values()
         return tuple(sorted((each for each in found if each.state in UNEXPLAINED), key=_arrival))
+
+    def was_called(self, day: str) -> bool:
+        """Whether anybody of this day was called yet."""
+        with self._office.store.reading() as connection:
+            found = tickets_of(connection, day).values()
+        return any(leg.called_at is not None for each in found for leg in each.legs)
+
+    def before_closing(self, day: str) -> BeforeClosing:
+        """What speaks against closing a day now."""
+        office = self._office
+        now, hours = office.now(), office.calendar().opening(day)
+        minute = minute_of(now, office.branch().zone) if day == office.calendar_day() else 24 * 60
+        with office.store.reading() as connection:
+            sessions = sessions_of(connection, day).values()
+        return BeforeClosing(
+            closes_at=hours.end if hours is not None and minute < hours.end else None,
+            counters=tuple(sorted(each.counter for each in sessions if each.closed_at is None)),
+            waiting=len(self.open_tickets(day)),
+        )
 
     def close_day(
         self, who: str, explanations: dict[str, str], note: str = "", day: str | None = None

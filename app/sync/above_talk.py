@@ -127,6 +127,8 @@ class AboveTalk:
                 if self.upward.show_log(refused):
                     continue
                 raise
+            if answer.hello.now:
+                self._status.above_off_ms = answer.hello.now - self._clock.now()
             again = self.upward.take(answer).again
         self._status.good(status.HEAD_OFFICE)
         for then in self.after:

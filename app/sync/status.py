@@ -47,6 +47,8 @@ class Status:
         """How the hub stands with head office, by this computer's clock; None while it has not said so."""
         self.clock_off_ms = 0
         """How far the hub's clock is ahead of this computer's."""
+        self.above_off_ms: int | None = None
+        """The same of head office's clock, where this computer talks with it; None while it has not."""
         self.revoked = False
         self.hub_station = ""
 

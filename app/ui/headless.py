@@ -44,6 +44,7 @@ class Headless:
         self.shell.resize(*SIZE)
         self.shell.show()
         self.desktop.opened(Services(office))
+        self._secret = ""
 
     def page(self, code: str) -> QWidget:
         """Go to a page and wait until it has settled."""
@@ -60,6 +61,7 @@ class Headless:
     def enter(self, role: str) -> None:
         """Sign in with the keyboard, as a person does."""
         person = next(each for each in DEMO_PEOPLE if each.roles[0] == role)
+        self._secret = person.secret
         self.desktop.show_sign_in()
         page = self.shell.page()
         assert page is not None
@@ -109,6 +111,15 @@ class Headless:
             pause(SETTLE_MS)
         until(lambda: len(self._services().desk.all_of_day()) > before, PATIENCE_SECONDS)
 
+    def _confirm_early_closing(self) -> None:
+        """The day is played in a minute: it is asked whether it shall be closed so early."""
+        until(lambda: QApplication.activeModalWidget() is not None, PATIENCE_SECONDS)
+        asked = QApplication.activeModalWidget()
+        assert asked is not None
+        QTest.keyClicks(asked.focusWidget(), self._secret)
+        self.picture("closing-early")
+        QTest.keyClick(asked, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
     def _close_day(self) -> Path:
         """The supervisor explains what is open, with the keyboard, and closes."""
         page = self.page("summary")
@@ -119,6 +130,7 @@ class Headless:
         QTest.keyClick(self.shell, Qt.Key.Key_F4)
         self.picture("closing")
         QTest.keyClick(self.shell, Qt.Key.Key_F8, Qt.KeyboardModifier.ControlModifier)
+        self._confirm_early_closing()
         day = self._services().office.latest_day
 
         def closed() -> bool:

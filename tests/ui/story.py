@@ -387,8 +387,9 @@ def pay(story: Story) -> None:
 
 
 def close_day(story: Story) -> None:
-    """F8 shows what is open: nothing; a note, Ctrl+F8."""
+    """F8 shows what is open: nothing; a note, Ctrl+F8. It is early, so that the PIN is asked."""
     story.to_page("summary")
     story.press(K.Key_F8)
     story.type("Hari yang tenang")
     story.press(K.Key_F8, Qt.KeyboardModifier.ControlModifier)
+    story.line(PIN)

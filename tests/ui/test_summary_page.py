@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMarginsF, Qt
 from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter
+from PySide6.QtWidgets import QLabel
 
 from app.errors import Refused
 from app.services.services import Services
+from app.services.summary import Summaries
 from app.ui.pages.summary import CLOSING, NOTHING, PREVIEW, SummaryPage
 from app.ui.presenters.summary import SummaryPresenter
-from tests.houses import DAY, DAY_MS, House, make_branch
+from tests.houses import DAY, DAY_MS, PIN, House, make_branch
 from tests.ui.doors import ImmediateDoor
 from tests.ui.office_desk import ALT, CTRL, OfficeDesk
 
@@ -173,11 +175,62 @@ def test_the_day_is_closed_with_keys_alone(desk: OfficeDesk) -> None:
     desk.key(KEY.Key_F2)  # what prints on the page before closes nothing here
     assert desk.house.office.latest_day().closed_at is None
     desk.key(KEY.Key_F8, CTRL)
+    asked = desk.dialog()  # it is early, and somebody waits: the figures, and the PIN
+    words = " ".join(each.text() for each in asked.findChildren(QLabel))
+    assert "sampai pukul 17.00" in words
+    assert "masih buka: 1." in words
+    assert "menunggu atau sedang dilayani: 2" in words
+    assert desk.house.office.latest_day().closed_at is None
+    desk.type("000000")
+    desk.key(KEY.Key_Return)
+    assert desk.dialog() is asked
+    assert desk.house.office.latest_day().closed_at is None
+    asked.secret.clear()
+    desk.type(PIN)
+    desk.key(KEY.Key_Return)
     assert page.state.text() == "sudah ditutup"
     assert "ditutup" in desk.notify.last()
-    assert not page.close_day.isEnabled()
+    assert page.close_day.text() == "Buka lagi hari…"
     assert desk.house.office.latest_day().closed_at is not None
     assert desk.house.drafts.of(desk.who, "closing", DAY) == {}
+
+
+def test_a_day_closed_too_early_is_opened_again_with_a_reason(desk: OfficeDesk) -> None:
+    house = desk.house
+    for ticket in Summaries(house.office).open_tickets(DAY):
+        house.desk.cancel(house["security_desk"], ticket.id, "visitor_left")
+    Summaries(house.office).close_day(house["service_supervisor"], {})
+    desk.refresh()
+    desk.key(KEY.Key_F8)
+    desk.key(KEY.Key_Return, CTRL)
+    assert house.office.latest_day().closed_at is not None  # not without a reason
+    desk.type("Masih ada peserta")
+    desk.key(KEY.Key_Return, CTRL)
+    assert not desk.has_dialog()
+    assert house.office.latest_day().closed_at is None
+    assert house.office.latest_day().reopened[0].reason == "Masih ada peserta"
+    assert desk.page.state.text() == "belum ditutup"
+    assert desk.page.close_day.text() == "Tutup hari…"
+
+
+def test_a_day_opened_by_mistake_is_taken_back_from_the_summary(
+    qtbot, tmp_path, background, notify, desk: OfficeDesk
+) -> None:
+    assert not desk.page.take_back.isVisible()  # somebody was called there
+    house = make_branch(tmp_path / "lain")
+    house.open_day()
+    house.desk.issue(house["security_desk"], "info")
+    desk = OfficeDesk(qtbot, house, background, notify, SummaryPage)
+    assert desk.page.take_back.isVisible()
+    house.clock.jump(-DAY_MS)
+    desk.page.take_back.click()
+    desk.key(KEY.Key_Return)  # Enter leaves it as it is
+    assert house.office.latest_day() is not None
+    desk.page.take_back.click()
+    desk.dialog().yes.click()
+    desk.settle()
+    assert house.office.latest_day() is None
+    assert "19 Nov 2026" in desk.notify.last()
 
 
 def test_one_reason_for_all_that_are_left(desk: OfficeDesk) -> None:
@@ -207,6 +260,9 @@ def test_a_refused_closing_says_why_and_stays(desk: OfficeDesk) -> None:
     desk.key(KEY.Key_1)
     desk.house.desk.issue(desk.house["security_desk"], "jkm")
     desk.key(KEY.Key_F8, CTRL)
+    desk.type(PIN)
+    desk.key(KEY.Key_Return)
+    assert not desk.has_dialog()
     closing = desk.page.closing
     assert desk.page._stack.currentIndex() == CLOSING
     assert closing.wrong.isVisible()

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from app.domain.calendar import OFFSET_MINUTES
 from app.services.office import Ports
 
 
@@ -56,6 +57,10 @@ class SeededMachine:
     def fingerprint(self) -> str:
         """32 hex digits."""
         return self._name
+
+    def offset_minutes(self, at: int) -> int:
+        """WIB, the zone of the demo branch."""
+        return OFFSET_MINUTES["WIB"]
 
 
 def demo_ports(seed: int, start: int) -> Ports:

@@ -11,7 +11,7 @@ from app.errors import Refused
 from app.ui.context import Context
 from app.ui.dialogs import Dialog
 from app.ui.pages.draft_keeper import DraftKeeper
-from app.ui.widgets import Banner, Button, Field, Muted, NoteEdit, PrimaryButton, Tone
+from app.ui.widgets import Banner, Button, Field, Muted, NoteEdit, PinEdit, PrimaryButton, Tone
 from app.ui.words import refusal
 
 
@@ -168,6 +168,22 @@ class AskText(Ask):
     def lacking(self) -> QWidget | None:
         """Every line has something in it."""
         return self.demand(*self.fields)
+
+
+class AskPin(Ask):
+    """The PIN or password of who is signed in, for what cannot be done by one key."""
+
+    def __init__(self, parent: QWidget, title: str, text: str, yes: str, then: Callable[[str], None]) -> None:
+        super().__init__(parent, title, text, yes)
+        self.secret = PinEdit(password=True)
+        self._field = Field(self.tr("PIN Anda"), self.secret)
+        self.body.addWidget(self._field)
+        self.confirmed.connect(lambda: then(self.secret.text()))
+        self.secret.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def lacking(self) -> QWidget | None:
+        """Something was typed; whether it is right is checked behind."""
+        return self.demand(self._field)
 
 
 class Asking(QObject):

@@ -109,6 +109,7 @@ def _of_the_branch() -> dict[str, str]:
         "counter": _tr("Loket"),
         "counters": _tr("Loket"),
         "day": _tr("Tanggal"),
+        "right": _tr("Hari yang benar"),
         "first_day": _tr("Mulai"),
         "last_day": _tr("Sampai"),
         "time": _tr("Jam"),

@@ -74,6 +74,8 @@ def _day() -> dict[str, str]:
         "day.clock_jumped": _tr("Jam komputer digeser"),
         "day.turned": _tr("Peserta dipulangkan tanpa karcis"),
         "day.closed": _tr("Hari layanan ditutup"),
+        "day.reopened": _tr("Hari layanan dibuka lagi"),
+        "day.taken_back": _tr("Pembukaan hari ditarik kembali"),
         "counter.opened": _tr("Loket dibuka"),
         "counter.break_started": _tr("Istirahat dimulai"),
         "counter.break_ended": _tr("Istirahat selesai"),
@@ -103,6 +105,7 @@ def _ticket() -> dict[str, str]:
         "ticket.taken_back": _tr("Langkah di loket ditarik kembali"),
         "ticket.cancelled": _tr("Karcis dibatalkan"),
         "ticket.voided": _tr("Nomor dibatalkan"),
+        "ticket.redated": _tr("Hari karcis dibetulkan"),
         "ticket.explained": _tr("Karcis dijelaskan saat tutup hari"),
     }
 

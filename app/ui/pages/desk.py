@@ -51,7 +51,7 @@ class DeskPage(QWidget):
         self.print_notice = Banner()
         self.precheck = PrecheckPanel()
         self.quota = QuotaPanel()
-        self.opening = OpeningPanel()
+        self.opening = OpeningPanel(context.notify)
         self.paper = PaperTicket()
         self.print_state, self.place = Chip(), FollowedPlace(context)
         self.void_bar = VoidBar()
@@ -153,8 +153,7 @@ class DeskPage(QWidget):
         self.quota.raised.connect(presenter.raise_quota)
         for panel in (self.precheck, self.quota):
             panel.left.connect(self._leave_choice)
-        self.opening.confirmed.connect(presenter.open_day)
-        self.opening.unknown.connect(lambda: presenter.open_day(None))
+        self.opening.wanted.connect(presenter.open_day)
         self.void_bar.button.clicked.connect(presenter.void)
         self.reprint.clicked.connect(presenter.reprint)
         self.cancel.clicked.connect(self._ask_cancel)

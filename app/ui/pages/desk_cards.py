@@ -281,7 +281,7 @@ class DeskNotice(Banner):
     def show_desk(self, desk: DeskView) -> None:
         """The gravest first."""
         back = desk.without_paper
-        self.setVisible(desk.disk == "full" or desk.clock == "behind" or back is not None)
+        self.setVisible(desk.disk == "full" or desk.clock_behind or back is not None)
         if desk.disk == "full":
             text = self.tr("Disk komputer ini hampir penuh: nomor baru tidak dapat diberikan.")
             note = self.tr(
@@ -292,6 +292,6 @@ class DeskNotice(Banner):
             text = self.tr("{label} menunggu lagi di tempat semula dan belum punya karcis.")
             note = self.tr("Karcis lamanya bernomor sama dengan milik orang lain; berikan yang baru.")
             self.set(Tone.WARN, text.format(label=back.label), self.tr("Cetak karcisnya"), note=note)
-        elif desk.clock == "behind":
+        elif desk.clock_behind:
             text = self.tr("Jam komputer mundur; hari layanan tetap berjalan.")
             self.set(Tone.WARN, text, note=self.tr("Periksa tanggal dan jam komputer ini."))

@@ -3,11 +3,13 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
-from app.domain.calendar import format_day, format_long_day, format_time
+from app.domain.calendar import day_of, format_day, format_long_day, format_time
 from app.services.desk import NextNumber
+from app.services.opening import Doubt
 from app.ui import theme
+from app.ui.notify import Notify
 from app.ui.pages.desk_choice import enter_key
-from app.ui.presenters.desk_state import LONG_PAUSE_DAYS, DeskView
+from app.ui.presenters.desk_state import DeskView
 from app.ui.theme import Tone, Type
 from app.ui.widgets import Banner, Button, Card, ElidedLabel, Label, Muted, PrimaryButton, Row
 from app.ui.widgets.entry import enter_at
@@ -45,11 +47,12 @@ class SeriesRow(Row):
 class OpeningPanel(QWidget):
     """What stands on the desk's page while no day is open."""
 
-    confirmed = Signal(object)  # {prefix: next number}
-    unknown = Signal()
+    wanted = Signal(object)  # {prefix: next number}, None where nobody knows them
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, notify: Notify, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._notify = notify
+        self._desk: DeskView | None = None
         self._small = Label(self.tr("Hari layanan belum dibuka"), Type.STRONG, ink="muted")
         self._date = Label("", Type.FIGURE, wrap=True)
         self._clock = Banner(Tone.WARN)
@@ -58,13 +61,15 @@ class OpeningPanel(QWidget):
         self._grid = QGridLayout()
         self._grid.setSpacing(theme.space(2))
         self.rows: list[SeriesRow] = []
+        self.doubts = ""
+        """What speaks against opening now, in words; "" for nothing."""
         self._mark = Muted("", small=True, wrap=True)
         self.yes = PrimaryButton(self.tr("Cocok, buka hari"), "door-open", large=True)
         enter_key(self.yes)
         self.no = Button(self.tr("Tidak tahu"), "circle-question-mark", key="F2")
         self._lay_out()
         self.yes.clicked.connect(self._confirm)
-        self.no.clicked.connect(self.unknown)
+        self.no.clicked.connect(lambda: self._open(None))
 
     def _lay_out(self) -> None:
         card = Card()
@@ -102,6 +107,7 @@ class OpeningPanel(QWidget):
 
     def show_desk(self, desk: DeskView) -> None:
         """The date, the numbers, and what is odd."""
+        self._desk = desk
         self._date.setText(format_long_day(desk.board.calendar_day))
         closed = desk.closed_today
         self._small.setText(
@@ -115,7 +121,7 @@ class OpeningPanel(QWidget):
             self.tr("Cocok, lanjutkan") if desk.board.asks_again else self.tr("Cocok, buka hari")
         )
         self._show_former(desk)
-        self._show_clock(desk)
+        self._show_doubts(desk)
         self._show_numbers(desk.numbers)
         self._question.setText(self._closed_words(desk) if closed else self._question_words(desk))
         self._mark.setText(
@@ -148,7 +154,8 @@ class OpeningPanel(QWidget):
         latest = desk.latest
         time = format_time(latest.closed_at, desk.zone) if latest and latest.closed_at else ""
         return self.tr(
-            "Ditutup pukul {time}. Karcis dapat diberikan lagi pada hari kerja berikut, {day}."
+            "Ditutup pukul {time}. Karcis dapat diberikan lagi pada hari kerja berikut, {day}, atau hari ini bila "
+            "penyelia membukanya lagi di halaman Rekap."
         ).format(time=time, day=format_long_day(desk.next_day))
 
     def _show_former(self, desk: DeskView) -> None:
@@ -162,19 +169,30 @@ class OpeningPanel(QWidget):
                 ),
             )
 
-    def _show_clock(self, desk: DeskView) -> None:
-        self._clock.setVisible(bool(desk.clock))
-        if not desk.clock or desk.latest is None:
-            return
-        day = format_day(desk.latest.day)
-        if desk.clock == "behind":
-            text = self.tr("Jam komputer mundur: hari layanan terakhir {day}.").format(day=day)
-        else:
-            text = self.tr("Hari layanan terakhir {day}, lebih dari {count} hari lalu.").format(
-                day=day, count=LONG_PAUSE_DAYS
-            )
-        note = self.tr("Periksa tanggal dan jam komputer ini sebelum membuka hari.")
-        self._clock.set(Tone.WARN, text, note=note)
+    def _show_doubts(self, desk: DeskView) -> None:
+        self.doubts = "\n".join(self._doubt_words(each, desk) for each in desk.doubts)
+        asked = bool(desk.doubts) and not desk.closed_today and not desk.board.asks_again
+        self._clock.setVisible(asked)
+        if asked:
+            note = self.tr("Periksa tanggal dan jam komputer ini sebelum membuka hari.")
+            self._clock.set(Tone.WARN, self.doubts, note=note)
+
+    def _doubt_words(self, doubt: Doubt, desk: DeskView) -> str:
+        """Which clock is doubted, and what it says."""
+        day = format_day(doubt.day) if doubt.day else ""
+        told = f"{format_day(day_of(doubt.at, desk.zone))} {format_time(doubt.at, desk.zone)}"
+        return {
+            "no_service_day": self.tr("Menurut kalender kantor, hari ini bukan hari layanan."),
+            "behind": self.tr(
+                "Jam komputer ini mundur: hari layanan terakhir {day}, catatan terakhir {told}."
+            ).format(day=day, told=told),
+            "pause": self.tr(
+                "Hari layanan terakhir {day}; {count} hari layanan sesudahnya terlewati."
+            ).format(day=day, count=doubt.count),
+            "zone": self.tr("Zona waktu komputer ini bukan {zone}.").format(zone=desk.zone),
+            "hub": self.tr("Jam komputer utama lain: di sana {told}.").format(told=told),
+            "head_office": self.tr("Jam kantor pusat lain: di sana {told}.").format(told=told),
+        }[doubt.code]
 
     def _show_numbers(self, numbers: tuple[NextNumber, ...]) -> None:
         if [row.prefix for row in self.rows] != [number.prefix for number in numbers]:
@@ -189,4 +207,19 @@ class OpeningPanel(QWidget):
     def _confirm(self) -> None:
         for row in self.rows:
             row.spin.interpretText()
-        self.confirmed.emit({row.prefix: row.spin.value() for row in self.rows})
+        self._open({row.prefix: row.spin.value() for row in self.rows})
+
+    def _open(self, first: dict[str, int] | None) -> None:
+        """Where something speaks against it, it is asked once more, and Enter leaves the day unopened."""
+        desk = self._desk
+        if desk is None or not desk.doubts or desk.board.asks_again:
+            self.wanted.emit(first)
+            return
+        self._notify.ask(
+            self,
+            self.tr("Tetap buka {day}?").format(day=format_long_day(desk.board.calendar_day)),
+            self.doubts,
+            yes=self.tr("Tetap buka hari"),
+            then=lambda: self.wanted.emit(first),
+            danger=True,
+        )

@@ -1,5 +1,6 @@
 """The daily summary: a preview of the page that is printed and signed, and closing the day."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.domain.calendar import format_day, format_long_day, parse_day
+from app.domain.calendar import format_day, format_long_day, format_number, parse_day
 from app.domain.tickets import Ticket
 from app.errors import Refused
+from app.services.summary import BeforeClosing
 from app.ui import theme
 from app.ui.context import Context
+from app.ui.pages.ask import Asking, AskPin, AskText
 from app.ui.pages.pdf_paper import PdfPaper, page_step
 from app.ui.pages.summary_closing import ClosingPanel
 from app.ui.presenters.summary import Preview, SummaryPresenter
@@ -53,6 +56,8 @@ class SummaryPage(QWidget):
         self.state = Chip("", Tone.NEUTRAL)
         self.unclosed = Banner(Tone.WARN, "")
         self.closing = ClosingPanel(context)
+        self._reopens = False
+        self._asking = Asking(context, self)
         self._stack = QStackedWidget()
         self._nothing = EmptyState("file-text", "", "")
         self._lay_out()
@@ -64,6 +69,8 @@ class SummaryPage(QWidget):
         self.print = PrimaryButton(self.tr("Cetak"), "printer", key="F2")
         self.save = Button(self.tr("Simpan…"), "save", key="F5")
         self.close_day = Button(self.tr("Tutup hari…"), "lock", key="F8")
+        self.take_back = Button(self.tr("Tarik pembukaan…"), "undo-2")
+        self.take_back.hide()
         bar = QHBoxLayout()
         bar.setSpacing(theme.space(2))
         for part in (self.before, self.day, self.after):
@@ -71,7 +78,7 @@ class SummaryPage(QWidget):
         bar.addWidget(self.long_day)
         bar.addWidget(self.state)
         bar.addStretch(1)
-        for button in (self.close_day, self.save, self.print):
+        for button in (self.take_back, self.close_day, self.save, self.print):
             bar.addWidget(button)
         self._keys = KeyHint(
             [
@@ -103,9 +110,10 @@ class SummaryPage(QWidget):
         self.day.returnPressed.connect(self._choose_typed)
         self.print.clicked.connect(self._print)
         self.save.clicked.connect(self._save)
-        self.close_day.clicked.connect(self.presenter.begin_closing)
+        self.close_day.clicked.connect(self._close_or_reopen)
+        self.take_back.clicked.connect(self._ask_take_back)
         self.closing.left.connect(self._leave_closing)
-        self.closing.confirmed.connect(self.presenter.close)
+        self.closing.confirmed.connect(self.presenter.want_to_close)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Page keys scroll the paper wherever the keyboard is."""
@@ -134,7 +142,10 @@ class SummaryPage(QWidget):
             self.state.set(self.tr("sudah ditutup"), Tone.GOOD, "lock")
         else:
             self.state.set(self.tr("belum ditutup"), Tone.WARN, "clock")
-        self._enable(True, closable=not preview.closed)
+        self._reopens = preview.reopens
+        self.close_day.setText(self.tr("Buka lagi hari…") if preview.reopens else self.tr("Tutup hari…"))
+        self.take_back.setVisible(preview.takes_back and self._context.may("day.close"))
+        self._enable(True, closable=not preview.closed or preview.reopens)
         self.paper.show_pdf(preview.pdf)
 
     def _show_day(self, day: str) -> None:
@@ -173,8 +184,39 @@ class SummaryPage(QWidget):
         self._stack.setCurrentIndex(CLOSING)
         self._enable(False, closable=False)
 
+    def ask_early(self, found: BeforeClosing, then: Callable[[str], None]) -> None:
+        """Before closing hour, with open counters or people in the hall: the figures and the PIN of who closes."""
+        self.closing.wait_for_answer()
+        lines = []
+        if found.closes_at is not None:
+            time = f"{found.closes_at // 60:02d}.{found.closes_at % 60:02d}"
+            lines.append(self.tr("Layanan hari ini sampai pukul {time}.").format(time=time))
+        if found.counters:
+            counters = ", ".join(str(each) for each in found.counters)
+            lines.append(self.tr("Loket yang masih buka: {counters}.").format(counters=counters))
+        if found.waiting:
+            count = format_number(found.waiting)
+            lines.append(self.tr("Peserta yang menunggu atau sedang dilayani: {count}.").format(count=count))
+        self._asking.open(
+            AskPin(
+                self.window(), self.tr("Tutup hari sekarang?"), "\n".join(lines), self.tr("Tutup hari"), then
+            )
+        )
+
+    def show_again(self, what: str, day: str) -> None:
+        """The day goes on, or its opening was taken back."""
+        self._asking.finish()
+        words = {
+            "reopened": self.tr("Hari {day} dibuka lagi; angkanya dibekukan saat ditutup."),
+            "taken_back": self.tr(
+                "Pembukaan ditarik kembali; karcis yang sudah dicetak berlaku untuk {day}."
+            ),
+        }[what]
+        self._context.notify.toast(words.format(day=format_day(day)))
+
     def show_closed(self, day: str) -> None:
         """The figures are frozen."""
+        self._asking.finish()
         self.closing.forget()
         self._stack.setCurrentIndex(PREVIEW)
         self.day.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -188,12 +230,33 @@ class SummaryPage(QWidget):
 
     def show_refusal(self, refused: Refused) -> None:
         """Why it did not work."""
-        if self._stack.currentIndex() == CLOSING:
+        if self._asking.dialog() is not None and refused.code != "ticket_unexplained":
+            self._asking.refuse(refused)
+        elif self._stack.currentIndex() == CLOSING:
+            self._asking.finish()  # somebody has come meanwhile: the list behind the question says who
             self.closing.show_refusal(refusal(refused))
         else:
             self._context.notify.refuse(refused)
 
     # ------------------------------------------------------------------------------------------ actions
+
+    def _close_or_reopen(self) -> None:
+        if not self._reopens:
+            self.presenter.begin_closing()
+            return
+        title = self.tr("Buka lagi {day}").format(day=format_day(self.presenter.day))
+        fields = [(self.tr("Alasan"), "", self.tr("mis. ditutup terlalu awal"))]
+        self._asking.open(AskText(self.window(), title, self.tr("Buka lagi"), fields, self.presenter.reopen))
+
+    def _ask_take_back(self) -> None:
+        self._context.notify.ask(
+            self,
+            self.tr("Tarik kembali pembukaan {day}?").format(day=format_day(self.presenter.day)),
+            self.tr("Belum ada yang dipanggil. Karcis yang sudah dicetak berlaku untuk tanggal hari ini."),
+            yes=self.tr("Tarik kembali"),
+            then=self.presenter.take_back,
+            danger=True,
+        )
 
     def _leave_closing(self) -> None:
         self.closing.wrong.hide()

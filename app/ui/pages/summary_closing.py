@@ -152,6 +152,10 @@ class ClosingPanel(Card):
             self._drafts.drop()
         self._drafts, self._day = None, ""
 
+    def wait_for_answer(self) -> None:
+        """A question stands before it: the button is there again when that is left."""
+        self.close_day.setEnabled(True)
+
     def show_refusal(self, text: str) -> None:
         """Why the day could not be closed."""
         self.wrong.set(Tone.WARN, text, icon="triangle-alert")

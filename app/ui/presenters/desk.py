@@ -1,7 +1,6 @@
 """The security desk: what is chosen, what is missing, the last ticket, and how its printing went."""
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 from app.domain.bundle import PriorityGroup
@@ -12,13 +11,13 @@ from app.domain.slips import TicketSlip
 from app.domain.tickets import WAITING, Ticket
 from app.errors import Refused
 from app.services.office import NO_NEW_TICKETS, WARN_DISK
+from app.services.opening import opening_doubts
 from app.services.services import Services
 from app.ui.door import Door
 from app.ui.moment import HELD_MS, HeldKeys, Moment
 from app.ui.presenters.desk_paper import TicketPaper
 from app.ui.presenters.desk_state import (
     KEPT_DIGITS,
-    LONG_PAUSE_DAYS,
     NIK_DIGITS,
     Choice,
     DeskView,
@@ -78,7 +77,7 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
             numbers=() if board.day else services.desk.next_numbers(),
             is_home=services.staff.is_home(),
             next_day=office.calendar().next_working_day(today),
-            clock=_clock(latest, today),
+            doubts=opening_doubts(office, services.network.clocks()),
             disk="full" if free < NO_NEW_TICKETS else "low" if free < WARN_DISK else "",
             has_printer=services.printing.setting().kind != "none",
             raised={
@@ -380,10 +379,3 @@ class DeskPresenter(ReadingPresenter[View, DeskView]):
             self._done(what, fact)
 
         self._door.write(work, done, self._refused)
-
-
-def _clock(latest: Day | None, today: str) -> str:
-    if latest is None:
-        return ""
-    passed = (date.fromisoformat(today) - date.fromisoformat(latest.day)).days
-    return "behind" if passed < 0 else "pause" if passed > LONG_PAUSE_DAYS else ""

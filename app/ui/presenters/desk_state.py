@@ -12,17 +12,16 @@ from app.domain.tickets import Ticket
 from app.errors import Refused
 from app.services.bookings import Expected
 from app.services.desk import DeskBoard, NextNumber, ServiceBoard
+from app.services.opening import Doubt
 
 PRECHECK_SECONDS = 30
 """The pre-check takes no longer (issue 2, security desk)."""
-LONG_PAUSE_DAYS = 14
-"""More days than this since the last service day: the PC's clock is to be looked at."""
 NIK_DIGITS, KEPT_DIGITS = 16, 4
 PRINTING, PRINTED, FAILED, COPY = "printing", "printed", "failed", "copy"
 
 
 class DeskView(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything the page shows, read in one go. `clock` is "", "behind" or "pause"; `disk` "", "low" or "full"."""
+    """Everything the page shows, read in one go. `disk` "", "low" or "full"."""
 
     board: DeskBoard
     rules: RuleBundle
@@ -32,7 +31,8 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     numbers: tuple[NextNumber, ...]
     is_home: bool
     next_day: str
-    clock: str
+    doubts: tuple[Doubt, ...]
+    """What speaks against opening the day now, and against the clock while it is open."""
     disk: str
     has_printer: bool
     raised: dict[str, int]
@@ -43,6 +43,11 @@ class DeskView(msgspec.Struct, frozen=True, kw_only=True):
     def is_open(self) -> bool:
         """Whether numbers can be given."""
         return bool(self.board.day)
+
+    @property
+    def clock_behind(self) -> bool:
+        """Whether this computer's clock lies behind what was written already."""
+        return any(each.code == "behind" for each in self.doubts)
 
     @property
     def without_paper(self) -> Ticket | None:

@@ -1,5 +1,6 @@
 """The daily summary page: which day, its PDF, and closing the day."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -9,7 +10,9 @@ from app.config import result_at, write_file
 from app.domain.calendar import add_days
 from app.domain.tickets import Ticket
 from app.errors import Refused
+from app.services.day_again import reopen_day, take_back_day
 from app.services.services import Services
+from app.services.summary import BeforeClosing
 from app.ui.door import Door
 
 
@@ -18,6 +21,10 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
     day: str
     closed: bool
+    reopens: bool
+    """Whether it is today's, closed, and may be opened again."""
+    takes_back: bool
+    """Whether it is open, and nobody of it was called yet."""
     pdf: bytes
     path: Path | None
     """Where it lies; None when the folder could not be written to, which is no reason not to show it."""
@@ -44,6 +51,14 @@ class View(Protocol):
 
     def show_closed(self, day: str) -> None:
         """The figures are frozen."""
+        ...
+
+    def ask_early(self, found: BeforeClosing, then: Callable[[str], None]) -> None:
+        """It seems too early to close the day: the figures, and the PIN of who closes it."""
+        ...
+
+    def show_again(self, what: str, day: str) -> None:
+        """ "reopened": the day goes on; "taken_back": what was printed belongs to `day`."""
         ...
 
     def show_saved(self, path: Path) -> None:
@@ -110,7 +125,17 @@ class SummaryPresenter:
         summaries = self._services.summaries
         figures = summaries.figures(day)
         pdf = summaries.pdf(day)
-        return Preview(day=day, closed=figures.closed_at is not None, pdf=pdf, path=self._written(day, pdf))
+        latest, today = self._services.office.latest_day(), self._services.office.calendar_day()
+        is_last = latest is not None and latest.day == day
+        closed = figures.closed_at is not None
+        return Preview(
+            day=day,
+            closed=closed,
+            reopens=is_last and closed and day == today,
+            takes_back=is_last and not closed and not summaries.was_called(day),
+            pdf=pdf,
+            path=self._written(day, pdf),
+        )
 
     def _written(self, day: str, pdf: bytes) -> Path | None:
         path = self._services.office.folder.prints / f"rekap-{day}.pdf"
@@ -144,8 +169,24 @@ class SummaryPresenter:
             self._view.show_refusal,
         )
 
-    def close(self, day: str, explanations: dict[str, str], note: str) -> None:
-        """Close the day; the figures are frozen."""
+    def want_to_close(self, day: str, explanations: dict[str, str], note: str) -> None:
+        """Close the day, after asking where that seems too early."""
+
+        def seen(found: BeforeClosing) -> None:
+            if found.is_early:
+                self._view.ask_early(found, lambda secret: self.close(day, explanations, note, secret))
+            else:
+                self.close(day, explanations, note)
+
+        self._door.read(lambda: self._services.summaries.before_closing(day), seen, self._view.show_refusal)
+
+    def close(self, day: str, explanations: dict[str, str], note: str, secret: str | None = None) -> None:
+        """Close the day; the figures are frozen. `secret`: that of who closes it, where it was asked for."""
+
+        def work() -> None:
+            if secret is not None:
+                self._services.sign_in.confirm(self._who, secret)
+            self._services.summaries.close_day(self._who, explanations, note, day)
 
         def done(_: object) -> None:
             self._view.show_closed(day)
@@ -155,6 +196,22 @@ class SummaryPresenter:
             self.begin_closing()  # somebody may have come meanwhile: the list is read anew, what was explained stays
             self._view.show_refusal(refused)
 
-        self._door.write(
-            lambda: self._services.summaries.close_day(self._who, explanations, note, day), done, failed
-        )
+        self._door.write(work, done, failed)
+
+    # ------------------------------------------------------------------------------------------ once more
+
+    def reopen(self, reason: str) -> None:
+        """The day goes on; its figures are frozen anew at its next closing."""
+        self._again("reopened", lambda: reopen_day(self._services.office, self._who, reason).day)
+
+    def take_back(self) -> None:
+        """The day was opened by mistake."""
+        self._again("taken_back", lambda: take_back_day(self._services.office, self._who))
+
+    def _again(self, what: str, work: Callable[[], str]) -> None:
+        def done(day: str) -> None:
+            self.day = day
+            self._view.show_again(what, day)
+            self.load()
+
+        self._door.write(work, done, self._view.show_refusal)

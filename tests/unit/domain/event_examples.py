@@ -4,6 +4,7 @@ import msgspec
 
 from app.domain import bookings, branch, days, home, put_back, receipts, tickets
 from app.domain import case_events as case
+from app.domain.redated import Redated
 from app.domain.rights import Delegation
 from app.domain.settled import (
     BranchSettled,
@@ -78,6 +79,8 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     "day.clock_jumped": days.ClockJumped(seconds=-3600),
     "day.turned": days.Turned(service="jht", reason="Kuota habis"),
     "day.closed": days.DayClosed(position=99, figures="b" * 64, content='{"tickets":1}', note="Tenang"),
+    "day.reopened": days.DayReopened(reason="Ditutup terlalu awal"),
+    "day.taken_back": days.DayTakenBack(right="2026-11-19"),
     "day.settled": _settled(DaySettled),
     "counter.opened": days.CounterOpened(day="2026-11-20"),
     "counter.break_started": days.BreakStarted(reason="lunch"),
@@ -122,6 +125,7 @@ EXAMPLES: dict[str, msgspec.Struct] = {
     "ticket.taken_back": TakenBack(act="finished"),
     "ticket.cancelled": tickets.Cancelled(reason="visitor_left"),
     "ticket.voided": tickets.Voided(),
+    "ticket.redated": Redated(day="2026-11-19"),
     "ticket.explained": tickets.Explained(reason="left_unseen"),
     "ticket.settled": _settled(TicketSettled),
     "case.opened": case.Opened(service="jht", bundle_version=1, ticket="0" * 31 + "4", label="A-001"),
@@ -208,6 +212,10 @@ STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
             ("day.clock_jumped", "system"),
             ("day.turned", CLERK),
             ("day.closed", BOSS),
+            ("day.reopened", BOSS),
+            ("day.taken_back", BOSS),
+            ("day.opened", CLERK),
+            ("day.closed", BOSS),
             ("day.settled", BOSS),
         ),
     ),
@@ -227,7 +235,7 @@ STORIES: dict[str, tuple[tuple[Step, ...], ...]] = {
         (*_SERVED, ("ticket.wrap_up_started", CSO), ("ticket.finished", CSO), ("ticket.taken_back", CSO)),
         (*_CALLED, ("ticket.missed", CSO), ("ticket.reinstated", CLERK), ("ticket.explained", BOSS)),
         (*_CALLED, ("ticket.cancelled", CLERK)),
-        (("ticket.put_back", BOSS), ("ticket.called", CSO)),
+        (("ticket.put_back", BOSS), ("ticket.redated", BOSS), ("ticket.called", CSO)),
         (*_CALLED, ("ticket.withdrawn", CSO), ("ticket.called", CSO)),
         (*_SERVED, ("ticket.parked", CSO), ("ticket.resumed", CSO), ("ticket.withdrawn", CSO)),
         (("ticket.issued", CLERK), ("ticket.voided", CLERK), ("ticket.settled", BOSS)),
