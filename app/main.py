@@ -15,6 +15,7 @@ from app.errors import Refused
 
 if TYPE_CHECKING:  # the first window must not wait for the database's libraries
     from app.server.hub_in_program import Serving
+    from app.services.backup_scans import Progress, Scans
     from app.services.network import Network
     from app.services.office import Office
 
@@ -165,10 +166,28 @@ def _backup(arguments: argparse.Namespace, folder: DataFolder) -> int:
 
     office = _open(arguments, folder)
     try:
-        print(backup(office, arguments.out.absolute()))
+        saved = backup(office, arguments.out.absolute(), progress=_aloud())
+        print(f"{saved.path}: {saved.entries} catatan, {_scans_said(saved.scans)}")
     finally:
         office.close()
     return 0
+
+
+def _aloud() -> "Progress":
+    """Counts the scans on a terminal, in one line; nothing goes into a file or a pipe."""
+    from app.services.backup_scans import Progress
+
+    class Aloud(Progress):
+        def told(self, done: int, of: int) -> None:
+            if sys.stderr.isatty() and of:
+                print(f"\rpindaian {done}/{of}", end="" if done < of else "\n", file=sys.stderr, flush=True)
+
+    return Aloud()
+
+
+def _scans_said(scans: "Scans") -> str:
+    said = f"pindaian {scans.there} dari {scans.named}, {scans.new} baru"
+    return f"{said}; tidak ada: {', '.join(scans.missing)}" if scans.missing else said
 
 
 def _restore(arguments: argparse.Namespace, folder: DataFolder) -> int:
@@ -178,8 +197,11 @@ def _restore(arguments: argparse.Namespace, folder: DataFolder) -> int:
     from app.services.office import system_ports
 
     typed = getpass("Kunci pemulihan: ") if sys.stdin.isatty() else sys.stdin.readline()
-    restored = restore(arguments.source, folder, typed.strip(), system_ports(), arguments.key_file)
+    restored = restore(
+        arguments.source, folder, typed.strip(), system_ports(), arguments.key_file, progress=_aloud()
+    )
     print(f"{folder.path}: {restored.checked.count} catatan, tanda {restored.checked.head}")
+    print(_scans_said(restored.scans))
     return 0
 
 

@@ -15,39 +15,77 @@ from app.config import DataFolder, KeyNote, write_file
 from app.credentials import keep_key, new_recovery_key, unwrap, wrap, write_key_file
 from app.domain.branch import BackupMade
 from app.errors import Refused
+from app.models import projections
 from app.models.audit import Verified, verify
 from app.models.driver import connect
 from app.models.store import Store
+from app.services.backup_scans import QUIET, Progress, Scans, beside, carry_scans
 from app.services.office import CONFIRM_NUMBERS, Office, Ports, put_setting
 from app.services.setup import DEMO_KEY_FILE
+from app.sync.blobs import BlobStore
 
 NOTE, DATABASE = "key.json", "loket.db"
+ATTACHMENTS = "attachments"
 TAILS = ("", "-wal", "-shm")
 """A database, and what SQLite keeps beside it."""
 
 
 class Restored(msgspec.Struct, frozen=True):
-    """What came back: entries and the hash of the log."""
+    """What came back: entries and the hash of the log, and the scans."""
 
     checked: Verified
+    scans: Scans = Scans()
 
 
-def backup(office: Office, target: Path, who: str = "") -> Path:
-    """Write a backup of the file in use; work goes on meanwhile. It is read and checked before it counts as made.
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """What a backup holds: the file, how many entries, and the scans in the folder beside it."""
 
-    Raises Refused("backup_failed", …) and leaves nothing half behind.
+    path: Path
+    entries: int
+    scans: Scans
+
+
+def backup(
+    office: Office,
+    target: Path,
+    who: str = "",
+    progress: Progress = QUIET,
+) -> Saved:
+    """Write a backup of the file in use, and of the scans that the folder beside it lacks; work goes on meanwhile.
+
+    The file is read and checked before it counts as made; scans that were not copied when it is stopped or killed are
+    copied by the next one. Raises Refused("backup_failed", …) and leaves nothing half behind.
     """
     if who:
         office.require(who, "backup.make")
-    beside = target.with_name(target.name + ".baru")
+    _save_file(office, target)
+    scans = _save_scans(office, target, progress)
+    position = office.journal.head()[0]
+    if who:
+        with office.unit(who) as unit:
+            unit.append("branch", BackupMade(position=position))
+    return Saved(path=target, entries=position, scans=scans)
+
+
+def _save_scans(office: Office, target: Path, progress: Progress) -> Scans:
+    own = BlobStore(office.folder.path / ATTACHMENTS, office.key)
+    try:
+        place = BlobStore(beside(target, office.branch().code), office.key, reserve=0)
+        return carry_scans(office.store, own, place, progress)
+    except Refused as refused:
+        raise Refused("backup_failed", path=str(target)) from refused
+
+
+def _save_file(office: Office, target: Path) -> None:
+    fresh = target.with_name(target.name + ".baru")
     copy = target.with_name(target.name + ".db")
     try:
         _copy(office, copy)
-        with tarfile.open(beside, "w") as archive:
+        with tarfile.open(fresh, "w") as archive:
             _add(archive, NOTE, office.folder.key_note.read_bytes())
             archive.add(copy, DATABASE)
-        _sync(beside)
-        beside.replace(target)
+        _sync(fresh)
+        fresh.replace(target)
     except (OSError, tarfile.TarError) as error:
         raise Refused("backup_failed", path=str(target)) from error
     except (
@@ -57,13 +95,8 @@ def backup(office: Office, target: Path, who: str = "") -> Path:
             raise
         raise Refused("backup_failed", path=str(target)) from refused
     finally:
-        for left in (beside, *(copy.with_name(copy.name + tail) for tail in TAILS)):
+        for left in (fresh, *(copy.with_name(copy.name + tail) for tail in TAILS)):
             left.unlink(missing_ok=True)
-    if who:
-        position = office.journal.head()[0]
-        with office.unit(who) as unit:
-            unit.append("branch", BackupMade(position=position))
-    return target
 
 
 def _copy(office: Office, copy: Path) -> None:
@@ -92,30 +125,51 @@ def _sync(path: Path) -> None:
 
 
 def restore(
-    source: Path, folder: DataFolder, recovery_key: str, ports: Ports, key_file: Path | None = None
+    source: Path,
+    folder: DataFolder,
+    recovery_key: str,
+    ports: Ports,
+    key_file: Path | None = None,
+    progress: Progress = QUIET,
+    blobs: Path | None = None,
 ) -> Restored:
-    """Bring a backup back into an empty folder, on this PC or another, with the recovery key alone.
+    """Bring a backup back into an empty folder, on this PC or another, with the recovery key alone; the scans from the
+    folder beside it too, into `blobs` where that is not the folder's own.
 
-    The whole log is checked before anything counts as restored. Raises Refused("restore_not_empty" |
+    The whole log is checked before anything counts as restored. A restore that was killed among the scans is begun
+    anew, and finds those that had come. Raises Refused("restore_not_empty" |
     "backup_damaged" | "recovery_key_typo" | "recovery_key_wrong").
     """
     if folder.is_set_up():
         raise Refused("restore_not_empty", folder=str(folder.path))
     folder.make()
-    beside = folder.database.with_name("dipulihkan.db")
+    copy = folder.database.with_name("dipulihkan.db")
     try:
-        note = _unpack(source, beside)
+        note = _unpack(source, copy)
         key = unwrap(note, recovery_key)
-        checked = _checked(beside, key)
-        _ask_for_numbers(beside, key)
+        checked = _checked(copy, key)
+        _ask_for_numbers(copy, key)
+        scans = _bring_scans(source, copy, key, blobs or folder.path / ATTACHMENTS, progress)
         folder.put_aside(ports.clock.now())
         fresh = _keep(note, key, folder, ports, key_file)
-        beside.replace(folder.database)
+        copy.replace(folder.database)
     finally:
         for tail in TAILS:
-            beside.with_name(beside.name + tail).unlink(missing_ok=True)
+            copy.with_name(copy.name + tail).unlink(missing_ok=True)
     folder.write_note(fresh)
-    return Restored(checked)
+    return Restored(checked, scans)
+
+
+def _bring_scans(source: Path, database: Path, key: bytes, blobs: Path, progress: Progress) -> Scans:
+    store = Store(database, key)
+    try:
+        with store.reading() as connection:
+            branch = projections.branch_of(connection)
+        folder = beside(source, branch.code if branch is not None else "")
+        there = folder if folder.exists() else blobs  # a backup of before there was one: what is here stays
+        return carry_scans(store, BlobStore(there, key), BlobStore(blobs, key), progress, check=True)
+    finally:
+        store.close()
 
 
 def _ask_for_numbers(database: Path, key: bytes) -> None:

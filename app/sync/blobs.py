@@ -131,6 +131,32 @@ class BlobStore:
             new.unlink(missing_ok=True)
         return sha256, size
 
+    def adopt(self, source: "BlobStore", sha256: str) -> None:
+        """Take over a sealed blob of another folder under the same key: copied, read back, and only then named. Raises
+        Refused("attachment_missing" | "attachment_damaged" | "disk_full" | …) and leaves nothing behind."""
+        new = self.folder / "new" / self._entropy.take(16).hex()
+        try:
+            with source._opened(sha256) as stream, new.open("wb") as copy:
+                self.need_space(os.fstat(stream.fileno()).st_size)
+                shutil.copyfileobj(stream, copy, 1 << 20)
+                copy.flush()
+                os.fsync(copy.fileno())
+            self._check(new, sha256)
+            self._place(sha256).unlink(missing_ok=True)  # only a damaged one can stand there
+            self._settle(new, sha256)
+        except OSError as error:
+            fail(error)
+        finally:
+            new.unlink(missing_ok=True)
+
+    def _check(self, path: Path, sha256: str) -> None:
+        whole = hashlib.sha256()
+        with path.open("rb") as stream:
+            for piece in content(stream, self._key):
+                whole.update(piece)
+        if whole.hexdigest() != sha256:
+            raise Refused("attachment_damaged")
+
     def _write_new(self, new: Path, stream: BinaryIO) -> tuple[str, int]:
         cipher = new_cipher(self._key, self._entropy)
         whole, size, index = hashlib.sha256(), 0, 1
@@ -357,17 +383,11 @@ class BlobStore:
     def _complete(self, name: str, note: Note, end: End) -> int:
         """The offset; a complete upload is read back, checked, and becomes a blob."""
         if end.last:
-            whole = hashlib.sha256()
             try:
-                with self._path(name).open("rb") as stream:
-                    for piece in content(stream, self._key):
-                        whole.update(piece)
+                self._check(self._path(name), note.sha256)
             except Refused:
                 self._give_up(name)
                 raise
-            if whole.hexdigest() != note.sha256:
-                self._give_up(name)
-                raise Refused("attachment_damaged")
             self._settle(self._path(name), note.sha256)
             self._ends.pop(name, None)
         return end.offset

@@ -10,7 +10,6 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.config import DataFolder
-from app.domain.calendar import format_number
 from app.errors import Refused
 from app.services.persons import FirstNames, first_names
 from app.ui import theme
@@ -188,9 +187,8 @@ class Desktop(QObject):
         self.folder = folder
         self.opened(services)
 
-    def _say_restored(self, entries: int) -> None:
-        words = self.tr("Cadangan dipulihkan dan diperiksa: {count} catatan.")
-        self.notify.toast(words.format(count=format_number(entries)), Tone.GOOD)
+    def _say_restored(self, words: str, is_whole: bool) -> None:
+        self.notify.toast(words, Tone.GOOD if is_whole else Tone.WARN)
 
     # ------------------------------------------------------------------------------------------ people
 

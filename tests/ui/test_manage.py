@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel
 
 from app.config import DataFolder
 from app.devices.connection import PrinterSetting
-from app.services.backups import restore
+from app.services.backups import Saved, restore
 from app.services.health import Health
 from app.services.office import Ports
 from app.services.services import Services
@@ -39,6 +39,9 @@ class ManageView:
 
     def show_new_key(self, key: str) -> None:
         self.keys.append(key)
+
+    def show_saved(self, saved: Saved) -> None:
+        self.spoken.append(("backed_up", str(saved.path)))
 
     def said(self, what: str, detail: str = "") -> None:
         self.spoken.append((what, detail))
@@ -281,3 +284,21 @@ def test_keys_names_and_size(desk: OfficeDesk) -> None:
     assert len(desk.keys_heard()) == len(set(desk.keys_heard())), sorted(desk.keys_heard())
     assert not desk.shadowed()
     assert desk.page.minimumSizeHint().height() <= 614
+
+
+def test_a_backup_counts_its_scans_and_can_be_stopped(qtbot, house, background, notify, stand, tmp_path) -> None:
+    """The dialog goes when the work is done; Esc asks the work to end, and what is left is said."""
+    desk = OfficeDesk(
+        qtbot, house, background, notify, lambda context: ManagePage(context, stand), "it_officer"
+    )
+    desk.page._begin_backup(str(tmp_path / "a.cadangan"))
+    assert not desk.page._progress.progress.stopping()
+    progress = desk.page._progress
+    progress.moved.emit(3, 12)
+    assert progress.line.text() == "Pindaian 3 dari 12"
+    desk.key(KEY.Key_Escape)
+    assert progress.progress.stopping()
+    desk.settle()
+    assert not desk.has_dialog()
+    assert "Cadangan selesai dan diperiksa" in desk.notify.last()
+    assert (tmp_path / "a.cadangan").exists()

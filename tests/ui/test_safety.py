@@ -122,7 +122,8 @@ def test_restore_from_the_window_brings_the_branch_back(start, house, tmp_path) 
     program.key(K.Key_F2)
     program.wait_for("sign_in")
     assert re.fullmatch(
-        r"Cadangan dipulihkan dan diperiksa: [1-9]\d* catatan\.", program.desktop.notify.last()
+        r"Cadangan dipulihkan dan diperiksa: [1-9]\d* catatan · tanpa pindaian\.",
+        program.desktop.notify.last(),
     )
     assert program.status()[0] is Tone.GOOD
     program.enter(house["service_supervisor"])

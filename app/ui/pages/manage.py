@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout, QWidget
 
 from app.domain.calendar import format_day, format_number
 from app.errors import Refused
+from app.services.backups import Saved
 from app.services.health import Health
 from app.ui import theme
 from app.ui.context import Context
 from app.ui.pages.ask import Asking
+from app.ui.pages.backup_progress import BackupProgress, scans_words
 from app.ui.pages.computers import ComputersSection
 from app.ui.pages.manage_dialogs import AskKeyBack, AskSecondOfficer
 from app.ui.pages.manage_printer import PrinterCard
@@ -61,6 +63,7 @@ class ManagePage(QWidget):
         )
         self._home = Label("", wrap=True)
         self._asking = Asking(context, self)
+        self._progress: BackupProgress | None = None
         self._others: tuple[tuple[str, str], ...] = ()
         self._lay_out()
 
@@ -237,12 +240,25 @@ class ManagePage(QWidget):
             )
         )
 
+    def show_saved(self, saved: Saved) -> None:
+        """Where it lies, how many entries and scans are in it, and what is not."""
+        self._end_progress()
+        words = self.tr("Cadangan selesai dan diperiksa: {path} · {entries} catatan · {scans}")
+        said = words.format(
+            path=saved.path, entries=format_number(saved.entries), scans=scans_words(saved.scans)
+        )
+        self._context.notify.toast(said, Tone.WARN if saved.scans.is_short else Tone.GOOD)
+
+    def _end_progress(self) -> None:
+        if self._progress is not None:
+            self._progress.finish()
+            self._progress = None
+
     def said(self, what: str, detail: str = "") -> None:
         """Something was done."""
         words = {
             "printer_kept": self.tr("Printer karcis disimpan."),
             "printed": self.tr("Uji cetak terkirim ke printer."),
-            "backed_up": self.tr("Cadangan selesai dan diperiksa: {path}").format(path=detail),
             "rebuilt": self.tr("Tampilan dibangun ulang; {count} catatan disisihkan.").format(count=detail),
             "rules_loaded": self.tr("Aturan baru berlaku untuk yang dimulai sesudah ini."),
             "key_kept": self.tr("Kunci pemulihan baru berlaku; buat cadangan baru sekarang."),
@@ -253,6 +269,7 @@ class ManagePage(QWidget):
 
     def show_refusal(self, refused: Refused) -> None:
         """Why it did not work."""
+        self._end_progress()
         self.check.setEnabled(self._context.may("journal.read"))
         self.printer.set_busy(False)
         self._asking.refuse(refused)
@@ -266,8 +283,16 @@ class ManagePage(QWidget):
         chooser.setDefaultSuffix("cadangan")
         chooser.setDirectory(str(self._context.services.office.folder.backups))
         chooser.selectFile(name)
-        chooser.fileSelected.connect(self.presenter.back_up)
+        chooser.fileSelected.connect(self._begin_backup)
         chooser.open()
+
+    def _begin_backup(self, path: str) -> None:
+        text = self.tr(
+            "Pindaian disalin ke folder di samping berkas cadangan; yang sudah ada tidak disalin lagi."
+        )
+        self._progress = BackupProgress(self.window(), self.tr("Cadangan sedang dibuat"), text)
+        self._progress.open()
+        self.presenter.back_up(path, self._progress.progress)
 
     def _restore(self) -> None:
         self._context.notify.ask(

@@ -7,12 +7,15 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.config import DataFolder
+from app.domain.calendar import format_number
 from app.errors import Refused
+from app.services.backups import Restored
 from app.services.office import Ports
 from app.services.services import Services
 from app.sync.finding import FoundHub
 from app.ui import theme
 from app.ui.background import Background
+from app.ui.pages.backup_progress import BackupProgress, scans_words
 from app.ui.pages.paper_window import PaperWindow
 from app.ui.pages.wizard_branch import BranchStep
 from app.ui.pages.wizard_choice import ChoiceStep
@@ -35,7 +38,7 @@ class WizardPage(QWidget):
     """Tells by `finished(folder, services)` that a branch is open."""
 
     finished = Signal(object, object)
-    restored = Signal(int)
+    restored = Signal(str, bool)  # what came back, and whether all of it did
     left = Signal()
     """Only when it began with the restore step over a branch that is there: go back to that branch."""
 
@@ -52,6 +55,7 @@ class WizardPage(QWidget):
         self._background = background
         self._replacing = replacing
         self._held: QWidget | None = None
+        self._progress: BackupProgress | None = None
         self.presenter = WizardPresenter(folder, ports, background.door(self), self)
         self.joining = JoinPresenter(folder, ports, background.door(self), self)
         self._refusal = Banner(Tone.WARN, "")
@@ -167,7 +171,13 @@ class WizardPage(QWidget):
     def _bring_back(self, source: str, recovery_key: str, key_file: str) -> None:
         self._busy(True)
         self._say(self.tr("Cadangan sedang diperiksa seluruhnya, lalu dipulihkan…"))
-        self.presenter.restore(source, recovery_key, key_file)
+        self._progress = BackupProgress(
+            self.window(),
+            self.tr("Cadangan sedang dipulihkan"),
+            self.tr("Catatan diperiksa seluruhnya, lalu pindaian diambil dari folder di samping cadangan."),
+        )
+        self._progress.open()
+        self.presenter.restore(source, recovery_key, key_file, self._progress.progress)
 
     def _look_for_hubs(self) -> None:
         self.join_step.begin_listening()
@@ -187,6 +197,9 @@ class WizardPage(QWidget):
         self._refusal.show()
 
     def _busy(self, busy: bool) -> None:
+        if not busy and self._progress is not None:
+            self._progress.finish()
+            self._progress = None
         if busy:
             self._held = self.focusWidget()  # what is off for a while loses the keyboard
         self._refusal.hide()
@@ -259,6 +272,9 @@ class WizardPage(QWidget):
         self._busy(False)
         self.finished.emit(folder, services)
 
-    def show_restored(self, entries: int) -> None:
-        """So many entries came back."""
-        self.restored.emit(entries)
+    def show_restored(self, restored: Restored) -> None:
+        """So many entries and scans came back."""
+        words = self.tr("Cadangan dipulihkan dan diperiksa: {count} catatan · {scans}.").format(
+            count=format_number(restored.checked.count), scans=scans_words(restored.scans)
+        )
+        self.restored.emit(words, not restored.scans.is_short)

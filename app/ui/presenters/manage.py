@@ -9,7 +9,8 @@ from app.credentials import show_recovery_key
 from app.devices.connection import PrinterSetting
 from app.domain.slips import TicketSlip
 from app.errors import Refused
-from app.services.backups import RecoveryRenewal, backup
+from app.services.backup_scans import QUIET, Progress
+from app.services.backups import RecoveryRenewal, Saved, backup
 from app.services.health import Health, check, rebuild
 from app.services.services import Services
 from app.ui.door import Door
@@ -47,8 +48,12 @@ class View(Protocol):
         """A new recovery key, to be written down and typed back."""
         ...
 
+    def show_saved(self, saved: Saved) -> None:
+        """A backup was made."""
+        ...
+
     def said(self, what: str, detail: str = "") -> None:
-        """Something was done: printer_kept, printed, backed_up, rebuilt, rules_loaded, key_kept."""
+        """Something was done: printer_kept, printed, rebuilt, rules_loaded, key_kept."""
         ...
 
     def show_refusal(self, refused: Refused) -> None:
@@ -122,12 +127,12 @@ class ManagePresenter:
 
     # ------------------------------------------------------------------------------------------ safety
 
-    def back_up(self, path: str) -> None:
+    def back_up(self, path: str, progress: Progress = QUIET) -> None:
         """Write a backup; work goes on meanwhile."""
         target = Path(path)
         self._door.read(
-            lambda: backup(self._services.office, target, self._who),
-            lambda made: self._view.said("backed_up", str(made)),
+            lambda: backup(self._services.office, target, self._who, progress),
+            self._view.show_saved,
             self._view.show_refusal,
         )
 

@@ -8,6 +8,8 @@ from app.credentials import check_new_secret, keyring_is_safe, read_recovery_key
 from app.domain.calendar import day_of, format_long_day
 from app.domain.slips import RecoveryKeyPage
 from app.errors import Refused
+from app.services.backup_scans import QUIET, Progress
+from app.services.backups import Restored
 from app.services.office import Ports, open_office
 from app.services.replace import bring_back
 from app.services.services import Services
@@ -40,8 +42,8 @@ class View(Protocol):
         """The branch is open."""
         ...
 
-    def show_restored(self, entries: int) -> None:
-        """So many entries of the log came back, each checked."""
+    def show_restored(self, restored: Restored) -> None:
+        """What came back: entries, each checked, and scans."""
         ...
 
 
@@ -163,7 +165,7 @@ class WizardPresenter:
 
         self._door.write(work, lambda made: self._view.done(*made), self._view.show_refusal)
 
-    def restore(self, source: str, recovery_key: str, key_file: str) -> None:
+    def restore(self, source: str, recovery_key: str, key_file: str, progress: Progress = QUIET) -> None:
         """Bring a backup back, with the recovery key alone."""
         chosen = Path(key_file).expanduser() if key_file.strip() else None
         try:
@@ -174,11 +176,12 @@ class WizardPresenter:
             self._view.show_refusal(refused)
             return
 
-        def work() -> tuple[Services, int]:
-            back = bring_back(Path(source).expanduser(), self._folder, recovery_key, self._ports, chosen)
-            return Services(open_office(self._folder, self._ports, chosen)), back.checked.count
+        def work() -> tuple[Services, Restored]:
+            place = Path(source).expanduser()
+            back = bring_back(place, self._folder, recovery_key, self._ports, chosen, progress)
+            return Services(open_office(self._folder, self._ports, chosen)), back
 
-        def opened(made: tuple[Services, int]) -> None:
+        def opened(made: tuple[Services, Restored]) -> None:
             self._view.done(self._folder, made[0])
             self._view.show_restored(made[1])
 

@@ -35,7 +35,7 @@ ELSEWHERE = FakeMachine("b" * 32)
 @pytest.fixture
 def saved(open_house: House, tmp_path: Path) -> Path:
     open_house.paid_case()
-    return backup(open_house.office, tmp_path / "cadangan.loket", open_house["branch_head"])
+    return backup(open_house.office, tmp_path / "cadangan.loket", open_house["branch_head"]).path
 
 
 def bring_back(source: Path, folder: Path, paper: str = "") -> House:
@@ -355,7 +355,7 @@ def test_a_new_paper_needs_two_officers_and_is_typed_back(open_house: House, tmp
         renewal.keep(recovery_key())
     assert open_house.folder.key_note.read_bytes() == before
     renewal.keep(show_recovery_key(renewal.recovery_key))
-    saved = backup(open_house.office, tmp_path / "baru.loket", head)
+    saved = backup(open_house.office, tmp_path / "baru.loket", head).path
     with refused("recovery_key_wrong"):
         bring_back(saved, tmp_path / "lain")
     again = bring_back(saved, tmp_path / "lain", renewal.recovery_key)
@@ -374,7 +374,7 @@ def test_a_branch_that_kept_its_key_in_the_keyring_keeps_it_there_again(tmp_path
     office = setup.create(NewBranch(code="MDU", name="Medan", zone="WITA", counters=2), (boss,))
     assert office.key_place == "keyring"
     assert not list(office.folder.path.glob("*.key"))
-    saved = backup(office, tmp_path / "cadangan.loket")
+    saved = backup(office, tmp_path / "cadangan.loket").path
     office.close()
     again = bring_back(saved, tmp_path / "dua", setup.recovery_key)
     assert again.office.note.folder != office.note.folder
