@@ -31,13 +31,52 @@ class SystemMachine:
     """This computer."""
 
     def fingerprint(self) -> str:
-        """32 hex digits from the name of the installed system and of the hardware: a copied disk has only the first."""
+        """32 hex digits from the name of the installed system and of the hardware: the rule of before `machine_identity`,
+        by which computers that were set up under it are still known."""
         parts = _windows_names() if sys.platform == "win32" else _linux_names()
         return hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]
+
+    def parts(self) -> dict[str, str]:
+        """Name to number of what does not change of it (decision 026)."""
+        return _windows_parts() if sys.platform == "win32" else linux_parts(Path("/"))
 
     def offset_minutes(self, at: int) -> int:
         """Minutes by which the system's own zone is ahead of UTC at a moment."""
         return time.localtime(at / 1000).tm_gmtoff // 60
+
+
+UNSET = ("", "none", "not specified", "to be filled by o.e.m.", "default string", "0")
+"""What makers write where no number is."""
+DRAWN = 0x02
+"""Bit of an address's first byte: it was drawn, not given by a maker."""
+
+
+def linux_parts(root: Path) -> dict[str, str]:
+    """The machine id; built-in network cards with an address of their maker's; disks and board by their serial numbers,
+    as far as this account may read them."""
+    found = {"system": _text(root / "etc/machine-id") or _text(root / "var/lib/dbus/machine-id")}
+    for card in sorted((root / "sys/class/net").glob("*/device")):
+        address = _text(card.parent / "address")
+        given = address[:2] and not int(address[:2], 16) & DRAWN
+        if given and address != "00:00:00:00:00:00" and "usb" not in str(card.resolve()):
+            found[f"card {card.parent.name}"] = address
+    for disk in sorted((root / "sys/block").glob("*/device")):
+        if "usb" not in str(disk.resolve()):
+            found[f"disk {disk.parent.name}"] = _text(disk / "serial") or _text(disk / "wwid")
+    for name in ("product_uuid", "board_serial", "product_serial"):
+        found[name] = _text(root / "sys/class/dmi/id" / name)
+    return {name: value for name, value in found.items() if value.lower() not in UNSET}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _windows_parts() -> dict[str, str]:  # pragma: no cover - needs Windows
+    return dict(zip(("system", "board"), _windows_names(), strict=False))
 
 
 def _linux_names() -> list[str]:

@@ -40,6 +40,9 @@ class Machine:
     def fingerprint(self) -> str:
         return self._name.ljust(32, "0")
 
+    def parts(self) -> dict[str, str]:
+        return {}
+
     def offset_minutes(self, at: int) -> int:
         return 420
 

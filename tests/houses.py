@@ -92,9 +92,13 @@ class FakeMachine:
     def __init__(self, fingerprint: str = "a" * 32) -> None:
         self._fingerprint = fingerprint
         self.zone_minutes = 420  # WIB
+        self.pieces: dict[str, str] = {}
 
     def fingerprint(self) -> str:
         return self._fingerprint
+
+    def parts(self) -> dict[str, str]:
+        return dict(self.pieces)
 
     def offset_minutes(self, at: int) -> int:
         return self.zone_minutes

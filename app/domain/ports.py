@@ -30,6 +30,10 @@ class Machine(Protocol):
         """A name of this computer that a copied disk does not carry along (DESIGN 2, home PC)."""
         ...
 
+    def parts(self) -> dict[str, str]:
+        """Numbers of what does not change, by `system`, `card 1`, `disk 1` …; empty where the fingerprint is enough."""
+        ...
+
     def offset_minutes(self, at: int) -> int:
         """Minutes by which the system's own zone is ahead of UTC at a moment."""
         ...

@@ -11,6 +11,7 @@ from app.config import DataFolder, KeyNote, write_file
 from app.credentials import KEY_LENGTH, DeviceKey, keep_key, key_check, load_key, write_key_file
 from app.domain.identity import clean_text
 from app.errors import Refused
+from app.machine_identity import identity
 from app.models.migrations import migrate
 from app.models.store import Store
 from app.services.hub_papers import (
@@ -83,9 +84,10 @@ def join(
         raise Refused("computer_name")
     folder.make()
     attempt = _earlier(folder, ports, key_file) or _begin(folder, ports, key_file)
-    signer = DeviceKey(attempt.key, attempt.note.station, ports.machine.fingerprint())
+    here = identity(folder.path, ports.machine, in_use=False)
+    signer = DeviceKey(attempt.key, attempt.note.station, here)
     try:
-        joined = _ask(address, typed, said, place, signer, attempt.note, ports)
+        joined = _ask(address, typed, said, place, signer, here, attempt.note, ports)
     except Refused as refused:
         if not attempt.again and _is_certain(refused):
             _forget(folder, attempt.note)
@@ -243,11 +245,18 @@ def _undo(folder: DataFolder) -> None:
 
 
 def _ask(
-    address: str, code: str, name: str, place: str, signer: DeviceKey, note: KeyNote, ports: Ports
+    address: str,
+    code: str,
+    name: str,
+    place: str,
+    signer: DeviceKey,
+    here: str,
+    note: KeyNote,
+    ports: Ports,
 ) -> Joined:
     newcomer = Newcomer(
         station=note.station,
-        fingerprint=ports.machine.fingerprint(),
+        fingerprint=here,
         name=name,
         place=place,
         full=place not in ("display", "kiosk"),

@@ -22,6 +22,7 @@ from app.domain.ports import Clock, Entropy, Machine
 from app.domain.rights import ACTIONS, allows
 from app.errors import Refused
 from app.machine import SystemClock, SystemEntropy, SystemMachine
+from app.machine_identity import identity
 from app.models import projections, tables
 from app.models.audit import verify
 from app.models.journal import Journal, Unit, Written, latest_day
@@ -87,7 +88,7 @@ class Office:
         self.ports = ports
         self.key_place = note.kept
         self.key = key
-        self.fingerprint = ports.machine.fingerprint()
+        self.fingerprint = identity(folder.path, ports.machine, in_use=folder.is_set_up())
         self.store = Store(folder.database, key)
         signer = DeviceKey(key, note.station, self.fingerprint)
         self.journal = Journal(self.store, ports.clock, ports.entropy, signer, note.station)

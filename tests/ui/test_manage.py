@@ -286,7 +286,9 @@ def test_keys_names_and_size(desk: OfficeDesk) -> None:
     assert desk.page.minimumSizeHint().height() <= 614
 
 
-def test_a_backup_counts_its_scans_and_can_be_stopped(qtbot, house, background, notify, stand, tmp_path) -> None:
+def test_a_backup_counts_its_scans_and_can_be_stopped(
+    qtbot, house, background, notify, stand, tmp_path
+) -> None:
     """The dialog goes when the work is done; Esc asks the work to end, and what is left is said."""
     desk = OfficeDesk(
         qtbot, house, background, notify, lambda context: ManagePage(context, stand), "it_officer"

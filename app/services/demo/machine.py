@@ -58,6 +58,10 @@ class SeededMachine:
         """32 hex digits."""
         return self._name
 
+    def parts(self) -> dict[str, str]:
+        """None."""
+        return {}
+
     def offset_minutes(self, at: int) -> int:
         """WIB, the zone of the demo branch."""
         return OFFSET_MINUTES["WIB"]
