@@ -7,7 +7,7 @@ from app.ui import theme
 from app.ui.theme import Colour, Type
 from app.ui.widgets.buttons import Button, PrimaryButton
 from app.ui.widgets.cards import Card, Picture
-from app.ui.widgets.fields import Field, PinEdit
+from app.ui.widgets.fields import Field, PinEdit, keep_room
 from app.ui.widgets.text import Label, Muted
 
 
@@ -27,6 +27,7 @@ class LockScreen(QFrame):
         self.open_button = PrimaryButton(self.tr("Buka"), "lock-open")
         self.switch_button = Button(self.tr("Ganti pengguna"), "users", key="Ctrl+U")
         self._lay_out()
+        keep_room(self)
         self.secret.submitted.connect(lambda _: self._submit())
         self.open_button.clicked.connect(self._submit)
         self.switch_button.clicked.connect(self.switch_requested)

@@ -254,6 +254,37 @@ def _line(model, row: int) -> list[str]:
     return [model.index(row, column).data(Qt.ItemDataRole.AccessibleTextRole) for column in range(3)]
 
 
+def test_what_is_found_in_a_dialog_moves_none_of_its_fields(qtbot, house, background, notify) -> None:
+    case = house.submitted_case()
+    desk = OfficeDesk(qtbot, house, background, notify, FilesPage, "verifier")
+    desk.key(KEY.Key_Return)
+    desk.key(KEY.Key_F3)
+    dialog = desk.dialog()
+
+    def places() -> list[tuple[int, int, int, int]]:
+        fields = (dialog.amount.edit, dialog.tax.edit, dialog.note.edit)
+        return [each.rect().translated(each.mapTo(dialog, each.pos())).getRect() for each in fields]
+
+    before = places()
+    desk.type("20.000.000")
+    assert dialog.amount.finding()
+    assert places() == before
+    dialog.amount.set_text("1.50")
+    desk.key(KEY.Key_Return)
+    assert "tidak jelas" in dialog.amount.finding()
+    assert places() == before
+    dialog.reject()
+    house.claims.verify(house["verifier"], case, 5_000_000)
+    officer = OfficeDesk(qtbot, house, background, notify, FilesPage, "finance_officer")
+    officer.key(KEY.Key_Return)
+    officer.key(KEY.Key_F3)
+    asked = officer.dialog()
+    button = asked.yes.geometry()
+    officer.key(KEY.Key_Return)
+    assert asked.fields[0].finding() == "Belum diisi."
+    assert asked.yes.geometry() == button
+
+
 def test_an_amount_that_is_refused_stays_in_the_dialog(qtbot, house, background, notify) -> None:
     case = house.submitted_case()
     desk = OfficeDesk(qtbot, house, background, notify, FilesPage, "verifier")

@@ -95,6 +95,10 @@ class ReasonPicker(QWidget):
         self.chosen.emit(str(item.data(CODE)))
 
 
+TYPED = ("money", "number", "date")
+"""Kinds of answers that are typed, and so can be wrong."""
+
+
 class _MoneyLine(TypedLine):
     """A balance is nobody else's business: left, it shows the last four digits alone."""
 
@@ -115,23 +119,23 @@ class FactRow(QWidget):
         super().__init__(parent)
         self.fact = fact
         self._kept = ""
+        self._refused = False
         self.question = Label(fact.question.id, Type.BODY, wrap=True)
         self.line: TypedLine | None = None
         self.choice = self._make_choice()
-        self.refusal = Label("", Type.SMALL, ink="bad", wrap=True)
-        self.refusal.hide()
-        self.understood = Label("", Type.SMALL, ink="muted", wrap=True)
-        if fact.kind != "money":  # elsewhere its room is kept
-            self.understood.hide()
+        self.said = Label("", Type.SMALL, ink="muted", wrap=True)
+        """What was understood, or why it was not taken: one place, whose room is kept where something is typed."""
+        if fact.kind not in TYPED:
+            self.said.hide()
         words = QVBoxLayout()
         words.setSpacing(0)
-        for part in (self.question, self.refusal, self.understood):
-            words.addWidget(part)
+        words.addWidget(self.question)
+        words.addWidget(self.said)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.space(2))
         row.addLayout(words, 1)
-        if fact.kind in ("money", "number", "date"):
+        if fact.kind in TYPED:
             row.addWidget(self._make_line())
         row.addWidget(self.choice)
         self.choice.changed.connect(self._chose)
@@ -162,7 +166,8 @@ class FactRow(QWidget):
             self.uncovered.emit(self.fact.code)
 
     def _left(self) -> None:
-        self.understood.setText("")
+        if not self._refused:
+            self.said.setText("")
         self.commit()
 
     def _edited(self, text: str) -> None:
@@ -173,7 +178,7 @@ class FactRow(QWidget):
     def _read_back(self, text: str) -> None:
         """An amount in words while it is typed; it is masked, like every amount, once it is kept."""
         if self.fact.kind == "money":
-            self.understood.setText(amount_words(text) if text else "")
+            self.said.setText(amount_words(text) if text else "")
 
     def commit(self) -> None:
         """Take what stands in the line, if it is new."""
@@ -195,7 +200,7 @@ class FactRow(QWidget):
         if self.line is None:
             return
         self.line.setReadOnly(not editable)
-        if not self.line.hasFocus() and self.refusal.isHidden():
+        if not self.line.hasFocus() and not self._refused:
             self.line.setText(self._shown() if draft is None else draft)
 
     def forget(self) -> None:
@@ -207,8 +212,9 @@ class FactRow(QWidget):
         self._say(why)
 
     def _say(self, why: str) -> None:
-        self.refusal.setText(why)
-        self.refusal.setVisible(bool(why))
+        self._refused = bool(why)
+        self.said.setText(why)
+        self.said.set_ink("bad" if why else "muted")
         if self.line is not None:
             self.line.in_doubt = bool(why)  # what is to be mended can be read
             self.line.update()

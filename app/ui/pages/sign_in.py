@@ -16,7 +16,7 @@ from app.ui.role_names import role_names
 from app.ui.theme import Colour, Type
 from app.ui.widgets.buttons import PrimaryButton
 from app.ui.widgets.cards import Card, Picture
-from app.ui.widgets.fields import Field, PinEdit
+from app.ui.widgets.fields import Field, PinEdit, keep_room
 from app.ui.widgets.table import Column, DataTable, TableModel
 from app.ui.widgets.text import KeyHint, Label, Muted
 from app.ui.words import refusal
@@ -61,6 +61,7 @@ class SignInPage(QWidget):
         self.change = PrimaryButton(self.tr("Simpan PIN baru"), "key-round")
         self._steps = QStackedWidget()
         self._lay_out()
+        keep_room(self)
         self._connect()
         if first is not None:
             self.show_people(first.people)

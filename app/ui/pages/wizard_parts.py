@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QVBoxLayout, 
 
 from app.ui import theme
 from app.ui.widgets import Button, Field, LineEdit, PrimaryButton
+from app.ui.widgets.fields import keep_room
 
 LONGEST_PATH = 400
 KEY_FILE_NAME = "loket.key"
@@ -87,6 +88,7 @@ def fill_column(page: QWidget, *parts: QWidget) -> QWidget:
         if isinstance(part, LineEdit):
             part.setMinimumWidth(theme.em(None, 20))
     column.addStretch(1)
+    keep_room(page)
     return page
 
 

@@ -144,9 +144,23 @@ class Field(QWidget):
             self.edit.style().unpolish(self.edit)
             self.edit.style().polish(self.edit)
 
+    def keep_room(self, lines: int = 1) -> None:
+        """Hold so many lines free below the edit: what is found later moves nothing."""
+        kept = self.note.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self.note.setSizePolicy(kept)
+        self.note.setMinimumHeight(lines * self.note.fontMetrics().lineSpacing())
+        self.note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+
     def finding(self) -> str:
         """The finding shown, or ""."""
         return self.note.text() if self.note.text() != self._hint else ""
+
+
+def keep_room(group: QWidget) -> None:
+    """Nothing below a field of this group moves when something is found in it."""
+    for field in group.findChildren(Field):
+        field.keep_room()
 
 
 class AmountField(Field):
