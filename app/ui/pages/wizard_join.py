@@ -75,6 +75,7 @@ class JoinStep(WizardStep):
             self.key_file,
             self.progress,
             back_and_on(back, self.following),
+            room=False,
         )
 
     def begin_listening(self) -> None:

@@ -78,8 +78,8 @@ def line_of(field: Field) -> QLineEdit:
     return field.edit
 
 
-def fill_column(page: QWidget, *parts: QWidget) -> QWidget:
-    """Put the parts of a step under one another."""
+def fill_column(page: QWidget, *parts: QWidget, room: bool = True) -> QWidget:
+    """Put the parts of a step under one another; `room` is kept for what is found, where the smallest screen has it."""
     column = QVBoxLayout(page)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(theme.space(3))
@@ -88,7 +88,8 @@ def fill_column(page: QWidget, *parts: QWidget) -> QWidget:
         if isinstance(part, LineEdit):
             part.setMinimumWidth(theme.em(None, 20))
     column.addStretch(1)
-    keep_room(page)
+    if room:
+        keep_room(page)
     return page
 
 

@@ -173,6 +173,10 @@ class AmountField(Field):
         super().__init__(label, placeholder=placeholder, longest=self.LONGEST, parent=parent)
         self.changed.connect(self._read_back)
 
+    def keep_room(self, lines: int = 2) -> None:
+        """An amount in words, and how one is written, need two."""
+        super().keep_room(lines)
+
     def rupiah(self) -> int | None:
         """The amount; None while it is not clear."""
         try:
