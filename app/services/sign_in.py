@@ -9,9 +9,12 @@ from app.domain.ports import Entropy
 from app.errors import Refused
 from app.models import tables
 from app.models.first_look import LAST_PERSON, SECRETS
+from app.models.log import put_setting, setting
 from app.services.office import Office
 from app.services.persons import PersonCard, Signed, cards
 
+TRIED_AT = "tried_at "
+"""Setting, with the person behind it: when they tried last, by the clock that runs since the computer was started."""
 DEMO_SECRETS = SECRETS
 """Setting of a demo branch: name to PIN as JSON, for everybody to see."""
 
@@ -55,8 +58,6 @@ class SignIn:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._until: dict[str, int] = {}
-        """person to the moment of this run's own clock until which they wait: moving the PC's clock helps nobody"""
 
     def people(self) -> tuple[PersonCard, ...]:
         """Everybody who may sign in, by name."""
@@ -69,8 +70,8 @@ class SignIn:
         """Raises Refused("secret_wrong", left=…), Refused("secret_wait", seconds=…), Refused("person_unknown")
         or Refused("person_without_secret").
 
-        A clock set back cannot make the wait longer than its full length, and within one run of the program a clock
-        set forward does not make it shorter.
+        The wall clock counts for nothing: neither set back nor set forward, in one run or after a restart, does it make
+        the wait longer or shorter.
         """
         card = self._office.branch().person(person)
         if not card.active:
@@ -101,21 +102,26 @@ class SignIn:
             row = connection.execute(_row.where(table.c.person == person)).first()
             if row is None:  # head office named this person: the first PIN is given at the branch
                 raise Refused("person_without_secret")
-            wait = min(row.locked_until - now, delay_after(row.failures))
-            if row.failures and person in self._until:
-                wait = self._until[person] - self._office.ports.clock.monotonic()
+            wait = self._wait(connection, person, row.failures)
             if wait > 0:
-                if now + wait < row.locked_until:
-                    shorter = {"locked_until": now + wait}
-                    connection.execute(update(table).where(table.c.person == person), shorter)
                 return _Tried(row.failures, wait, bool(row.must_change))
             fits = secret_fits(row.hash, secret)
             failures = 0 if fits else row.failures + 1
             wait = delay_after(failures)
             changed = {"failures": failures, "locked_until": now + wait}
             connection.execute(update(table).where(table.c.person == person), changed)
-        self._until[person] = self._office.ports.clock.monotonic() + wait
+            put_setting(connection, f"{TRIED_AT}{person}", str(self._office.ports.clock.monotonic()))
         return _Tried(failures, wait, bool(row.must_change), new=True)
+
+    def _wait(self, connection: Connection, person: str, failures: int) -> int:
+        """What is left of the delay, by the clock that runs since the computer was started and that nobody sets. After a
+        start of the computer the delay has lasted at least as long as it has been running."""
+        if not delay_after(failures):
+            return 0
+        steady = self._office.ports.clock.monotonic()
+        tried_at = int(setting(connection, f"{TRIED_AT}{person}", "-1"))
+        passed = steady - tried_at if 0 <= tried_at <= steady else steady
+        return delay_after(failures) - passed
 
     def confirm(self, person: str, secret: str) -> None:
         """The same person again, after the screen was locked; raises like `sign_in`."""

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from app.domain.branch import Branch
-from app.domain.calendar import add_days, format_time
+from app.domain.calendar import add_days, add_months, format_time
 from app.domain.case_figures import STAGES
 from app.domain.claims import PAYMENT_RETURNED, WITH_CSO, Case
 from app.domain.days import CounterState, Day
@@ -26,6 +26,8 @@ from app.services.receipts import given_twice
 
 TOLD_DAYS = 30
 """So long a person who left the queue of a former day stands on the board, where nobody has looked at it."""
+CALENDAR_AHEAD_MONTHS = 3
+"""So long before the table of holidays ends it is asked for: without it deadlines in working days come too early."""
 RED, YELLOW, BLUE, GREEN = "red", "yellow", "blue", "green"
 
 _counters = select(tables.counters.c.data).order_by(tables.counters.c.number)
@@ -62,7 +64,7 @@ class CounterNow(msgspec.Struct, frozen=True, kw_only=True):
 class Attention(msgspec.Struct, frozen=True, kw_only=True):
     """Something that waits for a decision. `kind` names the sentence, `names` fill it, `refs` are ids or days.
 
-    Kinds: overdue, came_back, payment_returned, unreachable, unclosed_day, waiting_long, no_show, delegation_starts,
+    Kinds: calendar_ends (no holidays are known for the year of `day`), overdue, came_back, payment_returned, unreachable, unclosed_day, waiting_long, no_show, delegation_starts,
     delegation_ends, quarantined, conflict, label_twice, label_was_twice (it is too late
     to put the person back), receipt_twice, quota_exhausted, quota_overrun.
     """
@@ -212,6 +214,9 @@ def _attention(
         yield Attention(kind="conflict", light=RED, count=raced)
     for each in unclosed:
         yield Attention(kind="unclosed_day", light=RED, day=each, refs=(each,))
+    later = add_months(day.day, CALENDAR_AHEAD_MONTHS)
+    if not office.calendar().covers(later):
+        yield Attention(kind="calendar_ends", light=YELLOW, day=later)
     if back:
         yield Attention(kind="came_back", light=RED, count=len(back), refs=back)
     yield from _returned_payments(material.cases)

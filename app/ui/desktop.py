@@ -15,6 +15,7 @@ from app.services.persons import FirstNames, first_names
 from app.ui import theme
 from app.ui.background import Background
 from app.ui.collecting import collect_on_this_thread, settle_memory
+from app.ui.day_watch import DayWatch
 from app.ui.instance import Instance
 from app.ui.network_part import NetworkPart
 from app.ui.notify import Notify, install_exception_hook
@@ -85,6 +86,7 @@ class Desktop(QObject):
         self._gather.setInterval(GATHER_MS)
         self._gather.timeout.connect(self._tell_pages)
         self._written.connect(self._note_change)
+        self.day_watch = DayWatch(lambda: self.services, self)
         self._connect()
 
     def _connect(self) -> None:
@@ -93,6 +95,8 @@ class Desktop(QObject):
         shell.switch_requested.connect(self.leave)
         shell.sign_out_requested.connect(self.leave)
         shell.closing.connect(self.close)
+        self.day_watch.turned.connect(lambda: self._note_change(frozenset({"day", "ticket"})))
+        self.day_watch.slept.connect(shell.lock)
         hall = QShortcut(QKeySequence("F12"), shell)
         hall.activated.connect(self.show_hall)
 

@@ -181,6 +181,7 @@ class MatterList(QScrollArea):
         person = matter.names[0] if matter.names else ""
         role = role_name(matter.names[1]) if matter.kind.startswith("delegation") else ""
         sentences = {
+            "calendar_ends": self.tr("Hari libur tahun {year} belum ada dalam aturan"),
             "overdue": self.tr("{count} berkas lewat batas bayar"),
             "came_back": self.tr("{count} retur bank belum dicatat"),
             "payment_returned": self.tr("{count} pembayaran dikembalikan bank"),
@@ -198,12 +199,16 @@ class MatterList(QScrollArea):
             "delegation_starts": self.tr("{person} menjadi {role} mulai {day}"),
             "delegation_ends": self.tr("{person} menjadi {role} sampai hari ini"),
         }
-        return sentences[matter.kind].format(count=count, day=day, person=person, role=role)
+        year = matter.day[:4]
+        return sentences[matter.kind].format(count=count, day=day, person=person, role=role, year=year)
 
     def note(self, matter: Attention) -> str:
         """What it is about, or what to do."""
         labels = ", ".join(matter.names[:SHOWN_LABELS]) + (" …" if len(matter.names) > SHOWN_LABELS else "")
         notes = {
+            "calendar_ends": self.tr(
+                "Tanpa itu batas hari kerja terlalu awal · minta aturan baru ke kantor pusat"
+            ),
             "overdue": self.tr("Batas undang-undang terlama {day} · Enter membuka berkas"),
             "came_back": self.tr("Uang kembali menurut bank · dicatat petugas keuangan"),
             "payment_returned": self.tr("Perbaiki rekening, lalu bayar lagi"),

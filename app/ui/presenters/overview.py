@@ -12,6 +12,7 @@ from app.services.today import Attention, TodayBoard
 from app.ui.door import Door
 
 PLACES = {
+    "calendar_ends": "manage",
     "overdue": "files",
     "came_back": "files",
     "payment_returned": "files",

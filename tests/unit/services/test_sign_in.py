@@ -101,16 +101,33 @@ def test_a_moved_clock_neither_shortens_nor_lengthens_the_wait(house: House, hou
     assert house.sign_in.sign_in(who, PIN).id == who
 
 
-def test_a_clock_set_back_over_a_restart_does_not_lengthen_the_wait(house: House) -> None:
+@pytest.mark.parametrize("hours", [-48, -1, 1, 48])
+def test_a_clock_set_over_a_restart_neither_lengthens_the_wait_nor_gives_a_guess(
+    house: House, hours: int
+) -> None:
     who = house["cso"]
     fail(house, who, 4)
     with refused("secret_wait"):
         house.sign_in.sign_in(who, WRONG)
-    house.clock.jump(-48 * 3_600_000)
+    house.clock.jump(hours * 3_600_000)
     house.reopen()
     with refused("secret_wait", seconds=30):
         house.sign_in.sign_in(who, PIN)
     house.clock.pass_seconds(31)
+    assert house.sign_in.sign_in(who, PIN).id == who
+
+
+def test_after_a_start_of_the_computer_the_wait_has_lasted_as_long_as_it_runs(house: House) -> None:
+    who = house["cso"]
+    house.clock.pass_seconds(3600)
+    fail(house, who, 4)
+    with refused("secret_wait"):
+        house.sign_in.sign_in(who, WRONG)
+    house.clock._steady = 10_000  # it was started ten seconds ago
+    house.reopen()
+    with refused("secret_wait", seconds=20):
+        house.sign_in.sign_in(who, PIN)
+    house.clock.pass_seconds(20)
     assert house.sign_in.sign_in(who, PIN).id == who
 
 

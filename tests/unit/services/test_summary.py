@@ -1,6 +1,7 @@
 """The daily summary over a real file: what belongs to a day, the closing that freezes it, the supervisor's screen."""
 
 import hashlib
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -348,3 +349,17 @@ def test_the_screen_of_a_closed_day_asks_for_nothing_in_its_queue(
     close(open_house, summaries)
     board = summaries.today()
     assert (board.state, board.attention, board.waiting) == ("closed", (), 0)
+
+
+def test_the_end_of_the_holiday_table_is_told_three_months_ahead(house: House) -> None:
+    def told() -> list[str]:
+        return [
+            each.day for each in Summaries(house.office).today().attention if each.kind == "calendar_ends"
+        ]
+
+    last = max(each.date for each in house.office.rules().holidays)[:4]
+    for month, day, found in ((9, 30, []), (10, 1, [f"{int(last) + 1}-01-01"])):
+        wanted = int(datetime(int(last), month, day, 2, tzinfo=UTC).timestamp() * 1000)
+        house.clock.jump(wanted - house.clock.now())
+        house.open_day()
+        assert told() == found
