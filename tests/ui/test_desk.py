@@ -189,6 +189,18 @@ def test_a_nik_scanned_into_the_field_keeps_four_digits_too(desk: Desk) -> None:
     assert desk.page.precheck.nik.text() == ""
 
 
+def test_digits_that_cannot_be_move_nothing_at_the_desk(desk: Desk) -> None:
+    desk.key(Qt.Key.Key_F1, Qt.Key.Key_N)
+    precheck = desk.page.precheck
+    parts = (precheck.nik, precheck.initials, precheck.print_button)
+    before = [each.mapTo(desk.page, each.pos()).toTuple() for each in parts]
+    QTest.keyClicks(focused(), "12")
+    precheck.initials.setFocus()
+    QApplication.processEvents()
+    assert "4 angka terakhir" in precheck.nik.accessibleDescription()
+    assert [each.mapTo(desk.page, each.pos()).toTuple() for each in parts] == before
+
+
 def test_a_refresh_keeps_the_keyboard_and_what_is_typed(desk: Desk) -> None:
     desk.key(Qt.Key.Key_F1, Qt.Key.Key_N)
     QTest.keyClicks(focused(), "00")

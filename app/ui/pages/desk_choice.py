@@ -150,8 +150,10 @@ class PrecheckPanel(QWidget):
         head.addWidget(self.back)
         who = QHBoxLayout()
         who.setSpacing(theme.space(2))
-        who.addWidget(self._nik_field, 3)
-        who.addWidget(self._initials_field, 2)
+        who.addWidget(self._nik_field, 3, Qt.AlignmentFlag.AlignTop)
+        who.addWidget(self._initials_field, 2, Qt.AlignmentFlag.AlignTop)
+        for field in (self._nik_field, self._initials_field):
+            field.keep_room(2)
         papers = QVBoxLayout()
         papers.setSpacing(theme.space(1))
         for toggle in self.papers:

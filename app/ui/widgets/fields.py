@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.calendar import format_money, format_number
 from app.domain.money import read_rupiah, rupiah_in_words
@@ -149,8 +149,10 @@ class Field(QWidget):
         kept = self.note.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
         self.note.setSizePolicy(kept)
-        self.note.setMinimumHeight(lines * self.note.fontMetrics().lineSpacing())
+        self.note.setMinimumHeight(lines * self.note.fontMetrics().lineSpacing() + theme.space(0.5))
         self.note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        if isinstance(self.edit, QLineEdit):  # a style sheet lets lines be squeezed by two pixels
+            self.setSizePolicy(self.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Fixed)
 
     def finding(self) -> str:
         """The finding shown, or ""."""
