@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from app.domain.tickets import CALLED, ENDED, NO_SHOW, PARKED, SERVING, WAITING
+from app.services.summary import Summaries
 from app.ui.background import Background
 from app.ui.dialogs import ReasonQuestion
 from app.ui.notify import Notify
@@ -17,7 +18,7 @@ from app.ui.pages.case_paper_row import PaperRow
 from app.ui.pages.case_question_row import QuestionRow
 from app.ui.presenters.counter_state import AT_WORK, BREAK, CALLING, CHOOSE, FREE, NO_DAY, WRAP_UP
 from app.ui.widgets import Button
-from tests.houses import House, make_branch
+from tests.houses import DAY_MS, House, make_branch
 from tests.ui.counter_desk import CTRL, SHIFT, CounterDesk
 
 K = Qt.Key
@@ -145,6 +146,29 @@ def test_no_day_says_who_opens_it(qtbot, house: House, background: Background, n
     assert desk.state == NO_DAY
     assert "belum dibuka" in desk.page.ticket.state.text()
     assert not desk.page.ticket.primary.isVisible()
+    background.close()
+    desk.close()
+
+
+def test_a_day_that_was_closed_is_called_closed(
+    qtbot, house: House, background: Background, notify: Notify
+) -> None:
+    house.open_day()
+    Summaries(house.office).close_day(house["service_supervisor"], {})
+    desk = CounterDesk(qtbot, house, background, notify)
+    assert desk.state == NO_DAY
+    words = (
+        desk.page.ticket.state.text(),
+        desk.page.ticket.service.text(),
+        desk.page.workspace.empty.accessibleName(),
+    )
+    assert words[0] == "Hari layanan sudah ditutup"
+    assert words[1] == "Pelayanan 20 Nov 2026 selesai"
+    assert "sudah ditutup" in words[2]
+    house.clock.pass_ms(3 * DAY_MS)  # another day: that one was not opened yet
+    desk.page.refresh()
+    desk.settle()
+    assert desk.page.ticket.state.text() == "Hari layanan belum dibuka"
     background.close()
     desk.close()
 

@@ -143,8 +143,12 @@ class CounterPage(QWidget):
         hints = {
             NO_DAY: (
                 "calendar",
-                self.tr("Hari layanan belum dibuka"),
-                self.tr("Nomor dan panggilan dimulai setelah hari dibuka."),
+                self.tr("Hari layanan sudah ditutup")
+                if look.closed_day
+                else self.tr("Hari layanan belum dibuka"),
+                self.tr("Nomor dan panggilan dimulai lagi pada hari layanan berikutnya.")
+                if look.closed_day
+                else self.tr("Nomor dan panggilan dimulai setelah hari dibuka."),
             ),
             CHOOSE: (
                 "door-open",

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from app.domain.calendar import format_number, format_time
+from app.domain.calendar import format_day, format_number, format_time
 from app.domain.tickets import Ticket
 from app.ui import theme
 from app.ui.pages.case_words import span
@@ -139,12 +139,7 @@ class TicketCard(Card):
             return
         waiting = look.board.waiting if look.board else ()
         lines = {
-            NO_DAY: (
-                self.tr("Hari layanan belum dibuka"),
-                "",
-                self.tr("Menunggu hari layanan dibuka"),
-                self.tr("Petugas keamanan membuka hari di halaman Karcis; loket dapat dibuka sesudah itu."),
-            ),
+            NO_DAY: self._no_day_words(look),
             CHOOSE: (
                 self.tr("Loket belum dibuka"),
                 "",
@@ -164,6 +159,21 @@ class TicketCard(Card):
         state, label, service, waited = lines[look.state]
         self._set(state, label, service, waited, "")
         self.label.set_ink("muted" if look.state in (FREE, BREAK) else "brand")
+
+    def _no_day_words(self, look: CounterLook) -> tuple[str, str, str, str]:
+        if look.closed_day:
+            return (
+                self.tr("Hari layanan sudah ditutup"),
+                "",
+                self.tr("Pelayanan {day} selesai").format(day=format_day(look.closed_day)),
+                self.tr("Loket dibuka lagi pada hari layanan berikutnya."),
+            )
+        return (
+            self.tr("Hari layanan belum dibuka"),
+            "",
+            self.tr("Menunggu hari layanan dibuka"),
+            self.tr("Petugas keamanan membuka hari di halaman Karcis; loket dapat dibuka sesudah itu."),
+        )
 
     def _set(self, state: str, label: str, service: str, waited: str, missing: str) -> None:
         self.state.setText(state)

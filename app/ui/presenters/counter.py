@@ -76,8 +76,10 @@ class CounterPresenter:
         counter = services.counters.my_counter(who)
         day = office.latest_day()
         rules, now = office.rules(), office.now()
-        if day is None or day.closed_at is not None or day.day < office.calendar_day():
-            return CounterLook(state=NO_DAY, rules=rules, now=now)
+        today = office.calendar_day()
+        if day is None or day.closed_at is not None or day.day < today:
+            over = day is not None and day.day == today
+            return CounterLook(state=NO_DAY, rules=rules, now=now, closed_day=today if over else "")
         if counter is None:
             return CounterLook(state=CHOOSE, rules=rules, now=now, seats=self._seats())
         board = services.counters.board(who, counter)

@@ -56,6 +56,8 @@ class CounterLook(msgspec.Struct, frozen=True, kw_only=True):
     officers: tuple[tuple[str, str], ...] = ()
     """(id, name) of the others who may serve."""
     counters: tuple[int, ...] = ()
+    closed_day: str = ""
+    """The calendar's day, where its service is over already."""
 
     @property
     def current(self) -> Ticket | None:
