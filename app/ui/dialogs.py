@@ -4,13 +4,13 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from app.ui import theme
 from app.ui.widgets.buttons import Button, PaintedButton, PrimaryButton
-from app.ui.widgets.fields import Field, NoteEdit
+from app.ui.widgets.fields import Field, NoteEdit, keep_room
 from app.ui.widgets.text import Heading, Muted
 
 NOTE_LIMIT = 500
@@ -50,6 +50,13 @@ class Dialog(QDialog):
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
         self._held = parent.window().focusWidget()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What is found in a field later moves nothing under the hand."""
+        if not event.spontaneous() and self.findChild(Field) is not None:
+            keep_room(self)
+            self.adjustSize()
+        super().showEvent(event)
 
     def done(self, result: int) -> None:
         """Give the keyboard back to where it was, before anyone is told the answer."""

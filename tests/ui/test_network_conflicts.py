@@ -95,8 +95,10 @@ def test_two_numbers_stand_side_by_side_and_one_is_chosen_with_a_reason(
     assert not page.settle.isEnabled()
     desk.key(KEY.Key_2)
     assert page.sides[1].choose.isChecked()
+    before = page.reason.size()
     desk.key(KEY.Key_Return)
     assert page.reason.finding() == "Belum diisi."
+    assert page.reason.size() == before  # room was kept for it
     desk.type("ditelepon ulang di 1 dan 2")  # digits in a reason choose nothing
     assert page.sides[1].choose.isChecked()
     desk.key(KEY.Key_Return)

@@ -117,8 +117,10 @@ def test_a_refused_pin_loses_nothing_that_was_typed(desk: OfficeDesk) -> None:
 def test_what_is_missing_is_said_where_it_is_missing(desk: OfficeDesk) -> None:
     desk.key(KEY.Key_F2)
     dialog = desk.dialog()
+    below = dialog.title.mapTo(dialog, dialog.title.pos()), dialog.size()
     desk.key(KEY.Key_Return)
     assert dialog.name.finding() == "Belum diisi."
+    assert (dialog.title.mapTo(dialog, dialog.title.pos()), dialog.size()) == below  # nothing moved
     assert desk.focused is dialog.name.edit
     desk.type("Petugas Baru")
     desk.key(KEY.Key_Return)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit, QWidget
 from shiboken6 import isValid
 
@@ -12,7 +12,6 @@ from app.ui.context import Context
 from app.ui.dialogs import Dialog
 from app.ui.pages.draft_keeper import DraftKeeper
 from app.ui.widgets import Banner, Button, Field, Muted, NoteEdit, PinEdit, PrimaryButton, Tone
-from app.ui.widgets.fields import keep_room
 from app.ui.words import refusal
 
 
@@ -42,12 +41,6 @@ class Ask(Dialog):
         self.yes.clicked.connect(self._confirm)
         self.buttons.addWidget(self.cancel)
         self.buttons.addWidget(self.yes)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """What is found in a field later moves nothing under the hand."""
-        keep_room(self)
-        self.adjustSize()
-        super().showEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter in a field means yes, but for what does harm."""

@@ -38,6 +38,7 @@ from app.ui.widgets import (
     TableModel,
 )
 from app.ui.widgets.entry import enter_at
+from app.ui.widgets.fields import keep_room
 
 DAY_MINUTES = 24 * 60
 TABLE_SHARE, SIDES_SHARE = 4, 7
@@ -127,6 +128,7 @@ class ConflictsPage(QWidget):
             ),
         )
         self._lay_out()
+        keep_room(self)
         self._connect()
         self._show_current()
 

@@ -6,6 +6,7 @@ from app.devices.connection import PrinterSetting
 from app.devices.printer_profiles import PROFILES
 from app.ui.presenters.manage import ManagePresenter
 from app.ui.widgets import Button, Card, EmptyState, Field, Heading, PrimaryButton, SegmentedChoice, Tone
+from app.ui.widgets.fields import keep_room
 
 DEFAULT_PORT = 9100
 
@@ -40,6 +41,7 @@ class PrinterCard(Card):
         self.test = Button(self.tr("Uji cetak"), "printer", key="F3")
         self.keep = PrimaryButton(self.tr("Pakai printer ini"), "check", key="F2")
         self._lay_out()
+        keep_room(self)
         self.kind.changed.connect(lambda _: self._show_fields())
         self.test.clicked.connect(self._test)
         self.keep.clicked.connect(self._keep)

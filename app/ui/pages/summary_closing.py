@@ -23,6 +23,7 @@ from app.ui.widgets import (
     TableModel,
     Tone,
 )
+from app.ui.widgets.fields import keep_room
 
 KEYS = 9
 FORM, NOTE = "closing", "note"
@@ -58,6 +59,7 @@ class ClosingPanel(Card):
         self._context = context
         self._drafts: DraftKeeper | None = None
         self._lay_out()
+        keep_room(self)
         self.note.changed.connect(self._touch)
         self.all_same.clicked.connect(self._same_for_all)
         self.back.clicked.connect(self.left)
