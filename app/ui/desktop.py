@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.config import DataFolder
 from app.errors import Refused
-from app.services.persons import FirstNames, first_names
+from app.services.persons import FirstNames
 from app.ui import theme
 from app.ui.background import Background
 from app.ui.collecting import collect_on_this_thread, settle_memory
 from app.ui.day_watch import DayWatch
-from app.ui.instance import Instance
 from app.ui.network_part import NetworkPart
-from app.ui.notify import Notify, install_exception_hook
+from app.ui.notify import Notify
+from app.ui.opening import LOOK, as_refusal, look_first, open_services
 from app.ui.pages.sign_in import SignInPage
 from app.ui.safety import Safety
 from app.ui.shell import PageSpec, Shell
@@ -27,36 +27,18 @@ from app.ui.theme import Tone
 from app.ui.words import refusal
 
 if TYPE_CHECKING:  # the first window must not wait for the database's libraries
-    from app.services.network import Serves
-    from app.services.office import Office, Ports
+    from app.services.office import Ports
     from app.services.persons import Signed
     from app.services.services import Services
     from app.ui.hall import HallWindow
 
 log = logging.getLogger(__name__)
 
-LOOK = "look"
-"""Setting of this PC: scheme and size of text."""
-
 GATHER_MS = 40
 """Changes that come this close together refresh the page once."""
 
 SETTLED_MS = 1_500
 """After a sign-in, until its pages are built."""
-
-MENDED_BY_RESTORE = frozenset(
-    {
-        "file_damaged",
-        "key_missing",
-        "key_wrong",
-        "key_note_damaged",
-        "key_file_missing",
-        "key_file_wrong",
-        "key_file_needed",
-        "keyring_missing",
-    }
-)
-"""Why a branch does not open that a backup and the recovery key help against."""
 
 
 class Desktop(QObject):
@@ -78,6 +60,8 @@ class Desktop(QObject):
         self.signed: Signed | None = None
         self.hall: HallWindow | None = None
         self._start_page: StartPage | None = None
+        self.hold: Callable[[DataFolder], bool] | None = None
+        """Takes the folder for this window alone; False when another window has it and was called."""
         self.safety = Safety(self.shell, self.background, self.notify, self.begin_restore)
         self.network = NetworkPart(self.shell, self.background, self.notify, self.safety, self.go)
         self._changed: set[str] = set()
@@ -113,8 +97,19 @@ class Desktop(QObject):
         page = StartPage()
         page.retry.clicked.connect(self.open_branch)
         page.restore.clicked.connect(self.begin_restore)
+        page.chosen.connect(lambda path: self.use_folder(DataFolder(Path(path))))
+        page.report_to.connect(lambda path: self._report(page, Path(path)))
         self._start_page = page
         return page
+
+    def _report(self, page: StartPage, path: Path) -> None:
+        refused, folder = page.refused, self.folder
+        if refused is not None:
+            from app.services.failure_report import write_report
+
+            told = self.tr("Laporan disimpan: {path}. Tidak ada data pribadi di dalamnya.").format(path=path)
+            writing = self.background.read(self, lambda: write_report(path, refused, folder))
+            writing.success(lambda _: self.notify.toast(told)).start()
 
     def _show_only(self, code: str, build: Callable[[], QWidget]) -> None:
         self.shell.set_chrome(False)
@@ -122,44 +117,60 @@ class Desktop(QObject):
 
     def open_branch(self) -> None:
         """Show the names at once, open the branch behind them; or begin the wizard when there is none."""
+        if not self._has_folder():
+            return
         folder, key_file = self.folder, self.key_file
-        self.background.read(self, lambda: first_names(folder, key_file)).success(self._show_names).start()
+        self.background.read(self, lambda: look_first(folder, key_file)).success(self._show_names).start()
+
+    def _has_folder(self) -> bool:
+        """Whether the folder is ours; where it is not, why is told, or the window that has it came to the front."""
+        try:
+            held = self.hold is None or self.hold(self.folder)
+        except Exception as error:
+            self.cannot_open(as_refusal(error))
+            return False
+        if not held:
+            self.shell.close()
+        return held
 
     def _show_names(self, first: FirstNames | None) -> None:
         if first is not None:
             self._show_sign_in(first)
         opening = self.background.read(self, self._open)
-        opening.success(self._found).failure(self._cannot_open).start()
+        opening.success(self._found).failure(self.cannot_open).start()
 
     def _open(self) -> "tuple[Services, str] | None":
-        from app.services.office import open_office, system_ports
-        from app.services.rule_bundles import install_shipped
-        from app.services.services import Services
+        from app.services.office import system_ports
 
         self.ports = self.ports or system_ports()
-        if not self.folder.is_set_up():
-            return None
-        services = Services(open_office(self.folder, self.ports, self.key_file))
-        try:
-            services.drafts.drop_old()
-        except Refused as refused:  # a full or damaged disk is told of where it matters
-            log.warning("old drafts stay: %s", refused)
-        install_shipped(services.office)
-        services.office.rules()  # read here, so that no page has to on the window's thread
-        return services, services.office.setting(LOOK)
+        return open_services(self.folder, self.ports, self.key_file)
 
-    def _cannot_open(self, refused: Refused) -> None:
-        log.error("cannot open: %s", refused)
+    def cannot_open(self, refused: Refused) -> None:
+        """The start page says why, with the ways on."""
+        log.error("cannot open: %s", refused, exc_info=refused)
         if self.shell.code() != "start":
             self._show_only("start", self._make_start_page)
         if self._start_page is not None:
-            self._start_page.explain(refusal(refused), can_restore=refused.code in MENDED_BY_RESTORE)
+            self._start_page.tell(refused)
+
+    def use_folder(self, folder: DataFolder) -> None:
+        """Open the branch of another folder instead."""
+        self.folder, self.key_file = folder, None
+        if folder.is_set_up():
+            self.open_branch()
+        else:
+            self.cannot_open(Refused("folder_without_branch", folder=str(folder.path)))
 
     def _found(self, found: "tuple[Services, str] | None") -> None:
         if found is None:
             self._begin_wizard(replacing=False)
-        else:
+            return
+        try:
             self.opened(*found)
+        except Exception as error:  # the disk may fail at any moment, also while the first page is read
+            self.services = None
+            found[0].close()
+            self.cannot_open(as_refusal(error))
 
     def _begin_wizard(self, *, replacing: bool) -> None:
         from app.ui.pages.wizard import WizardPage
@@ -330,8 +341,11 @@ class Desktop(QObject):
             from app.services.office import system_ports
 
             self.ports = self.ports or system_ports()
-            if services is not None:
-                services.close()
+            try:
+                if services is not None:
+                    services.close()
+            except Exception:  # a broken disk may refuse even that, and the backup is what helps
+                log.exception("the branch did not close")
 
         closing = self.background.write(self, work)
         closing.success(lambda _: self._begin_wizard(replacing=self.folder.is_set_up())).start()
@@ -360,39 +374,3 @@ class Desktop(QObject):
         if self.services is not None:
             self.services.close()
             self.services = None
-
-
-def run(
-    path: Path, key_file: Path | None, first: QWidget, serving: "Callable[[Office], Serves] | None" = None
-) -> int:
-    """Open the window in the place of the `first` one; returns the program's exit code."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    theme.apply(app)
-    folder = DataFolder(path)
-    try:
-        folder.make()
-        instance = Instance(folder.path)
-        if not instance.take():
-            return 0
-    except Refused as refused:
-        page = StartPage()
-        page.explain(refusal(refused))
-        page.retry.hide()
-        page.resize(900, 500)
-        page.setWindowTitle("Loket")
-        page.show()
-        first.close()
-        return app.exec()
-    desktop = Desktop(folder, key_file)
-    desktop.network.serving = serving
-    install_exception_hook(desktop.notify)
-    instance.called.connect(desktop.to_front)
-    desktop.shell.setGeometry(first.screen().availableGeometry())  # where nothing maximises windows for us
-    desktop.shell.setWindowState(first.windowState())
-    desktop.start()
-    first.close()
-    desktop.shell.activateWindow()  # the keyboard was with the window that went
-    code = app.exec()
-    instance.release()
-    return code

@@ -43,8 +43,8 @@ def run(path: Path, key_file: Path | None, serving: Callable[[Any], Any] | None 
     window = FirstWindow()
     window.showMaximized()
     app.processEvents()
-    from app.ui.desktop import run as run_desktop
     from app.ui.qt_words import speak_indonesian
+    from app.ui.running import run as run_desktop
 
     speak_indonesian(app)
     return run_desktop(path, key_file, window, serving)
