@@ -85,6 +85,13 @@ def counter_of(connection: Connection, who: str) -> int | None:
     return None if number is None else int(number)
 
 
+def open_numbers(office: Office) -> tuple[int, ...]:
+    """The counters at which somebody sits, wherever in the branch."""
+    query = select(tables.counters.c.number).where(tables.counters.c.officer != "")
+    with office.store.reading() as connection:
+        return tuple(connection.execute(query.order_by(tables.counters.c.number)).scalars())
+
+
 def current_of(connection: Connection, who: str) -> Ticket | None:
     """The ticket somebody has called or serves."""
     day = latest_day(connection)

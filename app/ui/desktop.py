@@ -79,6 +79,7 @@ class Desktop(QObject):
         shell.switch_requested.connect(self.leave)
         shell.sign_out_requested.connect(self.leave)
         shell.closing.connect(self.close)
+        shell.may_close = self._may_close
         self.day_watch.turned.connect(lambda: self._note_change(frozenset({"day", "ticket"})))
         self.day_watch.slept.connect(shell.lock)
         hall = QShortcut(QKeySequence("F12"), shell)
@@ -351,6 +352,21 @@ class Desktop(QObject):
         closing.success(lambda _: self._begin_wizard(replacing=self.folder.is_set_up())).start()
 
     # ------------------------------------------------------------------------------------------ the way out
+
+    def _may_close(self) -> bool:
+        """A main computer that others work through is not closed without a word."""
+        watch = self.network.watch
+        if self.services is None or watch is None:
+            return True
+        from app.ui.hub_closing import ask_before_closing
+
+        return ask_before_closing(
+            self.shell, self.services, self.background, self.notify, watch.told, self._close_for_all
+        )
+
+    def _close_for_all(self) -> None:
+        self.shell.may_close = lambda: True
+        self.shell.close()
 
     def to_front(self) -> None:
         """Somebody started the program again."""

@@ -69,6 +69,8 @@ class Shell(QMainWindow):
 
     def __init__(self, *, idle_seconds: float = IDLE_SECONDS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.may_close: Callable[[], bool] = lambda: True
+        """Asked before the window goes; whoever says no has begun to ask the person."""
         self.locks_when_idle = True
         self._specs: dict[str, PageSpec] = {}
         self._pages: dict[str, QWidget] = {}
@@ -305,6 +307,9 @@ class Shell(QMainWindow):
         return False
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell that the window goes."""
+        """Tell that the window goes, unless somebody is asked first."""
+        if not self.may_close():
+            event.ignore()
+            return
         self.closing.emit()
         super().closeEvent(event)
