@@ -62,6 +62,9 @@ class StandInNetwork:
         self.until = EIGHT_O_CLOCK + 10 * MINUTE
         self._listeners: list[Callable[[], None]] = []
 
+    def clocks(self) -> tuple[tuple[str, int], ...]:
+        return ()
+
     # what is shown
 
     def state(self) -> LinkState:
