@@ -140,4 +140,5 @@ class Safety(QObject):
             text = self.tr("Tersimpan di komputer ini · jaga berkas kuncinya")
         else:
             tone, icon, text = Tone.GOOD, "hard-drive", self.tr("Tersimpan di komputer ini")
-        self._shell.set_status(tone, icon, text)
+        shorter = text.partition(" · ")[0]
+        self._shell.set_status(tone, icon, *dict.fromkeys((text, shorter)))

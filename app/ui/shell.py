@@ -41,6 +41,11 @@ def _switches(event: QKeyEvent) -> bool:
     return event.key() == Qt.Key.Key_U and event.modifiers() == Qt.KeyboardModifier.ControlModifier
 
 
+LEAST = (880, 440)
+"""The window on a screen of 1366 × 768 at 150 %, whose 911 × 512 also hold its frame and a task bar; what a page needs more
+is reached by scrolling."""
+
+
 class PageSpec(msgspec.Struct, frozen=True):
     """One page of the side bar: it is built when it is first shown.
 
@@ -89,7 +94,7 @@ class Shell(QMainWindow):
         self._connect()
         self._watch_idleness()
         self.setWindowTitle("Loket")
-        self.setMinimumSize(1024, 640)
+        self.setMinimumSize(*LEAST)
 
     def _lay_out(self) -> None:
         work, right = QWidget(), QVBoxLayout()

@@ -67,7 +67,7 @@ class CaseWorkspace(Card):
         self.interview = CaseInterview(context, self.presenter)
         self.note = CaseNote()
         self.history = CaseHistory(context.zone)
-        self.tabs = TabStrip()
+        self.tabs = TabStrip(name=self.tr("Bagian berkas"))
         self.empty = EmptyState("folder-open", self.tr("Belum ada berkas yang dibuka"))
         self.saved = ElidedLabel("", Type.SMALL, ink="muted")
         self.keys = KeyHint()

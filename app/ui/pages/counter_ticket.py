@@ -65,6 +65,7 @@ class TicketCard(Card):
         self.place = place
         self._look: CounterLook | None = None
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAccessibleName(self.tr("Karcis di loket ini"))
         self.state = ElidedLabel("", ink="muted")
         self.timer = Chip("", Tone.GOOD, "timer")
         self.label = Label("", Type.TICKET, ink="brand")

@@ -41,7 +41,8 @@ class SeriesRow(Row):
         if self.spin.value() in (self._suggested, 1) or not self._suggested:
             self.spin.setValue(number.number)
         self._suggested = number.number
-        self.spin.setAccessibleName(f"{number.prefix}, {number.service.id}")
+        for part in (self.spin, self.spin.lineEdit()):
+            part.setAccessibleName(f"{number.prefix}, {number.service.id}")
 
 
 class OpeningPanel(QWidget):

@@ -71,7 +71,7 @@ class ManagePage(QWidget):
         here = QWidget()
         self._lay_out_here(QGridLayout(here))
         self.computers = ComputersSection(self._context)
-        self.tabs = _Tabs()
+        self.tabs = _Tabs(name=self.tr("Bagian halaman kelola"))
         self.tabs.setCornerWidget(Muted("Ctrl+1–2", small=True))
         for number, (page, title) in enumerate(
             ((here, self.tr("Komputer ini")), (self.computers, self.tr("Komputer cabang"))), start=1

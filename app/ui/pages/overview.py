@@ -255,19 +255,19 @@ class OverviewPage(QWidget):
         self.figures["waiting"].set(
             _minutes(total.waiting.mean),
             self.tr("9/10 dalam {p90}").format(p90=_minutes(total.waiting.p90))
-            + ("" if above is None else " · " + self.tr("{share} % di atas target").format(share=above)),
+            + ("" if above is None else " · " + self.tr("{share} % lewat").format(share=above)),
         )
         self.figures["submitted"].set(
             format_number(board.submitted), self.tr("{count} dikembalikan").format(count=board.returned)
         )
         self.figures["overdue"].set(
             format_number(board.overdue),
-            self.tr("menurut batas undang-undang") if board.overdue else self.tr("semua dalam batas"),
+            self.tr("lewat batas bayar") if board.overdue else self.tr("semua dalam batas"),
             Tone.BAD if board.overdue else Tone.GOOD,
         )
         self.figures["serving"].set(
             _minutes(total.serving.mean),
-            self.tr("separuh {median} · 9/10 dalam {p90}").format(
+            self.tr("separuh {median} · 9/10 {p90}").format(
                 median=_minutes(total.serving.median), p90=_minutes(total.serving.p90)
             ),
         )

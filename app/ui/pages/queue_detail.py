@@ -81,6 +81,7 @@ class TicketDetail(Card):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(inside)
+        area.setAccessibleName(self.tr("Riwayat karcis"))
         column.addWidget(area, 1)
         self.body.addWidget(self._full, 1)
         self.body.addWidget(self._empty, 1)

@@ -92,7 +92,7 @@ class StaffPage(QWidget):
         why = ""
         if not self._context.may("delegation.grant"):
             why = self.tr("Delegasi diberikan oleh Kepala Kantor Cabang.")
-        self.tabs = TabStrip()
+        self.tabs = TabStrip(name=self.tr("Bagian halaman petugas"))
         for key, title, table, buttons in parts:
             page = _with_buttons(table, buttons, why if table is self.delegations else "")
             self.tabs.add(f"{title}  {key}", page)

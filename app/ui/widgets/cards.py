@@ -11,7 +11,7 @@ from app.ui.theme import Colour, Tone, Type
 from app.ui.widgets import paint
 from app.ui.widgets.buttons import Button, Look, PaintedButton
 from app.ui.widgets.marks import Painted, paint_bar
-from app.ui.widgets.text import ElidedLabel, Heading, Label, Muted
+from app.ui.widgets.text import Heading, Label, Muted
 
 
 class Card(QFrame):
@@ -66,9 +66,9 @@ class Figure(Card):
         super().__init__(parent=parent)
         self.body.setContentsMargins(theme.space(3), theme.space(3), theme.space(3), theme.space(3))
         self.body.setSpacing(theme.space(0.5))
-        self._label = ElidedLabel(label, ink="muted")
-        self._value = ElidedLabel(value, Type.FIGURE)
-        self._note = ElidedLabel(note, Type.SMALL, ink="muted")
+        self._label = Label(label, ink="muted")
+        self._value = Label(value, Type.FIGURE)
+        self._note = Label(note, Type.SMALL, ink="muted")
         for line in (self._label, self._value, self._note):
             self.body.addWidget(line)
         self.set(value, note, tone)

@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -224,6 +224,10 @@ class _Cell(QStyledItemDelegate):
         paint.text(painter, pill.adjusted(theme.space(2.5), 0, -theme.space(2), 0), words, face, shades[1])
 
 
+LEAST_COLUMN = 8
+"""Width in em below which no column that gives way gets."""
+
+
 class DataTable(QTableView):
     """A table of whole rows: arrows move, Enter or a double click opens, refresh keeps row and scroll."""
 
@@ -268,6 +272,22 @@ class DataTable(QTableView):
             header.setSectionResizeMode(number, mode)
             if not stretch:
                 header.resizeSection(number, theme.em(None, column.width))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The column that gives way keeps room for its heading and some letters; where there is less, the table scrolls."""
+        super().resizeEvent(event)
+        header = self.horizontalHeader()
+        loose = [number for number, column in enumerate(self._model.columns) if column.width == 0]
+        if not loose:
+            return
+        least = theme.em(None, LEAST_COLUMN)
+        fixed = sum(header.sectionSize(number) for number in range(header.count()) if number not in loose)
+        narrow = self.viewport().width() - fixed < least * len(loose)
+        modes = QHeaderView.ResizeMode
+        for number in loose:
+            header.setSectionResizeMode(number, modes.Interactive if narrow else modes.Stretch)
+            if narrow:
+                header.resizeSection(number, least)
 
     def set_empty_text(self, text: str) -> None:
         """What stands in the middle while there are no rows."""

@@ -10,8 +10,10 @@ from app.ui.theme import Type
 class TabStrip(QTabWidget):
     """A `QTabWidget` in the look of the program; `add(title, page)` and `set_title(page, title)`."""
 
-    def __init__(self, *, parent: QWidget | None = None) -> None:
+    def __init__(self, *, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName(name)
+        self.tabBar().setAccessibleName(name)
         self.setDocumentMode(True)
         self.tabBar().setExpanding(False)
         self.tabBar().setElideMode(Qt.TextElideMode.ElideRight)
