@@ -19,6 +19,7 @@ from app.ui.headless import Headless
 from app.ui.pages.overview_matters import MatterButton
 from app.ui.wait import pause
 from app.ui.widgets.buttons import NavButton, PaintedButton
+from app.ui.widgets.marks import Chip
 from app.ui.widgets.status_chip import StatusChip
 
 LARGE = ((1366, 734), (1280, 686), (1920, 1046))
@@ -85,6 +86,8 @@ def cut_texts(window: QWidget) -> Iterator[str]:
             continue
         if isinstance(part, QLabel) and part.text() and cut_label(part):
             yield part.text()
+        if isinstance(part, Chip) and part.sizeHint().width() > part.width() + EDGE:
+            yield part.text()
         if isinstance(part, PaintedButton) and cut_button(part):
             yield part.words()
         if isinstance(part, QHeaderView) and part.orientation() == Qt.Orientation.Horizontal:
@@ -111,7 +114,7 @@ def test_every_text_gets_its_room_and_every_part_has_a_name(
             found |= {(code, "without a name", each) for each in nameless(program.shell)}
             for size in SIZES[scale]:
                 program.shell.resize(*size)
-                for _ in range(2):
+                for _ in range(4):
                     QApplication.processEvents()
                 if (program.shell.width(), program.shell.height()) != size:
                     found.add((code, "is wider or higher than the screen", str(size)))

@@ -30,7 +30,7 @@ def adds_letters(event: QKeyEvent) -> bool:
 class LineEdit(QLineEdit):
     """A line edit that takes no control characters from the clipboard.
 
-    It counts when its room is used up, and keys write nothing more then. What is pasted stands whole, counted, and the
+    Keys write nothing more where its room ends, and it counts then. What is pasted stands whole, counted, and the
     service refuses it: cut off at its end it would be another text, and nobody would see it.
     """
 
@@ -41,6 +41,8 @@ class LineEdit(QLineEdit):
         self.setPlaceholderText(placeholder)
         self._count = Label("", Type.SMALL, ink="bad", parent=self)
         self._count.hide()
+        self._full = False
+        """A key was pressed that there was no room for."""
         self.textChanged.connect(self._clean)
         self.textChanged.connect(self._tell)
 
@@ -52,9 +54,10 @@ class LineEdit(QLineEdit):
             self.setCursorPosition(min(at, len(tidy)))
 
     def count(self) -> str:
-        """`300/300` once the room is used up, `965/300` after a paste; "" before."""
+        """`300/300` once a key found no room, `965/300` after a paste; "" before."""
         used = len(self.text())
-        if used < self.longest or not used:
+        self._full = self._full and used == self.longest
+        if used <= self.longest and not self._full:
             return ""
         return f"{format_number(used)}/{format_number(self.longest)}"
 
@@ -80,6 +83,7 @@ class LineEdit(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Stop where the room ends; what is selected is replaced."""
         if adds_letters(event) and len(self.text()) >= self.longest and not self.hasSelectedText():
+            self._full = True
             self._tell()
             return
         super().keyPressEvent(event)

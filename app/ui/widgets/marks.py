@@ -56,9 +56,8 @@ class Chip(Painted):
         return QSize(paint.width_of(self._text, face) + icon + theme.space(5), theme.space(6.5))
 
     def minimumSizeHint(self) -> QSize:
-        """Words may be shortened."""
-        hint = self.sizeHint()
-        return QSize(min(hint.width(), theme.space(20)), hint.height())
+        """A state is short, and stands there whole."""
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Pill, icon, words."""
