@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from app.domain.events import ZERO, Term
 from app.errors import Refused
 from app.sync import above_talk
 from app.sync.above_talk import AboveTalk
+from app.sync.messages import Answer, Hello
 from app.sync.status import HEAD_OFFICE, Status
 from tests.houses import FakeClock
 
@@ -23,11 +25,15 @@ class Office:
         self.trouble: Exception | None = Refused("hub_unreachable", address="", why="refused")
         self.well: bool | Exception = False
         self.called = self.looked = 0
+        self.now = 0
+        """What its clock says; 0 where it says nothing."""
 
     def round(self, question: object, read_seconds: float) -> Any:
         self.called += 1
         if self.trouble is not None:
             raise self.trouble
+        here = Hello("head office", "", Term(0, ""), "", 0, ZERO, Term(0, ""), self.now)
+        return Answer(hello=here, orders=True)
 
     def is_well(self) -> bool:
         self.looked += 1
@@ -140,3 +146,10 @@ def test_a_defect_in_calling_or_in_looking_ends_nothing(stand: Stand) -> None:
     stand.office.trouble = None
     stand.talk.wake()
     until(stand.is_good)
+
+
+def test_head_offices_clock_is_noted(stand: Stand) -> None:
+    stand.office.trouble, stand.office.now = None, FakeClock().now() + 54_000_000
+    stand.talk.wake()
+    until(stand.is_good)
+    assert stand.status.above_off_ms == 54_000_000

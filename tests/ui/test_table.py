@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtTest import QTest
 
 from app.ui.widgets import Column, DataTable, TableModel, Tone
@@ -135,3 +135,14 @@ def test_every_cell_is_drawn_and_an_empty_table_says_so(table: DataTable) -> Non
     shades = {empty.pixelColor(x, empty.height() // 2).name() for x in range(empty.width())}
     assert len(shades) > 1, "the text stands in the middle"
     assert full != empty
+
+
+def test_a_row_that_a_screen_reader_selects_is_the_chosen_one(table: DataTable) -> None:
+    """Through the accessibility bus a cell is toggled: the row is selected without anybody going there."""
+    told = []
+    table.chosen.connect(told.append)
+    flags = QItemSelectionModel.SelectionFlag
+    row = table.model().index(2, 0)  # what Qt's table cell does for its action "Toggle"
+    table.selectionModel().select(row, flags.ClearAndSelect | flags.Rows)
+    assert table.currentIndex().row() == 2
+    assert told[-1] == table.current()

@@ -4,7 +4,16 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -262,6 +271,7 @@ class DataTable(QTableView):
         self.selectionModel().currentRowChanged.connect(
             lambda index, _: self.chosen.emit(model.row_at(index.row()))
         )
+        self.selectionModel().selectionChanged.connect(self._follow)
 
     def _set_widths(self, header: QHeaderView, high: float) -> None:
         self.verticalHeader().setDefaultSectionSize(theme.em(None, high))
@@ -288,6 +298,12 @@ class DataTable(QTableView):
             header.setSectionResizeMode(number, modes.Interactive if narrow else modes.Stretch)
             if narrow:
                 header.resizeSection(number, least)
+
+    def _follow(self, selected: QItemSelection, _: QItemSelection) -> None:
+        """A screen reader selects a row without going there: whoever reads the row that is chosen must find it."""
+        found = selected.indexes()
+        if found and found[0].row() != self.currentIndex().row():
+            self.selectionModel().setCurrentIndex(found[0], QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def set_empty_text(self, text: str) -> None:
         """What stands in the middle while there are no rows."""
