@@ -253,6 +253,7 @@ class Scene:
         assert _inside(folder / "snapshots") == [], "the snapshot it began from is still there"
         assert _inside(folder / "backups") == [], "a try that failed was put aside as if it were a branch"
         expected = {"loket.db", "loket.db-wal", "loket.db-shm", "key.json", "trust.json", "loket.lock"}
+        expected |= {"machine.json"}  # who this computer is, whatever becomes of a try
         strange = {each.name for each in folder.iterdir() if each.is_file()} - expected
         assert not strange, strange
 
